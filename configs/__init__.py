@@ -1,0 +1,1 @@
+"""Default configuration, scanner profiles and reference tables, as data."""

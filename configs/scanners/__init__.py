@@ -1,0 +1,1 @@
+"""Scanner profiles, one YAML file each."""

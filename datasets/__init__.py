@@ -1,0 +1,1 @@
+"""Datasets: real ones imported, simulated ones made. No torch here."""

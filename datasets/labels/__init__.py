@@ -1,0 +1,1 @@
+"""Labels that the project adds to public datasets."""

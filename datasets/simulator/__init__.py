@@ -1,0 +1,1 @@
+"""Simulated scans with complete truth."""

@@ -1,0 +1,1 @@
+"""Checks: values in, findings out."""

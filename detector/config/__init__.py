@@ -1,0 +1,1 @@
+"""Configuration: what a site may choose."""

@@ -1,0 +1,1 @@
+"""Brings detections, maps and manifest together per container."""

@@ -1,0 +1,1 @@
+"""Scan formats: bytes in, Scan out."""

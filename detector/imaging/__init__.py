@@ -1,0 +1,1 @@
+"""Pixels: open beam, encoding for the network."""

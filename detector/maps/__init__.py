@@ -1,0 +1,1 @@
+"""Maps over the scan: where the beam got through."""

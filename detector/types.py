@@ -1,0 +1,257 @@
+"""The values that flow through Scantally. Arrays are frozen at the border; documents are pydantic models.
+
+Shapes stand in the names: B energy bands (low energy first), H rows, W columns, N detections.
+Boxes are ``[x0, y0, x1, y1]`` in pixels of the scan, half open: a box covers columns x0 to x1 - 1.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Annotated, Self, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+Box: TypeAlias = tuple[float, float, float, float]
+FloatArray: TypeAlias = NDArray[np.float32]
+BoolArray: TypeAlias = NDArray[np.bool_]
+ByteArray: TypeAlias = NDArray[np.uint8]
+
+MIN_TRANSMISSION = 1e-6
+"""Smallest transmission a Scan holds: below what any cargo detector resolves, so that -ln T stays finite."""
+
+
+class Verdict(StrEnum):
+    """What a check answers. UNKNOWN is an answer: the check could not tell, and says why."""
+
+    CLEAR = "clear"
+    SUSPECT = "suspect"
+    UNKNOWN = "unknown"
+
+
+class Severity(StrEnum):
+    """How much a SUSPECT weighs. HIGH alone sends a container to inspection."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class Disposition(StrEnum):
+    """What Scantally proposes. A human decides."""
+
+    RELEASE = "release"
+    REVIEW = "review"
+    INSPECT = "inspect"
+
+
+class Group(StrEnum):
+    """What kind of thing a label names."""
+
+    STRUCTURE = "structure"
+    LOAD = "load"
+    OBJECT = "object"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Provenance:
+    """Where a scan came from."""
+
+    source: str
+    sha256: str
+    format: str
+    device: str | None = None
+    time: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scan:
+    """One X-ray scan as transmission: 1.0 is open beam, 0 would be opaque.
+
+    ``floor`` is the smallest transmission that the file could store: at and below it, dense and denser look alike.
+    ``calibrated`` says that values are proportional to detector dose; otherwise only their order means something.
+    """
+
+    transmission_BHW: FloatArray  # (B, H, W) float32 in [MIN_TRANSMISSION, 1], read-only
+    valid_HW: BoolArray  # (H, W) bool: False for dead rows and padding
+    floor: float
+    pitch_mm: float | None
+    energies_mv: tuple[float, ...] | None  # one per band, low energy first
+    calibrated: bool
+    provenance: Provenance
+    notes: tuple[str, ...] = ()  # what the reader noticed and the officer should know
+
+    def __post_init__(self) -> None:
+        t, v = self.transmission_BHW, self.valid_HW
+        if t.ndim != 3 or t.dtype != np.float32 or not 1 <= t.shape[0] <= 2 or t.size == 0:
+            raise ValueError(f"transmission must be (1 or 2, H, W) float32, got {t.shape} {t.dtype}")
+        if v.shape != t.shape[1:] or v.dtype != np.bool_:
+            raise ValueError(f"valid must be {t.shape[1:]} bool, got {v.shape} {v.dtype}")
+        # min and max are NaN when a value is, so one comparison refuses NaN too.
+        if not (t.min() > 0.0 and t.max() <= 1.0):
+            raise ValueError(f"transmission must lie in (0, 1], got {t.min()} to {t.max()}")
+        if self.energies_mv is not None and len(self.energies_mv) != t.shape[0]:
+            raise ValueError(f"{t.shape[0]} bands but {len(self.energies_mv)} energies")
+        t.flags.writeable = False
+        v.flags.writeable = False
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+        return int(self.transmission_BHW.shape[1])
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+        return int(self.transmission_BHW.shape[2])
+
+    @property
+    def primary_HW(self) -> FloatArray:
+        """The band that sees deepest: the highest energy, (H, W)."""
+        band: FloatArray = self.transmission_BHW[-1]
+        return band
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Detections:
+    """What the model found: parallel arrays, in order of falling score."""
+
+    boxes_N4: FloatArray  # (N, 4) xyxy, pixels of the scan
+    scores_N: FloatArray  # (N,) calibrated probabilities in [0, 1]
+    labels_N: tuple[str, ...]
+    groups_N: tuple[Group, ...]
+
+    def __post_init__(self) -> None:
+        n = len(self.labels_N)
+        if self.boxes_N4.shape != (n, 4) or self.boxes_N4.dtype != np.float32:
+            raise ValueError(f"boxes must be ({n}, 4) float32, got {self.boxes_N4.shape} {self.boxes_N4.dtype}")
+        if self.scores_N.shape != (n,) or self.scores_N.dtype != np.float32:
+            raise ValueError(f"scores must be ({n},) float32, got {self.scores_N.shape} {self.scores_N.dtype}")
+        if len(self.groups_N) != n:
+            raise ValueError(f"{n} labels but {len(self.groups_N)} groups")
+        self.boxes_N4.flags.writeable = False
+        self.scores_N.flags.writeable = False
+
+    def __len__(self) -> int:
+        return len(self.labels_N)
+
+    @classmethod
+    def of(cls, rows: Sequence[tuple[Box, float, str, Group]]) -> Self:
+        """Make detections from (box, score, label, group) rows, sorted by falling score."""
+        ordered = sorted(rows, key=lambda r: (-r[1], r[2], r[0]))
+        return cls(
+            boxes_N4=np.array([r[0] for r in ordered], np.float32).reshape(len(ordered), 4),
+            scores_N=np.array([r[1] for r in ordered], np.float32),
+            labels_N=tuple(r[2] for r in ordered),
+            groups_N=tuple(r[3] for r in ordered),
+        )
+
+    def rows(self) -> list[tuple[Box, float, str, Group]]:
+        """Back to plain rows, in order."""
+        return [
+            ((float(b[0]), float(b[1]), float(b[2]), float(b[3])), float(s), label, group)
+            for b, s, label, group in zip(self.boxes_N4, self.scores_N, self.labels_N, self.groups_N, strict=True)
+        ]
+
+    def where(self, keep: Sequence[bool] | BoolArray) -> Self:
+        """The rows for which ``keep`` is true."""
+        return type(self).of([row for row, k in zip(self.rows(), keep, strict=True) if k])
+
+
+class Document(BaseModel):
+    """A value that crosses a border: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ManifestLine(Document):
+    """One line of goods. What the paper does not say is None."""
+
+    number: int | None = None
+    hs_code: str | None = None
+    description: str | None = None
+    quantity: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    packages: Annotated[int, Field(ge=0)] | None = None
+    package_kind: str | None = None
+    marks: str | None = None
+    net_mass_kg: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    gross_mass_kg: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+
+
+class Manifest(Document):
+    """What the papers say of one container. Masses in kg, always."""
+
+    reference: str | None = None
+    container_number: str | None = None
+    size_type: str | None = None
+    empty: bool | None = None
+    seals: tuple[str, ...] = ()
+    tare_kg: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    gross_mass_kg: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    verified_gross_mass_kg: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    consignor: str | None = None
+    consignee: str | None = None
+    lines: tuple[ManifestLine, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ManifestFile:
+    """A parsed manifest file: one or more containers, and what the reader noticed."""
+
+    source: str
+    sha256: str
+    format: str
+    containers: tuple[Manifest, ...]
+    notes: tuple[str, ...] = ()
+
+
+class Finding(Document):
+    """One answer of one check about one container."""
+
+    check: str
+    verdict: Verdict
+    severity: Severity
+    container: str | None = None
+    reason: str
+    boxes: tuple[Box, ...] = ()
+    lines: tuple[int, ...] = ()
+    score: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ContainerView:
+    """One container as the scan shows it; ``box`` None means that the scan could not be divided into containers."""
+
+    number: str | None
+    size_type: str | None
+    box: Box | None
+    score: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Penetration:
+    """How well the beam got through one container's box.
+
+    ``dense_share`` is the share of valid pixels where the beam was stopped (transmission near the floor), and
+    ``dense_boxes`` bounds each such region, largest first. ``judgeable`` is False, with ``why``, when the picture as a whole
+    says nothing (all black, all white, no valid pixel).
+    """
+
+    dense_share: float
+    dense_boxes: tuple[Box, ...]
+    filled_share: float  # share of the interior visibly darker than the bare walls
+    judgeable: bool = True
+    why: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Case:
+    """All that a check may see: values in, findings out."""
+
+    container: ContainerView
+    manifest: Manifest | None
+    manifest_notes: tuple[str, ...] = ()  # why a manifest is missing, or what is odd about it
+    detections: Detections = field(default_factory=lambda: Detections.of([]))  # centres inside the container's box
+    penetration: Penetration
+    pitch_mm: float | None = None

@@ -1,0 +1,1 @@
+"""Training, evaluation and export of detectors: the only place with torch and ultralytics."""
