@@ -1,0 +1,37 @@
+"""What one inspection produced, before it is written down as a report."""
+
+from dataclasses import dataclass
+
+from scantally.detector.types import Case, Detections, Disposition, Document, Finding, ManifestFile, Scan
+
+
+class Runtime(Document):
+    """The program that ran the model, and on what."""
+
+    name: str
+    version: str
+    provider: str
+
+
+class MadeWith(Document):
+    """All that a report depends on beside its inputs. Same inputs, same MadeWith: same report."""
+
+    version: str
+    model: str
+    """Name and version of the model package, NAME/VERSION."""
+    model_sha256: str
+    config_sha256: str
+    runtime: Runtime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Inspection:
+    """One scan, what was found in it, and what the checks said. ``cases`` go from left to right through the scan."""
+
+    scan: Scan
+    detections: Detections
+    manifest: ManifestFile | None
+    cases: tuple[Case, ...]
+    findings: tuple[Finding, ...]
+    disposition: Disposition
+    made_with: MadeWith
