@@ -35,3 +35,5 @@ class Inspection:
     findings: tuple[Finding, ...]
     disposition: Disposition
     made_with: MadeWith
+    release_requires: frozenset[str] = frozenset()
+    """Checks whose UNKNOWN alone forbids release: the report marks them, so that it explains its own disposition."""
