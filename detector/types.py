@@ -255,3 +255,4 @@ class Case:
     detections: Detections = field(default_factory=lambda: Detections.of([]))  # centres inside the container's box
     penetration: Penetration
     pitch_mm: float | None = None
+    calibrated: bool = False  # of the scan: grey values are proportional to dose
