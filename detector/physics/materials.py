@@ -1,0 +1,120 @@
+"""Materials by name: mass fractions per element, and density.
+
+Compositions and densities, unless a line says otherwise: R. J. McConn et al., "Compendium of Material Composition
+Data for Radiation Transport Modeling", PNNL-15870 Rev. 1 (2011); pure compounds from their chemical formula with the
+standard atomic weights of IUPAC. Densities are those of the solid; loads are built from bulk densities of their own.
+"""
+
+from dataclasses import dataclass
+
+ATOMIC_WEIGHT: dict[int, float] = {
+    1: 1.008,
+    6: 12.011,
+    7: 14.007,
+    8: 15.999,
+    11: 22.990,
+    12: 24.305,
+    13: 26.982,
+    14: 28.085,
+    16: 32.06,
+    17: 35.45,
+    19: 39.098,
+    20: 40.078,
+    25: 54.938,
+    26: 55.845,
+    29: 63.546,
+    30: 65.38,
+    48: 112.414,
+    74: 183.84,
+    82: 207.2,
+}
+"""Standard atomic weights (IUPAC 2021, abridged), g/mol, by atomic number."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Material:
+    """What attenuates: mass fraction per atomic number (they add up to 1), and density in g/cm3."""
+
+    fractions: tuple[tuple[int, float], ...]
+    density: float
+
+
+def compound(density: float, **atoms: float) -> Material:
+    """A material from its chemical formula, for example ``compound(1.0, H=2, O=1)``."""
+    weights = {SYMBOLS[symbol]: count * ATOMIC_WEIGHT[SYMBOLS[symbol]] for symbol, count in atoms.items()}
+    return by_mass(density, weights)
+
+
+def by_mass(density: float, fractions: dict[int, float]) -> Material:
+    """A material from masses per atomic number, normalised to 1."""
+    total = sum(fractions.values())
+    return Material(fractions=tuple((z, m / total) for z, m in sorted(fractions.items())), density=density)
+
+
+SYMBOLS = {
+    "H": 1,
+    "C": 6,
+    "N": 7,
+    "O": 8,
+    "Na": 11,
+    "Mg": 12,
+    "Al": 13,
+    "Si": 14,
+    "S": 16,
+    "Cl": 17,
+    "K": 19,
+    "Ca": 20,
+    "Mn": 25,
+    "Fe": 26,
+    "Cu": 29,
+    "Zn": 30,
+    "Cd": 48,
+    "W": 74,
+    "Pb": 82,
+}
+
+MATERIALS: dict[str, Material] = {
+    # Structural steel: EN 10025 S235 allows up to 1.4 % Mn and 0.17 % C; density of plain carbon steel.
+    "steel": by_mass(7.85, {26: 0.990, 25: 0.008, 6: 0.002}),
+    "aluminium": by_mass(2.70, {13: 1.0}),
+    "water": compound(1.0, H=2, O=1),
+    # Cellulose, (C6H10O5)n: wood, paper, board, grain, tobacco. Density of the cell wall substance.
+    "cellulose": compound(1.5, C=6, H=10, O=5),
+    "polyethylene": compound(0.94, C=1, H=2),
+    # Tyre rubber as natural rubber (C5H8)n with carbon black, zinc oxide and sulphur.
+    "rubber": by_mass(1.15, {1: 0.076, 6: 0.874, 8: 0.006, 16: 0.020, 30: 0.024}),
+    # Mean granite as oxides: Blatt and Tracy, "Petrology", 2nd ed. (1997), p. 66.
+    "granite": by_mass(
+        2.69, {8: 0.4895, 14: 0.3390, 13: 0.0769, 19: 0.0345, 11: 0.0276, 20: 0.0131, 26: 0.0218, 12: 0.0043}
+    ),
+    "glass": by_mass(2.50, {8: 0.4598, 14: 0.3365, 11: 0.0964, 20: 0.1073}),
+    "brass": by_mass(8.47, {29: 0.665, 30: 0.335}),
+    "lead": by_mass(11.35, {82: 1.0}),
+    "sugar": compound(1.587, C=12, H=22, O=11),
+    # Half cotton (cellulose), half polyester (C10H8O4)n, by mass.
+    "textile": by_mass(1.45, {1: 0.0521, 6: 0.5348, 8: 0.4131}),
+    "concrete": by_mass(
+        2.30,
+        {
+            1: 0.0221,
+            6: 0.0025,
+            8: 0.5749,
+            11: 0.0152,
+            12: 0.0013,
+            13: 0.0200,
+            14: 0.3046,
+            19: 0.0100,
+            20: 0.0430,
+            26: 0.0064,
+        },
+    ),
+    "ice": compound(0.917, H=2, O=1),
+    "rdx": compound(1.82, C=3, H=6, N=6, O=6),
+    # Cocaine hydrochloride, composition only; density of pressed powder.
+    "cocaine": compound(1.0, C=17, H=22, Cl=1, N=1, O=4),
+    # What filters and detects: no load is made of them.
+    "tungsten": by_mass(19.3, {74: 1.0}),
+    "copper": by_mass(8.96, {29: 1.0}),
+    "cadmium tungstate": compound(7.9, Cd=1, W=1, O=4),
+}
+"""Every material that a layer may name."""
