@@ -1,0 +1,148 @@
+"""The page: one HTML file that needs no network, no fonts and no other file."""
+
+import base64
+import hashlib
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined, Template
+from markupsafe import Markup
+
+from scantally.detector.report.document import Report
+from scantally.detector.report.layout import place_tags
+from scantally.detector.report.marks import STYLES, Layer, Mark, label_words, marks, place_name
+from scantally.detector.report.page_view import MEANING, counts, finding_views, papers, unjudged
+from scantally.detector.report.picture import colour_table, colour_view, grey_view, jpeg, legend, png, scale_for
+from scantally.detector.report.text import percent, shorten, visible
+from scantally.detector.types import Box, ByteArray, Scan, Verdict
+
+_NOMINAL_WIDTH = 1150  # px of the screen that the picture is at least expected to have: tags are placed for it
+_TAG_HEIGHT, _TAG_CHARACTER, _TAG_PAD = 19.0, 7.6, 10.0  # px at the page's tag font, wide enough for any sans serif
+LONG_TEXT = 280
+"""Text from files beyond this many characters is folded."""
+
+_LAYERS = (
+    (Layer.FINDINGS, "Findings", True),
+    (Layer.NOT_JUDGED, "Not judged", True),
+    (Layer.CONTAINERS, "Containers", True),
+    (Layer.LOAD, "Load", True),
+    (Layer.OBJECTS, "Objects", True),
+    (Layer.CLEARED, "Cleared", False),  # off: a box around what is in order hides what is not
+)
+
+
+def render_html(report: Report, scan: Scan, grey: ByteArray | None = None) -> str:
+    """The page for a report and the scan it was made from; ``grey`` is its grey view, when it is made already.
+
+    Every text is escaped, and control and reordering characters are written out (``visible``).
+    """
+    drawn = marks(report)
+    findings = finding_views(report, drawn)
+    unit = scan.width / _NOMINAL_WIDTH
+    style, script = _shipped("page.css"), _shipped("page.js")
+    return _template().render(
+        report=report,
+        findings=findings,
+        unjudged=unjudged(report, findings, drawn),
+        papers=papers(report, findings),
+        names=[place_name(report, i) for i in range(len(report.containers))],
+        counts=counts(report),
+        meaning=MEANING[report.disposition],
+        boxes=list(enumerate(drawn)),
+        tags=_tags(drawn, unit, report),
+        layers=_layers(drawn),
+        unit=unit,
+        shrunk=scale_for(scan),
+        grey=_data_uri("image/png", png(grey_view(scan) if grey is None else grey)),
+        colour=_data_uri("image/jpeg", jpeg(colour_view(scan))),
+        stops=_stops(),
+        ticks=legend(scan),
+        style=Markup(style),
+        script=Markup(script),
+        style_hash=_hash(style),
+        script_hash=_hash(script),
+    )
+
+
+def _layers(drawn: list[Mark]) -> list[dict[str, Any]]:
+    """The switches: name, words, whether it starts on, how many boxes it shows."""
+    return [
+        {"name": layer.value, "words": words, "on": on, "count": sum(mark.layer is layer for mark in drawn)}
+        for layer, words, on in _LAYERS
+    ]
+
+
+def _tags(drawn: list[Mark], unit: float, report: Report) -> list[dict[str, Any]]:
+    """Where each tag is pinned (scan pixels), and its rectangle from there in pixels of the screen."""
+
+    def size(tag: str) -> tuple[float, float]:
+        return (_TAG_CHARACTER * len(tag) + _TAG_PAD) * unit, _TAG_HEIGHT * unit
+
+    frame = (0.0, 0.0, float(report.scan.width), float(report.scan.height))
+    places = place_tags(drawn, size, frame)
+    return [_pinned(mark, place, unit) for mark, place in zip(drawn, places, strict=True)]
+
+
+def _pinned(mark: Mark, place: Box, unit: float) -> dict[str, Any]:
+    """Pinned by the corner that is nearest to its box, so that it stays with the box when the picture is enlarged."""
+    right = abs(place[2] - mark.box[2]) < abs(place[0] - mark.box[0])
+    above = abs(place[3] - mark.box[1]) < 1e-3 or abs(place[3] - mark.box[3]) < 1e-3
+    width, height = (place[2] - place[0]) / unit, (place[3] - place[1]) / unit
+    return {
+        "x": place[2] if right else place[0],
+        "y": place[3] if above else place[1],
+        "left": -width if right else 0.0,
+        "top": -height if above else 0.0,
+        "width": width,
+        "height": height,
+    }
+
+
+def _stops() -> list[tuple[float, str]]:
+    """The colour scale at 33 places, as (share, #rrggbb)."""
+    table = colour_table()
+    picked = [(i / 32, table[round(i * 255 / 32)]) for i in range(33)]
+    return [(at, f"#{int(c[2]):02x}{int(c[1]):02x}{int(c[0]):02x}") for at, c in picked]
+
+
+def _data_uri(kind: str, raw: bytes) -> Markup:
+    return Markup(f"data:{kind};base64,{base64.b64encode(raw).decode('ascii')}")
+
+
+def _hash(text: str) -> Markup:
+    """What a Content-Security-Policy (W3C CSP Level 3, 2.3.1) names an inline script or style by."""
+    return Markup("sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii"))
+
+
+def _shipped(name: str) -> str:
+    return resources.files("scantally.detector.report").joinpath(name).read_text("utf-8")
+
+
+@lru_cache(maxsize=1)
+def _template() -> Template:
+    """The page's template. ``finalize`` sees every value before it is escaped: no text can be forgotten."""
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_shown
+    )
+    environment.filters.update(percent=percent, shorten=shorten, words=label_words, px=_px, amount=_amount, trans=_trans)
+    environment.globals.update(styles=STYLES, long_text=LONG_TEXT, Verdict=Verdict)
+    return environment.from_string(_shipped("page.html"))
+
+
+def _shown(value: object) -> object:
+    """Markup passes; all else is text from somewhere."""
+    return value if isinstance(value, Markup) else visible(str(value))
+
+
+def _px(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def _amount(value: float | None) -> str:
+    """A quantity with thousands set apart: ``18,200`` or ``6,400.5``; a dash where the papers say nothing."""
+    return "–" if value is None else f"{value:,.3f}".rstrip("0").rstrip(".")
+
+
+def _trans(value: float) -> str:
+    return f"{100 * value:.2g} %" if value >= 1e-4 else f"{value:.0e}"
