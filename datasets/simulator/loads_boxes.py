@@ -1,0 +1,199 @@
+"""Cartons: stacks of boxes with varied contents, on pallets or on the floor."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from scantally.datasets.simulator.loads_bulk import PALLET_HEIGHT, pallet
+from scantally.datasets.simulator.shapes import MM_PER_CM, Canvas, Frame, chord, noise
+from scantally.datasets.simulator.sprite import Sprite
+
+Fill = Callable[[np.random.Generator, Canvas, float], None]
+BOARD = 0.14  # g/cm3 of corrugated board: single wall of 500 g/m2 at 3.6 mm (FEFCO grades)
+BOARD_MM = 4.0
+GLASS, STEEL, ALUMINIUM = 2.50, 7.85, 2.70  # g/cm3: CRC Handbook of Chemistry and Physics
+
+
+def cartons(rng: np.random.Generator, frame: Frame) -> Sprite:
+    """Many boxes of a few articles with small gaps and uneven tops; several articles share a container."""
+    canvas = Canvas.of(frame.width, frame.height, frame.pitch)
+    palletised = rng.random() < 0.4
+    x = 0.0
+    while x < canvas.width - 150:
+        lot = min(rng.uniform(900, 4500), canvas.width - x)
+        if rng.random() < 0.95:
+            _lot(rng, canvas, frame, (x, lot), palletised)
+        x += lot + rng.uniform(5, 60)
+    if not canvas.layers:
+        canvas.layer("cellulose")
+    return canvas.sprite("cartons")
+
+
+def _lot(rng: np.random.Generator, canvas: Canvas, frame: Frame, place: tuple[float, float], palletised: bool) -> None:
+    """A stretch of one article, in rows one behind another."""
+    start, length = place
+    lift = PALLET_HEIGHT if palletised else 0.0
+    room = (canvas.height - lift) * rng.uniform(0.5, 0.97)
+    # Carton sizes: common FEFCO outer lengths of 200 to 800 mm.
+    wide, high, deep = rng.uniform(220, 700), rng.uniform(150, 550), rng.uniform(250, 600)
+    wide, high = min(wide, length), min(high, room)
+    rows = max(1, round(frame.depth / deep))
+    fill = FILLS[int(rng.integers(len(FILLS)))]
+    stamps = [_carton(rng, (wide, high, frame.depth / rows), frame.pitch, fill) for _ in range(3)]
+    if palletised:
+        _carriers(canvas, place, frame.depth)
+    columns, levels = int(length // (wide + 4)) or 1, max(1, int(room // high))
+    for row in range(rows):
+        _carton_row(rng, canvas, stamps, (start, wide, high), (columns, levels), lift, scatter=0.03 if row else 0.02)
+
+
+def _carriers(canvas: Canvas, place: tuple[float, float], depth: float) -> None:
+    start, length = place
+    n = max(1, round(length / 1200))
+    for i in range(n):
+        pallet(canvas, start + i * length / n, length / n * 0.97, depth)
+
+
+def _carton_row(
+    rng: np.random.Generator,
+    canvas: Canvas,
+    stamps: list[Canvas],
+    size: tuple[float, float, float],
+    counts: tuple[int, int],
+    lift: float,
+    scatter: float,
+) -> None:
+    start, wide, high = size
+    columns, levels = counts
+    for i in range(columns):
+        top = levels - (int(rng.integers(1, 3)) if rng.random() < 0.2 else 0)
+        lean = rng.normal(0, scatter * 0.3) * wide
+        for j in range(max(top, 0)):
+            x = start + i * (wide + 4) + rng.normal(0, scatter * 0.3) * wide + lean * j / max(levels, 1)
+            y = min(lift + j * high, canvas.height - high)
+            canvas.stamp(stamps[int(rng.integers(len(stamps)))], max(x, 0), max(y, 0))
+
+
+def _carton(rng: np.random.Generator, size: tuple[float, float, float], pitch: float, fill: Fill) -> Canvas:
+    """One box: board all around (flaps double at top and bottom) and its content."""
+    wide, high, deep = size
+    stamp = Canvas.of(wide, high, pitch)
+    w, h = stamp.width, stamp.height
+    edge = BOARD * deep / MM_PER_CM
+    stamp.box("cellulose", (0, w, 0, h), 2 * BOARD * BOARD_MM / MM_PER_CM)
+    stamp.box("cellulose", (0, BOARD_MM, 0, h), edge)
+    stamp.box("cellulose", (w - BOARD_MM, w, 0, h), edge)
+    stamp.box("cellulose", (0, w, 0, 2 * BOARD_MM), edge)
+    stamp.box("cellulose", (0, w, h - 2 * BOARD_MM, h), edge)
+    fill(rng, stamp, deep * 0.97)
+    return stamp
+
+
+def _light(rng: np.random.Generator, stamp: Canvas, deep: float) -> None:
+    """Foam, empty packaging, lamps: 0.02 to 0.06 g/cm3 (expanded polystyrene and filled-out paper)."""
+    top = stamp.height * rng.uniform(0.8, 1)
+    stamp.box("polyethylene", (5, stamp.width - 5, 5, top), rng.uniform(0.02, 0.06) * deep / MM_PER_CM)
+
+
+def _textiles(rng: np.random.Generator, stamp: Canvas, deep: float) -> None:
+    """Folded clothes: 0.15 to 0.30 g/cm3 as packed (stowage factors of the GDV for garments, 3 to 6 m3/t)."""
+    where = stamp.window(5, stamp.width - 5, 5, stamp.height * rng.uniform(0.88, 0.98))
+    shape = (where.y_H1.shape[0], where.x_1W.shape[1])
+    folds = 1 + 0.06 * np.sin(where.y_H1 * np.float32(2 * np.pi / rng.uniform(25, 60))) + 0.05 * noise(rng, shape, 12)
+    stamp.add("textile", where, (folds * (rng.uniform(0.15, 0.30) * deep / MM_PER_CM)).astype(np.float32))
+
+
+def _paper(rng: np.random.Generator, stamp: Canvas, deep: float) -> None:
+    """Books and copy paper: 0.6 to 0.8 g/cm3 (80 g/m2 at 0.1 mm), in several piles."""
+    n, density = int(rng.integers(1, 4)), rng.uniform(0.6, 0.8)
+    step = (stamp.width - 16) / n
+    for i in range(n):
+        top = stamp.height * rng.uniform(0.85, 0.97)
+        stamp.box("cellulose", (8 + i * step, 5 + (i + 1) * step, 8, top), density * deep / MM_PER_CM)
+
+
+def _bottles(rng: np.random.Generator, stamp: Canvas, deep: float) -> None:
+    """Bottles of glass or plastic with their liquid: 0.75 l wine bottles are 75 mm wide and 300 mm high (CETIE)."""
+    wide = rng.uniform(62, 92)
+    tall, glass = min(stamp.height - 16, wide * 4.0), rng.random() < 0.6
+    n = max(1, int((stamp.width - 10) / wide))
+    behind = max(1, int(deep / wide))
+    for level in range(max(1, int((stamp.height - 10) / (tall + 6)))):
+        for i in range(n):
+            _bottle(
+                stamp, (8 + (i + 0.5) * (stamp.width - 16) / n, 8 + level * (tall + 6)), (wide, tall), behind, glass
+            )
+
+
+def _bottle(stamp: Canvas, foot: tuple[float, float], size: tuple[float, float], behind: int, glass: bool) -> None:
+    """A row of like bottles one behind another: shoulders at two thirds, then a neck."""
+    (x, y), (wide, tall) = foot, size
+    where = stamp.window(x - wide / 2, x + wide / 2, y, y + tall)
+    up = (where.y_H1 - y) / tall
+    radius = (wide / 2 - 2) * (0.36 + 0.64 * np.clip((0.78 - up) / 0.14, 0, 1))
+    wall = 3.5 if glass else 0.5
+    inner = chord(where.x_1W - np.float32(x), radius - wall)
+    shell = chord(where.x_1W - np.float32(x), radius) - inner
+    stamp.add(
+        "glass" if glass else "polyethylene", where, shell * np.float32(behind * (GLASS if glass else 0.95) / MM_PER_CM)
+    )
+    stamp.add("water", where, inner * (up < 0.83) * np.float32(behind / MM_PER_CM))
+
+
+def _cans(rng: np.random.Generator, stamp: Canvas, deep: float) -> None:
+    """Food in steel cans, 73 x 110 mm and like: rims as fine horizontal lines; content about water."""
+    wide, tall = rng.uniform(65, 100), rng.uniform(60, 120)
+    behind = max(1, int(deep / wide))
+    n, levels = max(1, int((stamp.width - 8) / wide)), max(1, int((stamp.height - 12) / tall))
+    for j in range(levels):
+        for i in range(n):
+            x, y = 6 + (i + 0.5) * (stamp.width - 12) / n, 8 + j * tall
+            where = stamp.window(x - wide / 2, x + wide / 2, y, y + tall - 2)
+            path = chord(where.x_1W - np.float32(x), wide / 2 - 1) * np.ones_like(where.y_H1)
+            stamp.add("water", where, path * np.float32(1.03 * behind / MM_PER_CM))
+            stamp.box("steel", (x - wide / 2, x + wide / 2, y, y + 2.5), wide * behind * 0.1 * STEEL / MM_PER_CM)
+
+
+def _electronics(rng: np.random.Generator, stamp: Canvas, deep: float) -> None:
+    """Devices in foam: steel chassis, aluminium sinks, boards and plastic shells between air."""
+    n = int(rng.integers(1, 4))
+    step = (stamp.width - 30) / n
+    for i in range(n):
+        x0, x1 = 20 + i * step, 12 + (i + 1) * step
+        y0, y1 = stamp.height * 0.1, stamp.height * rng.uniform(0.75, 0.92)
+        stamp.box("polyethylene", (x0, x1, y0, y1), rng.uniform(0.05, 0.12) * deep / MM_PER_CM)
+        stamp.box("steel", (x0 + 6, x1 - 6, y0 + 6, y1 - 6), rng.uniform(0.8, 2.5))
+        for _ in range(int(rng.integers(2, 6))):
+            a, b = rng.uniform(x0, x1 - 15), rng.uniform(y0, y1 - 15)
+            part = (a, min(a + rng.uniform(12, 90), x1), b, min(b + rng.uniform(8, 70), y1))
+            stamp.box(str(rng.choice(["steel", "aluminium", "brass", "glass"])), part, rng.uniform(1.0, 7.0))
+
+
+def _parts(rng: np.random.Generator, stamp: Canvas, deep: float) -> None:
+    """Small hardware, bearings, tools: steel at 10 to 30 % of a box's volume, clumped."""
+    where = stamp.window(6, stamp.width - 6, 6, stamp.height * rng.uniform(0.4, 0.9))
+    shape = (where.y_H1.shape[0], where.x_1W.shape[1])
+    clumps = np.clip(1 + 0.35 * noise(rng, shape, rng.uniform(3, 9)), 0.1, None)
+    stamp.add("steel", where, (clumps * (rng.uniform(0.10, 0.30) * STEEL * deep / MM_PER_CM)).astype(np.float32))
+
+
+def _food(rng: np.random.Generator, stamp: Canvas, deep: float) -> None:
+    """Fruit, frozen meat or detergent: organic matter at 0.4 to 0.9 g/cm3 of the box, with small voids."""
+    where = stamp.window(6, stamp.width - 6, 6, stamp.height * rng.uniform(0.85, 0.97))
+    shape = (where.y_H1.shape[0], where.x_1W.shape[1])
+    voids = np.clip(1 + 0.10 * noise(rng, shape, rng.uniform(6, 20)), 0.3, None)
+    stamp.add("water", where, (voids * (rng.uniform(0.4, 0.9) * deep / MM_PER_CM)).astype(np.float32))
+
+
+FILLS: tuple[Fill, ...] = (
+    _light,
+    _textiles,
+    _textiles,
+    _paper,
+    _bottles,
+    _cans,
+    _electronics,
+    _electronics,
+    _parts,
+    _food,
+)

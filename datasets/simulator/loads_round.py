@@ -1,0 +1,248 @@
+"""Round loads: tanks, drums and tyres."""
+
+import numpy as np
+
+from scantally.datasets.simulator.loads_bulk import PALLET_HEIGHT, pallet
+from scantally.datasets.simulator.shapes import MM_PER_CM, Canvas, Frame, Window, chord
+from scantally.datasets.simulator.shapes_solids import Matrix, draw_solids, rotation, tube
+from scantally.datasets.simulator.sprite import Sprite
+from scantally.detector.types import FloatArray
+
+STEEL, RUBBER = 7.85, 1.15  # g/cm3: carbon steel; tyre compound 1.1 to 1.2 (ETRMA)
+
+# Liquids as material stand-ins and densities at 20 C: CRC Handbook of Chemistry and Physics; juice concentrate at 65 Brix 1.32.
+LIQUIDS = (
+    ("water", 0.98, 1.05),  # aqueous goods, wine, beer
+    ("polyethylene", 0.78, 0.95),  # mineral and vegetable oils, solvents
+    ("sugar", 1.25, 1.40),  # syrup, molasses, juice concentrate
+    ("water", 1.10, 1.40),  # acids and brines
+)
+
+DRUM_DIAMETER = 585.0  # ISO 15750-2: steel drums of 216.5 l, 585 mm over the hoops, 880 mm high
+DRUM_HEIGHT = 880.0
+DRUM_SHELL = 1.0  # mm, ISO 15750-2 body sheet 0.8 to 1.2
+
+
+def liquid(rng: np.random.Generator) -> tuple[str, float]:
+    """A liquid's material and density in g/cm3."""
+    material, low, high = LIQUIDS[int(rng.integers(len(LIQUIDS)))]
+    return material, float(rng.uniform(low, high))
+
+
+def drums(rng: np.random.Generator, frame: Frame) -> Sprite:
+    """Steel drums of 200 l in rows, one to three high, on pallets or floor; every drum is counted and boxed."""
+    canvas = Canvas.of(frame.width, frame.height, frame.pitch)
+    material, density = liquid(rng)
+    fill = rng.uniform(0.88, 0.98) if rng.random() < 0.8 else rng.uniform(0.0, 0.7)
+    stamps = [
+        _drum(rng, material, density, float(np.clip(fill + rng.normal(0, 0.01), 0, 0.985)), frame.pitch)
+        for _ in range(4)
+    ]
+    lift = PALLET_HEIGHT if rng.random() < 0.5 else 0.0
+    level = DRUM_HEIGHT + (lift or 12.0)  # a sheet of plywood between layers that stand on each other
+    most = int((canvas.height + 12.0 * (not lift)) // level)
+    layers = int(rng.integers(1, most + 1)) if most >= 1 else 0
+    for j in range(layers):
+        _drum_layer(rng, canvas, stamps, frame.depth, j * level, lift, last=j == layers - 1)
+    if not canvas.layers:
+        canvas.layer("steel")
+    return canvas.sprite("drums", count=len(canvas.parts))
+
+
+def _drum_layer(
+    rng: np.random.Generator,
+    canvas: Canvas,
+    stamps: list[Canvas],
+    depth: float,
+    base: float,
+    lift: float,
+    *,
+    last: bool,
+) -> None:
+    rows = max(1, int(depth // DRUM_DIAMETER))
+    step = DRUM_DIAMETER * rng.uniform(1.0, 1.03)
+    columns = int(canvas.width // step)
+    filled = int(rng.integers(max(1, columns // 2), columns + 1)) if last and columns else columns
+    if lift:
+        for i in range(0, filled, 2):
+            wide = step * min(2, filled - i)
+            _raised_pallet(canvas, i * step, wide, depth, base)
+    shift = rng.uniform(0, 0.5) * (canvas.width - columns * step) if columns else 0.0
+    for _ in range(rows):
+        for i in range(filled):
+            x = min(max(i * step + shift + rng.normal(0, 4), 0), canvas.width - DRUM_DIAMETER)
+            canvas.stamp(stamps[int(rng.integers(len(stamps)))], x, base + lift)
+            canvas.mark("drum", (x, x + DRUM_DIAMETER, base + lift, base + lift + DRUM_HEIGHT))
+
+
+def _raised_pallet(canvas: Canvas, x: float, length: float, depth: float, base: float) -> None:
+    carrier = Canvas.of(length, PALLET_HEIGHT, canvas.pitch)
+    pallet(carrier, 0, length, depth)
+    canvas.stamp(carrier, x, base)
+
+
+def _drum(rng: np.random.Generator, material: str, density: float, fill: float, pitch: float) -> Canvas:
+    """One drum: shell, ends, chimes, two rolling hoops, and liquid up to a level."""
+    stamp = Canvas.of(DRUM_DIAMETER, DRUM_HEIGHT, pitch)
+    where = stamp.window(0, stamp.width, 0, stamp.height)
+    offset = where.x_1W - np.float32(DRUM_DIAMETER / 2)
+    body = DRUM_DIAMETER / 2 - 8  # the hoops stand out by about 8 mm
+    outer, inner = chord(offset, body), chord(offset, body - DRUM_SHELL)
+    tall = np.ones_like(where.y_H1)
+    stamp.add("steel", where, (outer - inner) * tall * np.float32(STEEL / MM_PER_CM))
+    level = np.clip((fill * DRUM_HEIGHT - where.y_H1) / pitch + 0.5, 0, 1) * (where.y_H1 > 15)
+    stamp.add(material, where, inner * level * np.float32(density / MM_PER_CM))
+    for y in (14.0, DRUM_HEIGHT - 14.0):
+        stamp.box("steel", (8, DRUM_DIAMETER - 8, y, y + DRUM_SHELL), 2 * body * 0.8 * STEEL / MM_PER_CM)
+    for y in (0.0, DRUM_HEIGHT * 0.35, DRUM_HEIGHT * 0.65, DRUM_HEIGHT - 12):
+        _hoop(stamp, y, 12.0)
+    return stamp
+
+
+def _hoop(stamp: Canvas, y: float, height: float) -> None:
+    where = stamp.window(0, stamp.width, y, y + height)
+    offset = where.x_1W - np.float32(DRUM_DIAMETER / 2)
+    ring = chord(offset, DRUM_DIAMETER / 2) - chord(offset, DRUM_DIAMETER / 2 - 4 * DRUM_SHELL)
+    stamp.add("steel", where, ring * np.ones_like(where.y_H1) * np.float32(0.5 * STEEL / MM_PER_CM))
+
+
+def tank(rng: np.random.Generator, frame: Frame) -> Sprite:
+    """Horizontal vessels with dished ends on saddles, with a liquid up to a level (tank containers: ISO 1496-3)."""
+    canvas = Canvas.of(frame.width, frame.height, frame.pitch)
+    vessels = 2 if canvas.width > 9500 and rng.random() < 0.6 else 1
+    length = canvas.width / vessels
+    high = min(canvas.height, frame.depth) * rng.uniform(0.80, 0.97)
+    material, density = liquid(rng)
+    fill = rng.choice([0.0, rng.uniform(0.1, 0.8), rng.uniform(0.8, 0.97)], p=[0.2, 0.2, 0.6])
+    for i in range(vessels):
+        start = i * length + length * 0.02
+        _vessel(rng, canvas, (start, length * 0.96, high / 2), material, density, float(fill))
+    return canvas.sprite("tank")
+
+
+def _vessel(
+    rng: np.random.Generator,
+    canvas: Canvas,
+    place: tuple[float, float, float],
+    material: str,
+    density: float,
+    fill: float,
+) -> None:
+    start, length, radius = place
+    centre = radius + (canvas.height - 2 * radius) * rng.uniform(0.1, 0.6)
+    shell = rng.uniform(4.0, 7.0)  # mm: portable tanks need 5 to 6 mm of mild steel (IMDG Code 6.7.2.4)
+    where = canvas.window(start, start + length, centre - radius, centre + radius)
+    y = where.y_H1 - np.float32(centre)
+    dish = radius * rng.uniform(0.35, 0.5)  # 2:1 elliptical (EN 13445-3) and flatter heads
+    outer, inner = (_revolved(where, start, length, r, dish) for r in (radius, radius - shell))
+    steel = chord(y, outer) - chord(y, inner)
+    ends = _revolved(where, start + shell, length - 2 * shell, radius - shell, dish)
+    steel += chord(y, inner) - chord(y, ends)
+    canvas.add("steel", where, steel * np.float32(STEEL / MM_PER_CM))
+    level = np.clip((fill * 2 * radius - radius - y) / canvas.pitch + 0.5, 0, 1)
+    canvas.add(material, where, chord(y, ends) * level * np.float32(density / MM_PER_CM))
+    _fittings(rng, canvas, place, centre)
+
+
+def _revolved(where: Window, start: float, length: float, radius: float, dish: float) -> FloatArray:
+    """Radius along x of a vessel with elliptical ends, (1, w)."""
+    inset = np.clip(np.minimum(where.x_1W - start, start + length - where.x_1W) / dish, 0, 1)
+    along: FloatArray = (radius * np.sqrt(1 - np.square(1 - inset))).astype(np.float32)
+    return along
+
+
+def _fittings(rng: np.random.Generator, canvas: Canvas, place: tuple[float, float, float], centre: float) -> None:
+    """Stiffening rings, saddles, a manhole, a valve and a walkway."""
+    start, length, radius = place
+    for share in np.linspace(0.2, 0.8, int(rng.integers(2, 6))):
+        x = start + share * length
+        where = canvas.window(x, x + 40, centre - radius, centre + radius)
+        ring = chord(where.y_H1 - np.float32(centre), radius) - chord(where.y_H1 - np.float32(centre), radius - 30)
+        canvas.add("steel", where, ring * np.ones_like(where.x_1W) * np.float32(0.35 * STEEL / MM_PER_CM))
+    for share in (rng.uniform(0.12, 0.22), rng.uniform(0.75, 0.88)):
+        canvas.box(
+            "steel", (start + share * length, start + share * length + 200, 0, max(centre - radius, 0) + 180), 6.0
+        )
+    top, x = centre + radius, start + length * rng.uniform(0.35, 0.65)
+    canvas.box("steel", (x, x + 500, top - 20, top + 110), 4.5)
+    canvas.box("steel", (x - 30, x + 530, top + 90, top + 125), 12.0)
+    canvas.box("steel", (x + 800, x + 920, top - 10, top + 130), 9.0)
+    canvas.box("aluminium", (start + 0.05 * length, start + 0.95 * length, top + 20, top + 45), 1.5)
+
+
+def tyres(rng: np.random.Generator, frame: Frame) -> Sprite:
+    """Tyres standing, lying in piles or laced at a slant; every tyre is counted and boxed."""
+    canvas = Canvas.of(frame.width, frame.height, frame.pitch)
+    # ETRTO sizes, from 155/65 R 13 (532 mm) to 315/80 R 22.5 (1,076 mm): outer diameter, section width.
+    diameter, width = (
+        (rng.uniform(532, 720), rng.uniform(155, 265))
+        if rng.random() < 0.6
+        else (rng.uniform(950, 1076), rng.uniform(245, 315))
+    )
+    diameter = min(diameter, canvas.height, canvas.width)
+    width = min(width, diameter * 0.4)
+    form = str(rng.choice(["standing", "lying", "laced"]))
+    slant = {"standing": 0.0, "lying": 90.0, "laced": float(rng.uniform(45, 62))}[form]
+    stamps = [_tyre(rng, diameter, width, slant * s, frame.pitch) for s in (1, -1) for _ in range(3)]
+    _tyre_pile(rng, canvas, stamps, (diameter, width), form, frame.depth)
+    return canvas.sprite("tyres", count=len(canvas.parts))
+
+
+def _tyre_pile(
+    rng: np.random.Generator, canvas: Canvas, stamps: list[Canvas], size: tuple[float, float], form: str, depth: float
+) -> None:
+    """Fill the frame: beside each other along x, above each other, and one behind another."""
+    diameter, width = size
+    wide, high = stamps[0].width, stamps[0].height
+    across = {"standing": wide, "lying": wide, "laced": wide * 0.45}[form]
+    up = {"standing": high * 0.88, "lying": high, "laced": high * 0.62}[form]
+    rows = max(1, int(depth // (width if form == "standing" else diameter * 0.9)))
+    columns, levels = int((canvas.width - wide) / across) + 1, int((canvas.height - high) / up) + 1
+    top = max(1, round(levels * rng.uniform(0.4, 1.0)))
+    for _ in range(rows):
+        for j in range(top):
+            for i in range(columns):
+                if j == top - 1 and rng.random() < 0.15:
+                    continue
+                x = i * across + (across / 2 if form == "standing" and j % 2 else 0) + rng.normal(0, 0.02) * diameter
+                _put_tyre(rng, canvas, stamps[3 * (j % 2) + int(rng.integers(3))], x, j * up)
+
+
+def _put_tyre(rng: np.random.Generator, canvas: Canvas, stamp: Canvas, x: float, y: float) -> None:
+    x = min(max(x, 0), max(canvas.width - stamp.width, 0))
+    y = min(max(y + rng.normal(0, 6), 0), max(canvas.height - stamp.height, 0))
+    canvas.stamp(stamp, x, y)
+    canvas.mark("tyre", (x, x + stamp.width, y, y + stamp.height))
+
+
+def _tyre(rng: np.random.Generator, diameter: float, width: float, slant: float, pitch: float) -> Canvas:
+    """One tyre at a slant (see _tyre_turn): tread band, two walls, steel beads and belt."""
+    outer = diameter / 2
+    rim, tread, wall = (
+        outer * rng.uniform(0.55, 0.68),
+        outer * rng.uniform(0.035, 0.055),
+        outer * rng.uniform(0.025, 0.035),
+    )
+    half = width / 2
+    band = tube("rubber", RUBBER, (0, 0, -half), width, outer, outer - tread, axis="z")
+    belt = tube(
+        "steel", STEEL, (0, 0, -half * 0.8), width * 0.8, outer - tread * 0.6, outer - tread * 0.6 - 1.2, axis="z"
+    )
+    walls = [
+        s for z in (-half, half - wall) for s in tube("rubber", RUBBER, (0, 0, z), wall, outer - tread, rim, axis="z")
+    ]
+    beads = [s for z in (-half, half - 8) for s in tube("steel", STEEL, (0, 0, z), 8, rim + 8, rim, axis="z")]
+    turn = _tyre_turn(slant)
+    wide, high = np.ptp(np.vstack([s.corners for s in band]) @ turn.T, axis=0)[:2]
+    stamp = Canvas.of(float(wide), float(high), pitch)
+    solids = [s.moved(turn, (stamp.width / 2, stamp.height / 2, 0)) for s in (*band, *belt, *walls, *beads)]
+    draw_solids(stamp, solids)
+    return stamp
+
+
+def _tyre_turn(slant: float) -> Matrix:
+    """0: the axis is the beam. Otherwise the tyre lies (90) or leans to either side by the rest to 90 degrees."""
+    if slant == 0:
+        return np.eye(3)
+    lean = np.sign(slant) * np.radians(90 - abs(slant))
+    return rotation(lean, 0, 0) @ rotation(0, 0, np.pi / 2)

@@ -1,0 +1,205 @@
+"""Drawing in areal density: a canvas in millimetres, and the path length of a beam through simple bodies.
+
+Lengths are in mm, x to the right, y upwards from the floor, z along the beam. A thickness in mm times a density in
+g/cm3 over ten is an areal density in g/cm2.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+
+from scantally.datasets.simulator.sprite import Sprite, SpritePart, layers_mass_kg
+from scantally.detector.types import Box, FloatArray
+
+MM_PER_CM = 10.0
+Span = tuple[float, float, float, float]  # x0, x1, y0, y1 in mm
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Frame:
+    """The room that a load may fill, and the pixel pitch, all in mm."""
+
+    width: float
+    height: float
+    depth: float
+    pitch: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Window:
+    """A part of the canvas: slices of the upward arrays, and the pixel centres in mm."""
+
+    rows: slice
+    columns: slice
+    x_1W: FloatArray
+    y_H1: FloatArray
+
+
+def pixels(length_mm: float, pitch_mm: float) -> int:
+    """Whole pixels within a length, at least one."""
+    return max(1, int(length_mm / pitch_mm + 1e-6))
+
+
+@dataclass(kw_only=True, slots=True)
+class Canvas:
+    """Areal density by material, (h, w) float32 in g/cm2, while it is drawn: row 0 lies on the floor."""
+
+    width_px: int
+    height_px: int
+    pitch: float
+    layers: dict[str, FloatArray] = field(default_factory=dict)
+    parts: list[tuple[str, Span]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, width_mm: float, height_mm: float, pitch_mm: float) -> "Canvas":
+        """An empty canvas of whole pixels inside the given size."""
+        return cls(width_px=pixels(width_mm, pitch_mm), height_px=pixels(height_mm, pitch_mm), pitch=pitch_mm)
+
+    @property
+    def width(self) -> float:
+        """Width in mm."""
+        return self.width_px * self.pitch
+
+    @property
+    def height(self) -> float:
+        """Height in mm."""
+        return self.height_px * self.pitch
+
+    def layer(self, material: str) -> FloatArray:
+        """The array of a material, made when first asked for."""
+        if material not in self.layers:
+            self.layers[material] = np.zeros((self.height_px, self.width_px), np.float32)
+        return self.layers[material]
+
+    def window(self, x0: float, x1: float, y0: float, y1: float) -> Window:
+        """The pixels that touch a rectangle; empty when it lies outside."""
+        c0, c1 = (min(max(int(np.floor(v)), 0), self.width_px) for v in (x0 / self.pitch, x1 / self.pitch + 1))
+        r0, r1 = (min(max(int(np.floor(v)), 0), self.height_px) for v in (y0 / self.pitch, y1 / self.pitch + 1))
+        x = (np.arange(c0, c1, dtype=np.float32) + 0.5) * np.float32(self.pitch)
+        y = (np.arange(r0, r1, dtype=np.float32) + 0.5) * np.float32(self.pitch)
+        return Window(rows=slice(r0, r1), columns=slice(c0, c1), x_1W=x[None, :], y_H1=y[:, None])
+
+    def add(self, material: str, where: Window, areal_HW: FloatArray) -> None:
+        """Put more of a material into a window; ``areal_HW`` in g/cm2."""
+        self.layer(material)[where.rows, where.columns] += areal_HW
+
+    def box(self, material: str, span: Span, areal: float) -> None:
+        """A rectangle of constant areal density, its edges shared out to pixels by the area that they cover."""
+        where = self.window(*span)
+        cover = self._cover(where.x_1W, span[0], span[1]) * self._cover(where.y_H1, span[2], span[3])
+        self.add(material, where, cover * np.float32(areal))
+
+    def _cover(self, centres: FloatArray, low: float, high: float) -> FloatArray:
+        half = self.pitch / 2
+        covered = np.minimum(centres + half, high) - np.maximum(centres - half, low)
+        share: FloatArray = (np.maximum(covered, 0) / self.pitch).astype(np.float32)
+        return share
+
+    def stamp(self, stamp: "Canvas", x: float, y: float, share: float = 1.0) -> None:
+        """Add another canvas with its lower left corner at (x, y), to the nearest pixel; what sticks out is cut."""
+        c, r = round(x / self.pitch), round(y / self.pitch)
+        c0, c1 = max(c, 0), min(c + stamp.width_px, self.width_px)
+        r0, r1 = max(r, 0), min(r + stamp.height_px, self.height_px)
+        if c0 >= c1 or r0 >= r1:
+            return
+        for material, source in stamp.layers.items():
+            piece = source[r0 - r : r1 - r, c0 - c : c1 - c]
+            self.layer(material)[r0:r1, c0:c1] += piece if share == 1.0 else piece * np.float32(share)
+
+    def mark(self, label: str, span: Span) -> None:
+        """Record a countable part at (x0, x1, y0, y1)."""
+        self.parts.append((label, span))
+
+    def sprite(self, label: str, *, count: int | None = None, tight: bool = False) -> Sprite:
+        """Finish: row 0 on top, mass from the layers; ``tight`` cuts empty rims away."""
+        layers = {m: np.maximum(a, 0) for m, a in self.layers.items() if a.any()}
+        rows, columns = _extent(layers.values(), self.height_px, self.width_px) if tight else self._whole()
+        drawn = {m: np.ascontiguousarray(a[rows, columns][::-1]) for m, a in sorted(layers.items())}
+        boxes = [SpritePart(label=part, box=self._pixel_box(span, rows, columns)) for part, span in self.parts]
+        return Sprite(
+            label=label,
+            layers=drawn,
+            pitch_mm=self.pitch,
+            mass_kg=layers_mass_kg(drawn, self.pitch),
+            count=count,
+            parts=tuple(boxes),
+        )
+
+    def _whole(self) -> tuple[slice, slice]:
+        return slice(0, self.height_px), slice(0, self.width_px)
+
+    def _pixel_box(self, span: Span, rows: slice, columns: slice) -> Box:
+        """A span in mm as a box in pixels of the finished sprite, rows counted from the top."""
+        x0, x1 = (min(max(v / self.pitch, columns.start), columns.stop) - columns.start for v in span[:2])
+        y0, y1 = (rows.stop - min(max(v / self.pitch, rows.start), rows.stop) for v in (span[3], span[2]))
+        return (x0, y0, x1, y1)
+
+
+def _extent(arrays: Iterable[FloatArray], height: int, width: int) -> tuple[slice, slice]:
+    """Rows and columns that hold anything; one pixel when nothing does."""
+    rows, columns = np.zeros(height, np.bool_), np.zeros(width, np.bool_)
+    for a in arrays:
+        there = a > VISIBLE
+        rows |= there.any(axis=1)
+        columns |= there.any(axis=0)
+    if not rows.any():
+        return slice(0, 1), slice(0, 1)
+    r, c = np.flatnonzero(rows), np.flatnonzero(columns)
+    return slice(int(r[0]), int(r[-1]) + 1), slice(int(c[0]), int(c[-1]) + 1)
+
+
+VISIBLE = 1e-4  # g/cm2: less than this changes a transmission by under one part in 100,000
+
+
+# --- Path lengths in mm; x and y are offsets from the body's centre and broadcast against each other.
+
+
+def ellipsoid(x: FloatArray, y: FloatArray, a: float, b: float, c: float) -> FloatArray:
+    """Path through an ellipsoid of half axes a (x), b (y) and c (beam)."""
+    inside = 1 - (x / a) ** 2 - (y / b) ** 2
+    path: FloatArray = (2 * c * np.sqrt(np.maximum(inside, 0))).astype(np.float32)
+    return path
+
+
+def pillow(x: FloatArray, y: FloatArray, a: float, b: float, c: float) -> FloatArray:
+    """Path through the superellipsoid |x/a|^4 + |y/b|^4 + |z/c|^4 = 1: a brick with round edges, as a filled sack."""
+    inside = 1 - np.square(np.square(x / a)) - np.square(np.square(y / b))
+    path: FloatArray = (2 * c * np.sqrt(np.sqrt(np.maximum(inside, 0)))).astype(np.float32)
+    return path
+
+
+def chord(offset: FloatArray, radius: FloatArray | float) -> FloatArray:
+    """Path through a circle of a radius at a distance from its centre."""
+    path: FloatArray = (2 * np.sqrt(np.maximum(np.square(radius) - np.square(offset), 0))).astype(np.float32)
+    return path
+
+
+def disc(x: FloatArray, y: FloatArray, radius: float, length: float, pitch: float) -> FloatArray:
+    """Path through a cylinder whose axis is the beam, its rim shared out over one pixel."""
+    distance = np.sqrt(np.square(x) + np.square(y))
+    path: FloatArray = (length * np.clip((radius - distance) / pitch + 0.5, 0, 1)).astype(np.float32)
+    return path
+
+
+def wire(x: FloatArray, y: FloatArray, radius: float, width: float, depth: float, pitch: float) -> FloatArray:
+    """Path through a ring about the beam: mean radius, band width, depth along the beam."""
+    outer = disc(x, y, radius + width / 2, depth, pitch)
+    path: FloatArray = outer - disc(x, y, max(radius - width / 2, 0.0), depth, pitch)
+    return path
+
+
+def noise(rng: np.random.Generator, shape: tuple[int, int], grain_px: float) -> FloatArray:
+    """Smooth random field of zero mean and about unit spread, (h, w); ``grain_px`` is the size of its lumps."""
+    h, w = shape
+    step = max(grain_px, 1.0)
+    coarse = rng.standard_normal((int(h / step) + 2, int(w / step) + 2), dtype=np.float32)
+    grown = cv2.resize(coarse, (w, h), interpolation=cv2.INTER_CUBIC)
+    field_HW: FloatArray = np.ascontiguousarray(grown, dtype=np.float32).reshape(h, w)
+    return field_HW
+
+
+def waviness(rng: np.random.Generator, n: int, grain_px: float) -> FloatArray:
+    """One-dimensional smooth noise of zero mean and about unit spread, (n,)."""
+    return noise(rng, (1, n), grain_px)[0] if n > 1 else np.zeros(1, np.float32)
