@@ -1,0 +1,60 @@
+"""Bytes to text: the encodings that manifests come in."""
+
+import codecs
+
+from scantally.detector.errors import ManifestError
+
+# UTF-32 first: its little-endian mark begins with UTF-16's.
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def encoding_of(raw: bytes) -> str:
+    """The encoding by the byte order mark; without one, by where the zero bytes of the first two characters stand.
+
+    The second is RFC 4627, section 3: both formats begin with two ASCII characters.
+    """
+    for mark, name in _MARKS:
+        if raw.startswith(mark):
+            return name
+    zeros = "".join("0" if byte == 0 else "x" for byte in raw[:4])
+    return {"0x0x": "utf-16-be", "x0x0": "utf-16-le"}.get(zeros, "utf-8")
+
+
+def decode(raw: bytes, source: str) -> str:
+    """Text of UTF-8 or UTF-16 bytes, without the byte order mark.
+
+    Raises:
+        ManifestError: for any other encoding, naming the byte.
+    """
+    name = encoding_of(raw)
+    try:
+        if name == "utf-32":
+            raise ManifestError(source, "expected UTF-8 or UTF-16 text, got UTF-32")
+        return raw.decode(name)
+    except UnicodeDecodeError as e:
+        family = "UTF-16" if name.startswith("utf-16") else "UTF-8"
+        raise ManifestError(source, f"expected {family} text: {e.reason} at byte {e.start}") from e
+
+
+def decode_or_cp1252(raw: bytes, source: str) -> tuple[str, tuple[str, ...]]:
+    """Text of UTF-8 or UTF-16 bytes, else of Windows-1252 (what older spreadsheets write) with a note that says so.
+
+    Raises:
+        ManifestError: where it is none of the three.
+    """
+    try:
+        return decode(raw, source), ()
+    except ManifestError:
+        if encoding_of(raw) != "utf-8":
+            raise
+    try:
+        text = raw.decode("cp1252")
+    except UnicodeDecodeError as e:
+        raise ManifestError(source, f"expected UTF-8, UTF-16 or Windows-1252 text: byte {e.start} fits none") from e
+    return text, ("the text is not UTF-8: it was read as Windows-1252, so letters with accents may be wrong",)

@@ -1,0 +1,227 @@
+"""Customs declarations of the WCO Data Model (DEC): Declaration, GoodsShipment, GovernmentAgencyGoodsItem.
+
+Names are the WCO Data Model's. Where roles differ from a bill of lading's: the consignor is the Consignor, else the
+Exporter; the consignee is the Consignee, else the Importer. Masses without a unit are kg, as the model's national guides
+say (HMRC, data elements 6/1 and 6/5).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from scantally.detector.config.iso6346 import normalise_number
+from scantally.detector.config.limits import Limits
+from scantally.detector.config.manifests import ColumnMap
+from scantally.detector.errors import ManifestError
+from scantally.detector.manifests.measures import count, mass_kg, quantity, whole_number
+from scantally.detector.manifests.reading import Reading, listed, refuse_many_lines, shown
+from scantally.detector.manifests.xml_tree import Node, local_name, parse_xml
+from scantally.detector.types import Manifest, ManifestLine
+
+NAMESPACE = "urn:wco:datamodel:"
+
+# UN/EDIFACT data element 8169, full or empty indicator: what FullnessCode says.
+_EMPTY = {"4": True, "5": False, "7": False, "8": False}
+
+# What cannot be divided among containers when the file does not say how.
+_AMOUNTS = ("quantity", "packages", "net_mass_kg", "gross_mass_kg")
+
+
+@dataclass(kw_only=True, slots=True)
+class _Container:
+    """One TransportEquipment while its lines are collected."""
+
+    number: str | None = None
+    sequence: str | None = None
+    size_type: str | None = None
+    empty: bool | None = None
+    seals: tuple[str, ...] = ()
+    lines: list[ManifestLine] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Papers:
+    """What holds for every container of a shipment; the total mass only where there is one container."""
+
+    reference: str | None
+    consignor: str | None
+    consignee: str | None
+    total_kg: float | None
+
+
+def read(raw: bytes, source: str, limits: Limits, columns: ColumnMap) -> Reading:
+    """Read one or several declarations.
+
+    Raises:
+        ManifestError: with the path of the fault, such as
+            ``Declaration.GoodsShipment.GovernmentAgencyGoodsItem[2].Commodity.GoodsMeasure.GrossMassMeasure: ...``.
+    """
+    root, notes = parse_xml(raw, source)
+    found = [e for e in root.iter() if local_name(e, NAMESPACE) == "Declaration"]
+    if not found:
+        expected = f"expected a Declaration of the WCO Data Model (namespace {NAMESPACE}...)"
+        raise ManifestError(source, f"{expected}, got {shown(root.tag)}")
+    more = list(notes)
+    containers: list[Manifest] = []
+    size = 0
+    for i, element in enumerate(found, 1):
+        path = "Declaration" if len(found) == 1 else f"Declaration[{i}]"
+        declared = _declaration(Node(element=element, path=path, source=source, namespace=NAMESPACE), more)
+        size += sum(1 + len(m.lines) for m in declared)
+        refuse_many_lines(size, source)
+        containers += declared
+    return Reading(containers=tuple(containers), notes=tuple(more))
+
+
+def _declaration(declaration: Node, notes: list[str]) -> list[Manifest]:
+    shipments = declaration.children("GoodsShipment")
+    if not shipments:
+        raise declaration.error("expected a GoodsShipment, got none")
+    loads = [(shipment, _shipment(declaration, shipment, notes)) for shipment in shipments]
+    alone = sum(len(containers) for _, containers in loads) == 1
+    return [
+        _manifest(container, papers)
+        for shipment, containers in loads
+        for papers in [_papers(declaration, shipment, alone=alone)]
+        for container in containers
+    ]
+
+
+def _shipment(declaration: Node, shipment: Node, notes: list[str]) -> list[_Container]:
+    """The containers of one shipment with their lines."""
+    items = shipment.children("GovernmentAgencyGoodsItem")
+    consignments = declaration.children("Consignment") + shipment.children("Consignment")
+    equipment = [e for c in consignments for e in c.children("TransportEquipment")]
+    containers = _containers(equipment + [e for item in items for e in _equipment_of(item)])
+    refuse_many_lines(len(containers) + len(items), declaration.source)
+    _load(items, containers, notes)
+    return list(containers.values())
+
+
+def _containers(equipment: Iterable[Node]) -> dict[str, _Container]:
+    """Containers by normalised number. Equipment that has a sequence number alone refers to one named elsewhere."""
+    containers: dict[str, _Container] = {}
+    for node in equipment:
+        number = node.text("ID")
+        if number is not None and normalise_number(number) not in containers:
+            containers[normalise_number(number)] = _Container(
+                number=number,
+                sequence=node.text("SequenceNumeric"),
+                size_type=node.text("CharacteristicCode"),
+                empty=_EMPTY.get(node.text("FullnessCode") or ""),
+                seals=tuple(seal for s in node.children("Seal") if (seal := s.text("ID")) is not None),
+            )
+    return containers or {"": _Container()}
+
+
+def _equipment_of(item: Node) -> list[Node]:
+    commodity = item.child("Commodity")
+    return item.children("TransportEquipment") + (commodity.children("TransportEquipment") if commodity else [])
+
+
+def _load(items: list[Node], containers: dict[str, _Container], notes: list[str]) -> None:
+    """Put each line into its containers; where several hold it, without amounts, since nobody says how much is in each."""
+    everywhere = list(containers.values())
+    by_sequence = {c.sequence: c for c in everywhere if c.sequence is not None}
+    unlinked: list[int] = []
+    shared: list[int] = []
+    copies = 0
+    for position, item in enumerate(items, 1):
+        linked = _links(item, containers, by_sequence)
+        places = linked or everywhere
+        copies += len(places)
+        refuse_many_lines(copies, item.source)
+        line = _line(item)
+        if len(places) > 1:
+            (shared if linked else unlinked).append(position if line.number is None else line.number)
+            line = line.model_copy(update=dict.fromkeys(_AMOUNTS))
+        for container in places:
+            container.lines.append(line)
+    if unlinked:
+        which = f"which of the {len(containers)} containers holds {_items(unlinked)}"
+        notes.append(f"the file does not say {which}: listed in each, without quantities and masses")
+    if shared:
+        notes.append(f"several containers hold {_items(shared)}: listed in each, without quantities and masses")
+
+
+def _links(item: Node, containers: dict[str, _Container], by_sequence: dict[str, _Container]) -> list[_Container]:
+    """The containers that an item names, by number or by the sequence number of the equipment."""
+    found: dict[int, _Container] = {}
+    for node in _equipment_of(item):
+        number, sequence = node.text("ID"), node.text("SequenceNumeric")
+        container = containers.get(normalise_number(number)) if number else by_sequence.get(sequence or "")
+        if container is not None:
+            found[id(container)] = container
+    return list(found.values())
+
+
+def _line(item: Node) -> ManifestLine:
+    packaging = item.children("Packaging")
+    counts = [count(p.child("QuantityQuantity")) for p in packaging]
+    commodity = item.child("Commodity")
+    measure = commodity.child("GoodsMeasure") if commodity else None
+    return ManifestLine(
+        number=whole_number(item.child("SequenceNumeric")),
+        hs_code=_hs_code(commodity) if commodity else None,
+        description=commodity.text("Description") if commodity else None,
+        quantity=quantity(measure.child("TariffQuantity")) if measure else None,
+        packages=sum(c for c in counts if c is not None) if counts and None not in counts else None,
+        package_kind=_joined(p.text("TypeCode") for p in packaging),
+        marks=_joined(p.text("MarksNumbersID") for p in packaging),
+        net_mass_kg=mass_kg(measure.child("NetNetWeightMeasure")) if measure else None,
+        gross_mass_kg=mass_kg(measure.child("GrossMassMeasure")) if measure else None,
+    )
+
+
+def _hs_code(commodity: Node) -> str | None:
+    """The commodity code: TSP (eight digits of the combined nomenclature) with TRC (two of TARIC) behind it, else HS.
+
+    IdentificationTypeCode is UN/EDIFACT data element 7143. TRA and GN are additional codes and name no goods.
+    """
+    codes: dict[str, str] = {}
+    for node in commodity.children("Classification"):
+        kind, code = node.text("IdentificationTypeCode"), node.text("ID")
+        if kind is not None and code is not None:
+            codes.setdefault(kind, code)
+    if "TSP" in codes:
+        return codes["TSP"] + codes.get("TRC", "")
+    return codes.get("HS")
+
+
+def _papers(declaration: Node, shipment: Node, *, alone: bool) -> _Papers:
+    holders = [shipment, *shipment.children("Consignment"), declaration]
+    totals = [t for holder in holders[1:] for t in holder.children("TotalGrossMassMeasure")]
+    return _Papers(
+        reference=declaration.text("FunctionalReferenceID") or declaration.text("ID"),
+        consignor=_party(holders, "Consignor") or _party(holders, "Exporter"),
+        consignee=_party(holders, "Consignee") or _party(holders, "Importer"),
+        total_kg=mass_kg(totals[0]) if alone and totals else None,
+    )
+
+
+def _manifest(container: _Container, papers: _Papers) -> Manifest:
+    return Manifest(
+        reference=papers.reference,
+        container_number=container.number,
+        size_type=container.size_type,
+        empty=container.empty,
+        seals=container.seals,
+        gross_mass_kg=papers.total_kg,
+        consignor=papers.consignor,
+        consignee=papers.consignee,
+        lines=tuple(container.lines),
+    )
+
+
+def _party(holders: Iterable[Node], role: str) -> str | None:
+    """Name, else identifier, of the first that fills the role."""
+    parties = (party for holder in holders for party in holder.children(role))
+    return next((name for party in parties if (name := party.text("Name") or party.text("ID"))), None)
+
+
+def _joined(texts: Iterable[str | None]) -> str | None:
+    """Different texts in their order, in one."""
+    return ", ".join(dict.fromkeys(t for t in texts if t is not None)) or None
+
+
+def _items(numbers: list[int]) -> str:
+    return f"item {numbers[0]}" if len(numbers) == 1 else f"items {listed(numbers)}"
