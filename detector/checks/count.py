@@ -1,0 +1,125 @@
+"""Declared numbers of things that can be counted in the scan, such as vehicles.
+
+Only objects are counted: a load label such as drums has one box for the whole load.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from scantally.detector.checks.sentences import (
+    NumberedLine,
+    finding,
+    lines_name,
+    no_manifest,
+    numbered,
+    thing,
+    things,
+    unreadable,
+)
+from scantally.detector.checks.sight import Sight, hidden, sights
+from scantally.detector.config.checks import CheckSettings
+from scantally.detector.config.goods import Goods
+from scantally.detector.types import Box, Case, Finding, Group, Severity, Verdict
+
+NAME = "count"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tally:
+    """One kind of thing, declared and seen."""
+
+    label: str
+    lines: list[NumberedLine]  # that declare it in numbers
+    others: list[NumberedLine]  # that may hold more of it, without a number
+    declared: float | None  # None when a line does not say how many
+    seen: int
+    possible: int
+    boxes: tuple[Box, ...]
+
+
+def check(case: Case, settings: CheckSettings, goods: Goods) -> tuple[Finding, ...]:
+    """One finding for each kind of countable thing that is declared."""
+    if case.manifest is None:
+        return (finding(case, NAME, Verdict.UNKNOWN, Severity.LOW, f"{no_manifest(case)}, so nothing can be counted."),)
+    tallies = list(_tallies(case, settings, goods))
+    if not tallies:
+        text = "The manifest declares nothing that can be counted in a scan."
+        return (finding(case, NAME, Verdict.UNKNOWN, Severity.LOW, text),)
+    return tuple(_judge(case, tally, settings, goods) for tally in tallies)
+
+
+def _tallies(case: Case, settings: CheckSettings, goods: Goods) -> Iterable[Tally]:
+    lines = numbered(case.manifest) if case.manifest else []
+    objects = sights(case, Group.OBJECT, settings)
+    by_label: dict[str, list[tuple[NumberedLine, float | None]]] = {}
+    for n, line in lines:
+        counted = goods.counted(line)
+        if counted is not None:
+            by_label.setdefault(counted[0], []).append(((n, line), counted[1]))
+    for label, counted_lines in sorted(by_label.items()):
+        own = [line for line, _ in counted_lines]
+        unread = unreadable(lines, goods)
+        others = [x for x in lines if x not in own and (label in goods.explained_by(x[1]) or x in unread)]
+        yield _tally(label, own, others, [number for _, number in counted_lines], objects)
+
+
+def _tally(
+    label: str, own: list[NumberedLine], others: list[NumberedLine], numbers: list[float | None], objects: list[Sight]
+) -> Tally:
+    said = [number for number in numbers if number is not None]
+    mine = [sight for sight in objects if sight.label == label]
+    return Tally(
+        label=label,
+        lines=own,
+        others=others,
+        declared=sum(said) if len(said) == len(numbers) else None,
+        seen=sum(len(sight.boxes) for sight in mine if sight.sure),
+        possible=sum(len(sight.boxes) for sight in mine if not sight.sure),
+        boxes=tuple(box for sight in mine for box in sight.boxes),
+    )
+
+
+def _judge(case: Case, tally: Tally, settings: CheckSettings, goods: Goods) -> Finding:
+    verdict, severity, text = _answer(case, tally, settings, goods)
+    return finding(case, NAME, verdict, severity, f"{text}.", boxes=tally.boxes, lines=tally.lines)
+
+
+def _answer(case: Case, tally: Tally, settings: CheckSettings, goods: Goods) -> tuple[Verdict, Severity, str]:
+    named, declared = lines_name(tally.lines, goods), tally.declared
+    verb = "declare" if len(tally.lines) > 1 else "declares"
+    if declared is None:
+        text = f"{named} {verb} {thing(tally.label)} without a number, so the {tally.seen} seen cannot be compared"
+        return Verdict.UNKNOWN, Severity.LOW, text
+    text = f"{named} {verb} {things(tally.label, declared)}; {_number_seen(tally)}"
+    if declared != int(declared):
+        return Verdict.UNKNOWN, Severity.LOW, f"{text}, and a broken number cannot be compared"
+    if tally.seen > declared:
+        return _more(tally, text, goods)
+    why = hidden(case, settings)
+    if why is not None:
+        return Verdict.UNKNOWN, Severity.LOW, f"{text}, but {why}"
+    if tally.possible:
+        return Verdict.UNKNOWN, Severity.LOW, text
+    return _fewer_or_equal(tally, declared, text)
+
+
+def _more(tally: Tally, text: str, goods: Goods) -> tuple[Verdict, Severity, str]:
+    if tally.others:
+        return Verdict.UNKNOWN, Severity.MEDIUM, f"{text}, but {lines_name(tally.others, goods)} may hold the rest"
+    return Verdict.SUSPECT, Severity.MEDIUM, text
+
+
+def _fewer_or_equal(tally: Tally, declared: float, text: str) -> tuple[Verdict, Severity, str]:
+    """With everything in view and nothing only possible."""
+    if tally.seen == declared:
+        return Verdict.CLEAR, Severity.LOW, text
+    if tally.seen == 0:
+        return Verdict.SUSPECT, Severity.MEDIUM, text
+    return Verdict.UNKNOWN, Severity.LOW, f"{text}, but seen from the side one may stand behind another"
+
+
+def _number_seen(tally: Tally) -> str:
+    seen = f"{tally.seen} {'is' if tally.seen == 1 else 'are'} seen" if tally.seen else "none is seen"
+    if not tally.possible:
+        return seen
+    return f"{seen} and {tally.possible} more {'is' if tally.possible == 1 else 'are'} possible"

@@ -1,0 +1,29 @@
+"""From findings to what Scantally proposes."""
+
+from collections.abc import Iterable
+
+from scantally.detector.config.checks import CheckSettings
+from scantally.detector.types import Disposition, Finding, Severity, Verdict
+
+_RANK = {Disposition.RELEASE: 0, Disposition.REVIEW: 1, Disposition.INSPECT: 2}
+
+
+def dispose(findings: Iterable[Finding], settings: CheckSettings) -> Disposition:
+    """What to do with the container: the most careful answer that any finding asks for.
+
+    A high SUSPECT asks for inspection; another SUSPECT, or an UNKNOWN of a check in ``release_requires``, for a review.
+    A required check that has no finding at all kept silent, which asks for a review too.
+    """
+    findings = tuple(findings)
+    asked = [_asked(found, settings) for found in findings]
+    if set(settings.release_requires) - {found.check for found in findings}:
+        asked.append(Disposition.REVIEW)
+    return max(asked, key=_RANK.__getitem__, default=Disposition.RELEASE)
+
+
+def _asked(found: Finding, settings: CheckSettings) -> Disposition:
+    if found.verdict is Verdict.SUSPECT:
+        return Disposition.INSPECT if found.severity is Severity.HIGH else Disposition.REVIEW
+    if found.verdict is Verdict.UNKNOWN and found.check in settings.release_requires:
+        return Disposition.REVIEW
+    return Disposition.RELEASE

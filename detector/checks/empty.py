@@ -1,0 +1,147 @@
+"""Declared empty or full, against what the scan shows, both ways."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from scantally.detector.checks.sentences import a_thing, finding, no_manifest, percent, thing
+from scantally.detector.checks.sight import EMPTY, Sight, cleared, hidden, sights
+from scantally.detector.config.checks import CheckSettings
+from scantally.detector.config.goods import Goods
+from scantally.detector.types import Box, Case, Finding, Group, Severity, Verdict
+
+NAME = "empty"
+
+
+class State(Enum):
+    """How the inside looks to one witness."""
+
+    EMPTY = "empty"
+    LOADED = "loaded"
+    UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Look:
+    """What the scan shows: ``what`` continues ``the scan shows``, or says why it cannot be told."""
+
+    state: State
+    what: str
+    boxes: tuple[Box, ...] = ()
+    score: float | None = None
+
+
+def check(case: Case, settings: CheckSettings, goods: Goods) -> tuple[Finding, ...]:
+    """Compare the declaration with the picture. Never CLEAR where the picture cannot be judged."""
+    manifest, look = case.manifest, _look(case, settings)
+    if manifest is None:
+        return (_unknown(case, look, f"{no_manifest(case)} to compare with; {_shown(look)}."),)
+    if manifest.empty is True:
+        return (_declared_empty(case, settings, look),)
+    if manifest.empty is False or manifest.lines:
+        return (_declared_full(case, settings, look),)
+    return (_unknown(case, look, f"The manifest says neither empty nor full; {_shown(look)}."),)
+
+
+def _declared_empty(case: Case, settings: CheckSettings, look: Look) -> Finding:
+    # An object in a container that is said to be empty counts as load here, however empty the rest looks.
+    objects = [sight for sight in sights(case, Group.OBJECT, settings) if sight.sure]
+    if objects:
+        look = _loaded_with(objects)
+    if look.state is State.LOADED:
+        text = f"The container is declared empty, but the scan shows {look.what}."
+        return _finding(case, Verdict.SUSPECT, Severity.HIGH, text, look)
+    if look.state is State.UNCLEAR:
+        return _unknown(
+            case, look, f"The container is declared empty, but it cannot be told whether it is: {look.what}."
+        )
+    if case.manifest is not None and case.manifest.lines:
+        text = f"The container is declared empty, yet the manifest lists goods; {_shown(look)}."
+        return _unknown(case, look, text)
+    return cleared(case, NAME, settings, f"The container is declared empty, and {_shown(look)}", score=look.score)
+
+
+def _declared_full(case: Case, settings: CheckSettings, look: Look) -> Finding:
+    if look.state is State.EMPTY:
+        text = f"The manifest declares a load, but {_shown(look)}."
+        return _finding(case, Verdict.SUSPECT, Severity.MEDIUM, text, look)
+    if look.state is State.UNCLEAR:
+        return _unknown(
+            case, look, f"The manifest declares a load, but it cannot be told whether there is one: {look.what}."
+        )
+    # Dense parts hide nothing from this question: they are load.
+    text = f"The manifest declares a load, and {_shown(look)}."
+    return _finding(case, Verdict.CLEAR, Severity.LOW, text, look)
+
+
+def _look(case: Case, settings: CheckSettings) -> Look:
+    """Put the model's word and the penetration map together; where they contradict each other, it is unclear."""
+    if not case.penetration.judgeable:
+        return Look(state=State.UNCLEAR, what=hidden(case, settings) or "")
+    word, measured = _model(case, settings), _map(case, settings)
+    if word is None:
+        return measured or Look(state=State.UNCLEAR, what="nothing was recognised and no container was located")
+    if measured is None or measured.state is word.state or word.state is State.UNCLEAR:
+        return word
+    if word.state is State.LOADED and measured.state is State.UNCLEAR:
+        return word
+    against = measured.what if measured.state is State.UNCLEAR else f"the grey values show {measured.what}"
+    return Look(state=State.UNCLEAR, what=f"the model sees {word.what}, but {against}", boxes=word.boxes)
+
+
+def _model(case: Case, settings: CheckSettings) -> Look | None:
+    """What the model saw of the load; None when it saw nothing of it."""
+    seen = sights(case, Group.LOAD, settings)
+    empty = [sight for sight in seen if sight.label == EMPTY]
+    loads = [sight for sight in seen if sight.label != EMPTY]
+    sure_loads = [sight for sight in loads if sight.sure]
+    sure_empty = any(sight.sure for sight in empty)
+    if sure_loads and sure_empty:
+        return Look(state=State.UNCLEAR, what=f"the model sees both {_names(sure_loads)} and an empty container")
+    if sure_loads:
+        return _loaded_with(sure_loads)
+    if sure_empty:
+        return Look(state=State.EMPTY, what="an empty container", score=max(sight.score for sight in empty))
+    if seen:
+        names = " or ".join("an empty container" if s.label == EMPTY else thing(s.label) for s in seen)
+        return Look(state=State.UNCLEAR, what=f"the model sees possibly {names}, but is not sure", boxes=_boxes(loads))
+    return None
+
+
+def _map(case: Case, settings: CheckSettings) -> Look | None:
+    """What the shares of filled and opaque pixels say; None without a container's box, for which they were measured."""
+    seen = case.penetration
+    if case.container.box is None:
+        return None
+    filled = f"{percent(seen.filled_share)} of the inside is darker than bare walls"
+    if seen.filled_share >= settings.filled_loaded or seen.dense_share >= settings.dense_loaded:
+        what = f"a load ({filled}, {percent(seen.dense_share)} of the container is opaque)"
+        return Look(state=State.LOADED, what=what, boxes=seen.dense_boxes)
+    if seen.filled_share <= settings.filled_empty and seen.dense_share <= settings.dense_empty:
+        return Look(state=State.EMPTY, what=f"an empty container ({filled})")
+    return Look(state=State.UNCLEAR, what=f"the grey values fit neither an empty container nor a load ({filled})")
+
+
+def _loaded_with(seen: list[Sight]) -> Look:
+    return Look(state=State.LOADED, what=_names(seen), boxes=_boxes(seen), score=max(sight.score for sight in seen))
+
+
+def _names(seen: list[Sight]) -> str:
+    return " and ".join(a_thing(sight.label) for sight in seen)
+
+
+def _boxes(seen: list[Sight]) -> tuple[Box, ...]:
+    return tuple(box for sight in seen for box in sight.boxes)
+
+
+def _shown(look: Look) -> str:
+    if look.state is State.UNCLEAR:
+        return f"it cannot be told whether it is empty: {look.what}"
+    return f"the scan shows {look.what}"
+
+
+def _unknown(case: Case, look: Look, text: str) -> Finding:
+    return _finding(case, Verdict.UNKNOWN, Severity.MEDIUM, text, look)
+
+
+def _finding(case: Case, verdict: Verdict, severity: Severity, text: str, look: Look) -> Finding:
+    return finding(case, NAME, verdict, severity, text, boxes=look.boxes, score=look.score)

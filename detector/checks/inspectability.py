@@ -1,0 +1,33 @@
+"""How much of the container the scan could show at all: dense regions cannot be cleared."""
+
+from scantally.detector.checks.sentences import finding, percent, whole
+from scantally.detector.config.checks import CheckSettings
+from scantally.detector.config.goods import Goods
+from scantally.detector.types import Case, Finding, Severity, Verdict
+
+NAME = "inspectability"
+
+_NEARLY_ALL = 0.1  # dense share up to which an UNKNOWN weighs little
+
+
+def check(case: Case, settings: CheckSettings, goods: Goods) -> tuple[Finding, ...]:
+    """UNKNOWN with the dense regions, or CLEAR when the beam got through nearly everywhere."""
+    seen = case.penetration
+    if not seen.judgeable:
+        text = f"The scan cannot be judged: {seen.why or 'the reason is not known'}."
+        return (finding(case, NAME, Verdict.UNKNOWN, Severity.HIGH, text),)
+    if seen.dense_share <= settings.dense_clear:
+        text = f"The beam got through {percent(1 - seen.dense_share)} of the {whole(case)}."
+        return (finding(case, NAME, Verdict.CLEAR, Severity.LOW, text),)
+    text = (
+        f"{percent(seen.dense_share)} of the {whole(case)} is too dense to see through; a scan from another side "
+        "or with higher energy, or a look inside, would show what is there."
+    )
+    severity = _severity(seen.dense_share, settings)
+    return (finding(case, NAME, Verdict.UNKNOWN, severity, text, boxes=seen.dense_boxes),)
+
+
+def _severity(dense_share: float, settings: CheckSettings) -> Severity:
+    if dense_share >= settings.dense_high:
+        return Severity.HIGH
+    return Severity.LOW if dense_share <= min(_NEARLY_ALL, settings.dense_high) else Severity.MEDIUM

@@ -1,0 +1,62 @@
+"""Things that are reported whether declared or not: objects in the scan, goods on the paper."""
+
+from scantally.detector.checks.sentences import NumberedLine, finding, lines_name, no_manifest, numbered
+from scantally.detector.checks.sight import Sight, cleared, described, sights
+from scantally.detector.config.checks import CheckSettings
+from scantally.detector.config.goods import Goods, normalise_hs
+from scantally.detector.types import Case, Finding, Group, ManifestLine, Severity, Verdict
+
+NAME = "prohibited"
+
+
+def check(case: Case, settings: CheckSettings, goods: Goods) -> tuple[Finding, ...]:
+    """Prohibited objects that are seen, prohibited goods that are declared, and what of both cannot be told."""
+    seen = [s for s in sights(case, Group.OBJECT, settings) if s.label in settings.prohibited_labels]
+    found = (*(_seen(case, sight) for sight in seen), *_declared(case, settings, goods))
+    return found or (_nothing(case, settings),)
+
+
+def _seen(case: Case, sight: Sight) -> Finding:
+    verdict = Verdict.SUSPECT if sight.sure else Verdict.UNKNOWN
+    rest = "is reported whether declared or not" if sight.sure else "cannot be told for sure"
+    text = f"T{described(sight, case)[1:]} {rest} (probability {sight.score:.2f})."
+    return finding(case, NAME, verdict, Severity.HIGH, text, boxes=sight.boxes, score=sight.score)
+
+
+def _declared(case: Case, settings: CheckSettings, goods: Goods) -> list[Finding]:
+    lines = numbered(case.manifest) if case.manifest else []
+    forbidden = [(n, line) for n, line in lines if _is_prohibited(line, settings)]
+    vague = [(n, line) for n, line in lines if _may_be_prohibited(line, settings)]
+    found = []
+    if forbidden:
+        text = f"{_declares(forbidden, goods)} goods that are prohibited or need a licence."
+        found.append(finding(case, NAME, Verdict.SUSPECT, Severity.MEDIUM, text, lines=forbidden))
+    if vague:
+        given = f"{lines_name(vague, goods)} {'give' if len(vague) > 1 else 'gives'}"
+        text = f"{given} no HS code that says enough to tell whether the goods are prohibited."
+        found.append(finding(case, NAME, Verdict.UNKNOWN, Severity.LOW, text, lines=vague))
+    return found
+
+
+def _declares(lines: list[NumberedLine], goods: Goods) -> str:
+    return f"{lines_name(lines, goods)} {'declare' if len(lines) > 1 else 'declares'}"
+
+
+def _is_prohibited(line: ManifestLine, settings: CheckSettings) -> bool:
+    code = normalise_hs(line.hs_code)
+    return code is not None and code.startswith(settings.prohibited_hs)
+
+
+def _may_be_prohibited(line: ManifestLine, settings: CheckSettings) -> bool:
+    """No readable code, or one that stops short of a prohibited heading: chapter 36 may be explosives or matches."""
+    code = normalise_hs(line.hs_code)
+    if code is None:
+        return True
+    return not _is_prohibited(line, settings) and any(prefix.startswith(code) for prefix in settings.prohibited_hs)
+
+
+def _nothing(case: Case, settings: CheckSettings) -> Finding:
+    if case.manifest is None:
+        text = f"{no_manifest(case)}, so its goods cannot be judged; no prohibited object was seen."
+        return finding(case, NAME, Verdict.UNKNOWN, Severity.LOW, text)
+    return cleared(case, NAME, settings, "No prohibited object was seen and no prohibited goods are declared")

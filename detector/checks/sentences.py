@@ -1,0 +1,122 @@
+"""Findings in words that an officer understands: things, places, shares and manifest lines."""
+
+from collections.abc import Sequence
+
+from scantally.detector.config.goods import Goods, normalise_hs
+from scantally.detector.types import Box, Case, Finding, Manifest, ManifestLine, Severity, Verdict
+
+_MAX_TEXT = 40  # characters of a description that a sentence repeats
+_MAX_LINES = 8  # line numbers that a sentence lists
+
+NumberedLine = tuple[int, ManifestLine]
+
+
+def finding(
+    case: Case,
+    check: str,
+    verdict: Verdict,
+    severity: Severity,
+    reason: str,
+    *,
+    boxes: Sequence[Box] = (),
+    lines: Sequence[NumberedLine] = (),
+    score: float | None = None,
+) -> Finding:
+    """A finding about the case's container, named by the scan's number or else by the manifest's."""
+    declared = case.manifest.container_number if case.manifest else None
+    return Finding(
+        check=check,
+        verdict=verdict,
+        severity=severity,
+        container=case.container.number or declared,
+        reason=reason,
+        boxes=tuple(boxes),
+        lines=tuple(number for number, _ in lines),
+        score=score,
+    )
+
+
+def numbered(manifest: Manifest) -> list[NumberedLine]:
+    """The manifest's lines with the number that the paper gives them, or else their place from 1."""
+    return [(i if line.number is None else line.number, line) for i, line in enumerate(manifest.lines, start=1)]
+
+
+def unreadable(lines: Sequence[NumberedLine], goods: Goods) -> list[NumberedLine]:
+    """Lines of which it cannot be told what they hold: no HS code, or one that the table of goods does not know."""
+    return [(n, line) for n, line in lines if goods.lookup(line.hs_code) is None]
+
+
+def line_name(line: NumberedLine, goods: Goods) -> str:
+    """``Line 2 (HS 2523, cement)``: what the paper says, or else what the code means."""
+    number, content = line
+    entry = goods.lookup(content.hs_code)
+    code = normalise_hs(content.hs_code)
+    known = (f"HS {code}" if code else "", short(content.description or "") or (entry.title if entry else ""))
+    said = ", ".join(part for part in known if part)
+    return f"Line {number} ({said})" if said else f"Line {number}"
+
+
+def lines_name(lines: Sequence[NumberedLine], goods: Goods) -> str:
+    """One or two lines with what they hold, more by their numbers alone."""
+    if len(lines) <= 2:
+        return " and ".join(line_name(line, goods) for line in lines)
+    numbers = [str(number) for number, _ in lines]
+    if len(numbers) > _MAX_LINES:
+        return f"Lines {', '.join(numbers[:_MAX_LINES])} and {len(numbers) - _MAX_LINES} more"
+    return f"Lines {', '.join(numbers[:-1])} and {numbers[-1]}"
+
+
+def short(text: str) -> str:
+    """Free text of a paper on one line, cut: a damaged file may hold a novel there."""
+    plain = "".join(c if c.isprintable() else " " for c in " ".join(text.split()))
+    return plain if len(plain) <= _MAX_TEXT else plain[: _MAX_TEXT - 3].rstrip() + "..."
+
+
+def percent(share: float) -> str:
+    """A share as whole percent, without calling little nothing or nearly all everything."""
+    if 0 < share < 0.005:
+        return "less than 1 %"
+    if 0.995 <= share < 1:
+        return "more than 99 %"
+    return f"{share * 100:.0f} %"
+
+
+def thing(label: str) -> str:
+    """``gas_cylinder`` as ``gas cylinder``."""
+    return label.replace("_", " ")
+
+
+def a_thing(label: str) -> str:
+    """``a gas cylinder``; labels that name several things take no article."""
+    name = thing(label)
+    return name if name.endswith("s") else f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
+def things(label: str, count: float) -> str:
+    """``1 gas cylinder``, ``3 gas cylinders``."""
+    name = thing(label)
+    return f"{count:g} {name if count == 1 or name.endswith('s') else name + 's'}"
+
+
+def place(box: Box, case: Case) -> str:
+    """Where a box's middle lies: in metres where the pixel pitch is known, else in percent of the container's length."""
+    middle = (box[0] + box[2]) / 2
+    whole = case.container.box
+    if whole is None or whole[2] <= whole[0]:
+        return f"at column {middle:.0f} of the scan"
+    if case.pitch_mm is not None:
+        metres = max(0.0, middle - whole[0]) * case.pitch_mm / 1000
+        return f"{metres:.1f} m from the left end of the container"
+    share = min(1.0, max(0.0, (middle - whole[0]) / (whole[2] - whole[0])))
+    return f"at {share * 100:.0f} % of the container's length from its left end"
+
+
+def no_manifest(case: Case) -> str:
+    """Why there is nothing to compare with, without a full stop."""
+    known = f" ({'; '.join(short(note) for note in case.manifest_notes)})" if case.manifest_notes else ""
+    return f"There is no manifest for this container{known}"
+
+
+def whole(case: Case) -> str:
+    """What the shares of the penetration map are shares of."""
+    return "scan" if case.container.box is None else "container"

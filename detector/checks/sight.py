@@ -1,0 +1,75 @@
+"""What the scan shows of one container, and what it cannot show."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scantally.detector.checks.sentences import NumberedLine, finding, percent, place, thing, things, whole
+from scantally.detector.config.checks import CheckSettings
+from scantally.detector.types import Box, Case, Finding, Group, Severity, Verdict
+
+EMPTY = "empty"
+"""The load label that says there is no load; its box is the container's."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sight:
+    """Detections of one label that are equally sure, from left to right."""
+
+    label: str
+    sure: bool
+    boxes: tuple[Box, ...]
+    score: float  # the highest
+
+
+def sights(case: Case, group: Group, settings: CheckSettings) -> list[Sight]:
+    """Detections of a group by label, sure ones before possible ones."""
+    kept: dict[tuple[bool, str], list[tuple[Box, float]]] = {}
+    for box, score, label, of in case.detections.rows():
+        if of is group and score >= settings.unsure:
+            kept.setdefault((score < settings.sure, label), []).append((box, score))
+    return [
+        Sight(
+            label=label,
+            sure=not possible,
+            boxes=tuple(sorted(box for box, _ in found)),
+            score=max(score for _, score in found),
+        )
+        for (possible, label), found in sorted(kept.items())
+    ]
+
+
+def described(sight: Sight, case: Case) -> str:
+    """``the firearm seen 3.1 m from the left end of the container``."""
+    where = place(sight.boxes[0], case)
+    kind = thing(sight.label) if len(sight.boxes) == 1 else things(sight.label, len(sight.boxes))
+    leftmost = "" if len(sight.boxes) == 1 else ", the leftmost"
+    return f"the {'' if sight.sure else 'possible '}{kind} seen{leftmost} {where}"
+
+
+def hidden(case: Case, settings: CheckSettings) -> str | None:
+    """Why what was not seen may be there all the same, without a full stop; None when the beam got through."""
+    seen = case.penetration
+    if not seen.judgeable:
+        return f"the scan cannot be judged: {seen.why or 'the reason is not known'}"
+    if seen.dense_share > settings.dense_clear:
+        return f"{percent(seen.dense_share)} of the {whole(case)} is too dense to see through, and something may hide there"
+    return None
+
+
+def cleared(
+    case: Case,
+    check: str,
+    settings: CheckSettings,
+    reason: str,
+    *,
+    boxes: Sequence[Box] = (),
+    lines: Sequence[NumberedLine] = (),
+    score: float | None = None,
+) -> Finding:
+    """CLEAR when the whole container could be seen, else UNKNOWN that says why; ``reason`` has no full stop."""
+    why = hidden(case, settings)
+    if why is None:
+        return finding(case, check, Verdict.CLEAR, Severity.LOW, f"{reason}.", boxes=boxes, lines=lines, score=score)
+    shown = (*boxes, *case.penetration.dense_boxes)
+    text = f"{reason}, but {why}."
+    return finding(case, check, Verdict.UNKNOWN, Severity.MEDIUM, text, boxes=shown, lines=lines, score=score)

@@ -1,0 +1,61 @@
+"""Objects in the scan that no line of the manifest explains."""
+
+from scantally.detector.checks.sentences import (
+    NumberedLine,
+    finding,
+    line_name,
+    lines_name,
+    no_manifest,
+    numbered,
+    unreadable,
+)
+from scantally.detector.checks.sight import Sight, cleared, described, sights
+from scantally.detector.config.checks import CheckSettings
+from scantally.detector.config.goods import Goods
+from scantally.detector.types import Case, Finding, Group, Severity, Verdict
+
+NAME = "undeclared"
+
+
+def check(case: Case, settings: CheckSettings, goods: Goods) -> tuple[Finding, ...]:
+    """One finding for each kind of object, sure and possible ones apart."""
+    found = tuple(_judge(case, sight, settings, goods) for sight in sights(case, Group.OBJECT, settings))
+    return found or (cleared(case, NAME, settings, "No object of interest was seen in the container"),)
+
+
+def _judge(case: Case, sight: Sight, settings: CheckSettings, goods: Goods) -> Finding:
+    severity = Severity.HIGH if sight.label in settings.high_labels else Severity.MEDIUM
+    lines = numbered(case.manifest) if case.manifest else []
+    explaining = [(n, line) for n, line in lines if sight.label in goods.explained_by(line)]
+    if explaining:
+        text = f"{lines_name(explaining, goods)} {_verb(explaining, 'explain')} {described(sight, case)}"
+        return cleared(case, NAME, settings, text, boxes=sight.boxes, lines=explaining, score=sight.score)
+    verdict, reason, named = _unexplained(case, sight, lines, goods)
+    return finding(case, NAME, verdict, severity, reason, boxes=sight.boxes, lines=named, score=sight.score)
+
+
+def _unexplained(
+    case: Case, sight: Sight, lines: list[NumberedLine], goods: Goods
+) -> tuple[Verdict, str, list[NumberedLine]]:
+    """Verdict, reason, and the lines it rests on."""
+    what, unread = described(sight, case), unreadable(lines, goods)
+    if case.manifest is None:
+        return Verdict.UNKNOWN, f"{no_manifest(case)} that could explain {what}.", []
+    if unread:
+        text = f"{lines_name(unread, goods)} {_verb(unread, 'give')} no HS code that is known, so it cannot be told"
+        return Verdict.UNKNOWN, f"{text} whether the manifest explains {what}.", unread
+    if not sight.sure:
+        return Verdict.UNKNOWN, f"No line explains {what}; the model is not sure of it ({sight.score:.2f}).", []
+    return Verdict.SUSPECT, f"{_no_line(lines, goods)} {what}.", lines if len(lines) == 1 else []
+
+
+def _no_line(lines: list[NumberedLine], goods: Goods) -> str:
+    if not lines:
+        return "The manifest lists no goods that could explain"
+    if len(lines) == 1:
+        return f"{line_name(lines[0], goods)} does not explain"
+    return f"None of the manifest's {len(lines)} lines explains"
+
+
+def _verb(lines: list[NumberedLine], verb: str) -> str:
+    return verb if len(lines) > 1 else f"{verb}s"

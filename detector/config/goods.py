@@ -1,0 +1,130 @@
+"""What the manifest's goods look like in a scan: a table from HS code to expected load, objects and countable things.
+
+The shipped table is ``configs/goods.yaml``. A site's own file of the same form replaces entries one by one.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from scantally.detector.config.files import parse_yaml, read_bytes, shipped
+from scantally.detector.types import Document, ManifestLine
+
+HsPrefix = Annotated[str, StringConstraints(pattern=r"^([0-9]{2}){1,6}$")]
+KindCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{2}$")]
+Label = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+Title = Annotated[str, StringConstraints(min_length=3, max_length=80, strip_whitespace=True)]
+Weight = Annotated[float, Field(gt=0, le=1)]
+
+_CODE = re.compile(r"([0-9]{2}){1,6}")
+
+
+class GoodsEntry(Document):
+    """What goods of one HS prefix look like."""
+
+    title: Title
+    loads: Mapping[Label, Weight] = Field(default_factory=dict)
+    """Load labels that such goods usually make, each with how usual it is: 1 the rule, 0.3 now and then."""
+
+    packages: tuple[KindCode, ...] = ()
+    """Usual kinds of package (codes of UNECE Recommendation 21)."""
+
+    objects: tuple[Label, ...] = ()
+    """Objects of interest that a line of such goods explains."""
+
+    countable: Label | None = None
+    """The one of ``objects`` of which each declared piece is one: it can be counted."""
+
+    @model_validator(mode="after")
+    def _countable_is_explained(self) -> Self:
+        _check_countable(self.objects, self.countable)
+        return self
+
+
+class PackageKind(Document):
+    """What a kind of package looks like."""
+
+    title: Title
+    load: Label | None = None
+    objects: tuple[Label, ...] = ()
+    countable: Label | None = None
+
+    @model_validator(mode="after")
+    def _countable_is_explained(self) -> Self:
+        _check_countable(self.objects, self.countable)
+        return self
+
+
+class Goods(Document):
+    """The whole table. The longest prefix that fits a code is the entry that counts, alone."""
+
+    goods: Mapping[HsPrefix, GoodsEntry] = Field(default_factory=dict)
+    package_kinds: Mapping[KindCode, PackageKind] = Field(default_factory=dict)
+
+    def lookup(self, code: str | None) -> GoodsEntry | None:
+        """The entry for an HS code of any length, or None for a code that is absent, unreadable or in no entry."""
+        plain = normalise_hs(code)
+        return None if plain is None else next((self.goods[p] for p in _prefixes(plain) if p in self.goods), None)
+
+    def kind(self, code: str | None) -> PackageKind | None:
+        """The entry for a kind of package, or None."""
+        return None if code is None else self.package_kinds.get(code.strip().upper())
+
+    def explained_by(self, line: ManifestLine) -> frozenset[str]:
+        """Labels of the objects that a line explains, by its goods or by its kind of package."""
+        entry, kind = self.lookup(line.hs_code), self.kind(line.package_kind)
+        return frozenset((entry.objects if entry else ()) + (kind.objects if kind else ()))
+
+    def counted(self, line: ManifestLine) -> tuple[str, float | None] | None:
+        """Label and declared number of the things in a line that can be counted; the number is None when not declared.
+
+        Goods are counted by their quantity, or else by packages; kinds of package by packages alone.
+        """
+        entry, kind = self.lookup(line.hs_code), self.kind(line.package_kind)
+        if kind is not None and kind.countable is not None:
+            return kind.countable, line.packages
+        if entry is not None and entry.countable is not None:
+            return entry.countable, line.packages if line.quantity is None else line.quantity
+        return None
+
+    def overridden_by(self, site: "Goods") -> "Goods":
+        """This table with the entries of another in place of its own."""
+        return Goods(
+            goods={**self.goods, **site.goods},
+            package_kinds={**self.package_kinds, **site.package_kinds},
+        )
+
+
+def normalise_hs(code: str | None) -> str | None:
+    """The digits of an HS code, or None when it is not one.
+
+    Codes have pairs of digits: 2 to 6 of the Harmonized System, up to 12 with national ones. An odd number of digits
+    means that one was lost, mostly a leading zero in a spreadsheet: guessing would name other goods.
+    """
+    plain = re.sub(r"[\s.\-]", "", code or "")
+    return plain if _CODE.fullmatch(plain) else None
+
+
+def load_goods(site: Path | None = None) -> Goods:
+    """The shipped table, with a site's entries in place of shipped ones.
+
+    Raises:
+        ConfigError: when the site's file cannot be used.
+    """
+    table = parse_yaml(shipped("goods.yaml"), "goods.yaml", Goods)
+    if site is None:
+        return table
+    return table.overridden_by(parse_yaml(read_bytes(site), str(site), Goods))
+
+
+def _prefixes(plain: str) -> Iterator[str]:
+    """Longest first, pair by pair."""
+    return (plain[:n] for n in range(len(plain), 0, -2))
+
+
+def _check_countable(objects: tuple[str, ...], countable: str | None) -> None:
+    if countable is not None and countable not in objects:
+        raise ValueError(f"countable '{countable}' is not among the objects")
