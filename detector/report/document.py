@@ -23,7 +23,6 @@ from scantally.detector.types import (
     Verdict,
 )
 
-SCHEMA_VERSION = 1
 BOX_DIGITS = 1  # a tenth of a pixel: below what a network's box means, and equal on one kind of processor
 SCORE_DIGITS = 4
 
@@ -120,7 +119,7 @@ class Report(Document):
         frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True, serialize_by_alias=True
     )
 
-    version: Literal[1] = Field(default=SCHEMA_VERSION, alias="schema")
+    version: Literal[1] = Field(default=1, alias="schema")
     source: str
     scan: ReportScan
     manifest: ReportManifest | None

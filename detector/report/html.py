@@ -4,21 +4,23 @@ import base64
 import hashlib
 from functools import lru_cache
 from importlib import resources
+from math import floor, log10
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
+from scantally.detector.checks.sentences import percent
 from scantally.detector.report.document import Report
 from scantally.detector.report.layout import place_tags
-from scantally.detector.report.marks import STYLES, Layer, Mark, label_words, marks, place_name
+from scantally.detector.report.marks import STYLES, Layer, Mark, label_words, marks, number_of
 from scantally.detector.report.page_view import MEANING, counts, finding_views, papers, unjudged
 from scantally.detector.report.picture import colour_table, colour_view, grey_view, jpeg, legend, png, scale_for
-from scantally.detector.report.text import percent, shorten, visible
+from scantally.detector.report.text import shorten, visible
 from scantally.detector.types import Box, ByteArray, Scan, Verdict
 
 _NOMINAL_WIDTH = 1150  # px of the screen that the picture is at least expected to have: tags are placed for it
-_TAG_HEIGHT, _TAG_CHARACTER, _TAG_PAD = 19.0, 7.6, 10.0  # px at the page's tag font, wide enough for any sans serif
+_TAG_HEIGHT, _TAG_PAD = 19.0, 10.0  # px at the page's tag font
 LONG_TEXT = 280
 """Text from files beyond this many characters is folded."""
 
@@ -46,7 +48,7 @@ def render_html(report: Report, scan: Scan, grey: ByteArray | None = None) -> st
         findings=findings,
         unjudged=unjudged(report, findings, drawn),
         papers=papers(report, findings),
-        names=[place_name(report, i) for i in range(len(report.containers))],
+        containers=_containers(report),
         counts=counts(report),
         meaning=MEANING[report.disposition],
         boxes=list(enumerate(drawn)),
@@ -65,6 +67,19 @@ def render_html(report: Report, scan: Scan, grey: ByteArray | None = None) -> st
     )
 
 
+def _containers(report: Report) -> list[tuple[str | None, str | None, bool]]:
+    """Number, size and type of each container, and whether they are known from its papers alone."""
+    rows = []
+    for index, container in enumerate(report.containers):
+        papers = None
+        if report.manifest is not None and container.manifest is not None:
+            papers = report.manifest.containers[container.manifest]
+        kind = container.size_type or (papers.size_type if papers else None)
+        number = number_of(report, index)
+        rows.append((number, kind, number is not None and container.number is None))
+    return rows
+
+
 def _layers(drawn: list[Mark]) -> list[dict[str, Any]]:
     """The switches: name, words, whether it starts on, how many boxes it shows."""
     return [
@@ -77,11 +92,16 @@ def _tags(drawn: list[Mark], unit: float, report: Report) -> list[dict[str, Any]
     """Where each tag is pinned (scan pixels), and its rectangle from there in pixels of the screen."""
 
     def size(tag: str) -> tuple[float, float]:
-        return (_TAG_CHARACTER * len(tag) + _TAG_PAD) * unit, _TAG_HEIGHT * unit
+        return (_text_width(tag) + _TAG_PAD) * unit, _TAG_HEIGHT * unit
 
     frame = (0.0, 0.0, float(report.scan.width), float(report.scan.height))
     places = place_tags(drawn, size, frame)
     return [_pinned(mark, place, unit) for mark, place in zip(drawn, places, strict=True)]
+
+
+def _text_width(text: str) -> float:
+    """About how wide a bold sans serif of 12.5 px writes it; the page then makes it exactly so (textLength)."""
+    return sum(8.8 if c.isupper() or c.isdigit() else 4.4 if c in " .,:ijl" else 7.8 for c in text)
 
 
 def _pinned(mark: Mark, place: Box, unit: float) -> dict[str, Any]:
@@ -96,6 +116,7 @@ def _pinned(mark: Mark, place: Box, unit: float) -> dict[str, Any]:
         "top": -height if above else 0.0,
         "width": width,
         "height": height,
+        "text": width - _TAG_PAD,
     }
 
 
@@ -125,7 +146,9 @@ def _template() -> Template:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_shown
     )
-    environment.filters.update(percent=percent, shorten=shorten, words=label_words, px=_px, amount=_amount, trans=_trans)
+    environment.filters.update(
+        percent=percent, shorten=shorten, words=label_words, px=_px, amount=_amount, trans=_trans
+    )
     environment.globals.update(styles=STYLES, long_text=LONG_TEXT, Verdict=Verdict)
     return environment.from_string(_shipped("page.html"))
 
@@ -145,4 +168,4 @@ def _amount(value: float | None) -> str:
 
 
 def _trans(value: float) -> str:
-    return f"{100 * value:.2g} %" if value >= 1e-4 else f"{value:.0e}"
+    return f"{100 * value:.{max(0, 1 - floor(log10(100 * value)))}f} %"

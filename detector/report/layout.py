@@ -13,8 +13,8 @@ _FIRST = (Layer.FINDINGS, Layer.OBJECTS, Layer.CONTAINERS, Layer.NOT_JUDGED, Lay
 def place_tags(marks: Sequence[Mark], size: Callable[[str], tuple[float, float]], frame: Box) -> list[Box]:
     """A rectangle for each mark's tag, in the order of the marks and in the units of their boxes.
 
-    Tried in turn: above, below and inside the box, left, right and in between. A tag that fits nowhere without
-    covering another one stands where it covers least. All stay inside ``frame``.
+    Tried in turn: above, below, beside and inside the box. A tag that fits nowhere without covering another one
+    stands where it covers least. All stay inside ``frame``.
     """
     places: dict[int, Box] = {}
     for index in sorted(range(len(marks)), key=lambda i: (_FIRST.index(marks[i].layer), i)):
@@ -34,15 +34,16 @@ def _least_covering(options: list[Box], others: list[Box]) -> int:
 
 def _options(mark: Mark, tag: tuple[float, float]) -> list[Box]:
     (x0, y0, x1, y1), (w, h) = mark.box, tag
-    columns = [x0, x1 - w] if x1 - w > x0 else [x0]
-    columns += [x0 + share * (x1 - x0 - w) for share in (0.25, 0.5, 0.75)] if x1 - x0 > 2 * w else []
-    above, below, top, bottom = y0 - h, y1, y0, y1 - h
-    rows = {
-        Layer.LOAD: [bottom, top, below, above],  # its box is often the container's: leave the top edge to that
-        Layer.NOT_JUDGED: [top, bottom, above, below],
-    }.get(mark.layer, [above, below, top, bottom])
-    rows = [*rows, *(y0 + k * h for k in range(1, int((y1 - y0) / h)))][:12] if h > 0 else rows
-    return [(x, y, x + w, y + h) for y in rows for x in columns]
+    columns = [x0, *(x0 + share * max(0.0, x1 - x0 - w) for share in (1.0, 0.5, 0.25, 0.75))]
+    above, below, top, bottom = ([(x, y) for x in columns] for y in (y0 - h, y1, y0, y1 - h))
+    beside = [(x1, y0), (x0 - w, y0), (x1, y1 - h), (x0 - w, y1 - h)]
+    further = [(x, y) for y in (y0 - 2 * h, y1 + h, y0 - 3 * h, y1 + 2 * h) for x in (x0, x1 - w)]
+    inner = [(x, y0 + k * h) for k in range(1, min(10, int((y1 - y0) / h))) for x in columns[:2]]
+    corners = {
+        Layer.LOAD: [*bottom, *top, *below, *above],  # its box is often the container's: leave the top edge to that
+        Layer.NOT_JUDGED: [*top, *bottom, *above, *below] if y1 - y0 > 3 * h else [*above, *below, *beside],
+    }.get(mark.layer, [*above, *below, *beside, *further, *top, *bottom])
+    return [(x, y, x + w, y + h) for x, y in (*corners, *inner, *beside, *further)]
 
 
 def _inside(box: Box, frame: Box) -> Box:

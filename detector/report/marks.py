@@ -9,6 +9,8 @@ from scantally.detector.report.text import shorten, visible
 from scantally.detector.types import Box, Disposition, Group, Severity, Verdict
 
 TAG_CHARACTERS = 32
+CROWDED = 24
+"""With more boxes than this, tags say only what tells boxes apart, so that they do not hide the picture."""
 
 
 class Layer(StrEnum):
@@ -16,8 +18,8 @@ class Layer(StrEnum):
 
     NOT_JUDGED = "not-judged"
     CLEARED = "cleared"
-    CONTAINERS = "containers"
     LOAD = "load"
+    CONTAINERS = "containers"
     OBJECTS = "objects"
     FINDINGS = "findings"
 
@@ -88,17 +90,28 @@ def blocks(finding: ReportFinding, report: Report) -> bool:
 
 def marks(report: Report) -> list[Mark]:
     """All marks of a report in drawing order, clipped to the picture; boxes outside it are left out."""
-    drawn = [*_not_judged(report), *_containers(report), *_detections(report), *_findings(report)]
+    crowded = sum(len(f.boxes) for f in report.findings) + len(report.detections) > CROWDED
+    seen = [*_not_judged(report), *_containers(report)]
+    drawn = [*seen, *_detections(report, crowded), *_findings(report, crowded)]
     width, height = report.scan.width, report.scan.height
     order = list(Layer)
     inside = [(mark, _clipped(mark.box, width, height)) for mark in drawn]
     kept = [_moved(mark, box) for mark, box in inside if box is not None]
-    return sorted(kept, key=lambda m: (order.index(m.layer), -_area(m.box)))  # small ones on top, or none could click them
+    # Small ones on top: under a larger box they could not be clicked.
+    return sorted(kept, key=lambda m: (order.index(m.layer), -_area(m.box)))
+
+
+def number_of(report: Report, index: int) -> str | None:
+    """A container's number as the scan gives it, else as its papers do."""
+    container = report.containers[index]
+    if container.number or container.manifest is None or report.manifest is None:
+        return container.number
+    return report.manifest.containers[container.manifest].container_number
 
 
 def place_name(report: Report, index: int) -> str:
     """What a container is called: its number, else its place in the scan."""
-    number = report.containers[index].number
+    number = number_of(report, index)
     if number:
         return visible(number)
     return "Container" if len(report.containers) == 1 else f"Container {index + 1} of {len(report.containers)}"
@@ -113,9 +126,10 @@ def container_of(report: Report, finding: ReportFinding) -> int | None:
     """Index of the container that a finding speaks of: by its number, else by where its evidence lies."""
     if len(report.containers) == 1:
         return 0
-    named = [i for i, c in enumerate(report.containers) if c.number is not None and c.number == finding.container]
-    if named:
-        return named[0]
+    if finding.container is not None:
+        named = [i for i in range(len(report.containers)) if number_of(report, i) == finding.container]
+        if len(named) == 1:
+            return named[0]
     for x0, y0, x1, y1 in finding.boxes[:1]:
         x, y = (x0 + x1) / 2, (y0 + y1) / 2
         for i, container in enumerate(report.containers):
@@ -147,22 +161,23 @@ def _not_judged(report: Report) -> Iterable[Mark]:
 def _containers(report: Report) -> Iterable[Mark]:
     for index, container in enumerate(report.containers):
         if container.box is not None:
-            kind = "" if not container.size_type else f" {visible(container.size_type)}"
+            kind = f" {visible(container.size_type)}" if container.size_type else ""
             tag = shorten(place_name(report, index) + kind, TAG_CHARACTERS)
             yield Mark(layer=Layer.CONTAINERS, style=Layer.CONTAINERS, box=container.box, tag=tag)
 
 
-def _detections(report: Report) -> Iterable[Mark]:
+def _detections(report: Report, crowded: bool) -> Iterable[Mark]:
     drawn = {container.box for container in report.containers}
     for detection in report.detections:
         layer = _LAYER_OF_GROUP[detection.group]
         if layer is Layer.CONTAINERS and detection.box in drawn:
             continue  # drawn already, with its number
-        tag = f"{shorten(label_words(detection.label), TAG_CHARACTERS - 5)} {detection.score:.2f}"
+        score = "" if crowded else f" {detection.score:.2f}"
+        tag = shorten(label_words(detection.label), TAG_CHARACTERS - 5) + score
         yield Mark(layer=layer, style=layer, box=detection.box, tag=tag)
 
 
-def _findings(report: Report) -> Iterable[Mark]:
+def _findings(report: Report, crowded: bool) -> Iterable[Mark]:
     """One mark for each different box: several findings about one place share it, in the style of the heaviest."""
     shared: dict[tuple[Layer, Box], list[int]] = {}
     ordered = by_weight(report)
@@ -172,8 +187,8 @@ def _findings(report: Report) -> Iterable[Mark]:
             shared.setdefault((layer, box), []).append(number)
     for (layer, box), numbers in shared.items():
         first = ordered[numbers[0] - 1]
-        tag = f"{', '.join(map(str, numbers))} {label_words(first.check) if len(numbers) == 1 else ''}".strip()
-        tag = shorten(tag, TAG_CHARACTERS)
+        check = label_words(first.check) if len(numbers) == 1 and not crowded else ""
+        tag = shorten(f"{', '.join(map(str, numbers))} {check}".strip(), TAG_CHARACTERS)
         yield Mark(layer=layer, style=first.verdict.value, box=box, tag=tag, findings=tuple(numbers))
 
 

@@ -11,7 +11,7 @@ from scantally.detector.report.document import Report
 from scantally.detector.report.layout import place_tags
 from scantally.detector.report.marks import DISPOSITION_STYLES, STYLES, Layer, Mark, Style, marks, place_name
 from scantally.detector.report.text import shorten, visible
-from scantally.detector.types import Box, ByteArray, Verdict
+from scantally.detector.types import Box, ByteArray
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
@@ -151,10 +151,6 @@ def _draw_key(canvas: Image.Image, shown: list[Mark], unit: float) -> None:
             _outline(draw, swatch, STYLES[style], unit)
             draw.text((x + 32 * unit, middle), word, font=font, fill="#000000", anchor="lm")
             x += 48 * unit + draw.textlength(word, font=font)
-
-
-def _count(report: Report, verdict: Verdict) -> str:
-    return f"{sum(f.verdict is verdict for f in report.findings)} {verdict.value.upper()}"
 
 
 def _scaled(box: Box, scale: float) -> Box:

@@ -1,17 +1,17 @@
 """What the page says, as plain values: every sentence that is not a check's own is made here."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from scantally.detector.checks.sentences import percent
 from scantally.detector.report.document import Report, ReportFinding
 from scantally.detector.report.marks import Mark, blocks, by_weight, container_of, label_words, place_name
-from scantally.detector.report.text import percent
 from scantally.detector.types import Disposition, Manifest, ManifestLine, Verdict
 
 MEANING = {
-    Disposition.INSPECT: "Scantally proposes to open this cargo: a check found a strong contradiction.",
-    Disposition.REVIEW: "Scantally proposes that an officer studies the scan and the papers before release.",
-    Disposition.RELEASE: "No check that release depends on speaks against it.",
+    Disposition.INSPECT: "Scantally proposes to open it: a check found something of high weight.",
+    Disposition.REVIEW: "Scantally proposes to study scan and papers before release.",
+    Disposition.RELEASE: "Scantally proposes release: no check that it depends on speaks against it.",
 }
 
 
@@ -89,12 +89,10 @@ def finding_views(report: Report, drawn: list[Mark]) -> list[FindingView]:
     return views
 
 
-def counts(report: Report) -> str:
-    """How many findings there are of each verdict, in words: ``1 suspect, 2 unknown, 3 clear``."""
-    parts = [(verdict, sum(f.verdict is verdict for f in report.findings)) for verdict in Verdict]
+def counts(report: Report) -> list[tuple[Verdict, int]]:
+    """How many findings there are of each verdict, those that weigh most first."""
     order = (Verdict.SUSPECT, Verdict.UNKNOWN, Verdict.CLEAR)
-    parts.sort(key=lambda part: order.index(part[0]))
-    return ", ".join(f"{n} {verdict.value}" for verdict, n in parts)
+    return [(verdict, sum(f.verdict is verdict for f in report.findings)) for verdict in order]
 
 
 def unjudged(report: Report, findings: list[FindingView], drawn: list[Mark]) -> list[UnjudgedPlace]:
@@ -105,6 +103,9 @@ def unjudged(report: Report, findings: list[FindingView], drawn: list[Mark]) -> 
         items = tuple(_of_container(report, index, findings, drawn))
         places.append(UnjudgedPlace(name=place_name(report, index), dense=dense, items=items))
     loose = [_unknown(v) for v in findings if _is_loose(report, v)]
+    if loose:  # then no container may be said to have all its answers
+        note = (Unjudged(text="Some answers could not be brought to one container: see the scan as a whole."),)
+        places = [replace(place, items=place.items or note) for place in places]
     whole = (*loose, *_of_scan(report))
     if whole:
         places.append(UnjudgedPlace(name="The scan as a whole", dense=None, items=whole))
@@ -147,7 +148,8 @@ def _of_container(report: Report, index: int, findings: list[FindingView], drawn
     judged, container = report.judged[index], report.containers[index]
     if not judged.judgeable:
         yield Unjudged(text=f"The picture says nothing here: {judged.why or 'no reason was given'}.", grave=True)
-    if judged.dense_boxes:
+    said = {box for v in findings if v.finding.verdict is Verdict.UNKNOWN for box in v.finding.boxes}
+    if not said.issuperset(judged.dense_boxes):
         n = len(judged.dense_boxes)
         where = "one region" if n == 1 else f"{n} regions"
         text = f"The beam was stopped in {where}: what lies there was not seen (hatched in the picture)."
@@ -158,18 +160,21 @@ def _of_container(report: Report, index: int, findings: list[FindingView], drawn
     for view in findings:
         if view.finding.verdict is Verdict.UNKNOWN and container_of(report, view.finding) == index:
             yield _unknown(view)
-    if container.manifest is None and report.manifest is not None:
-        yield Unjudged(text="No papers in the manifest go with this container.", grave=True)
+    shown = () if report.manifest is None else report.manifest.notes  # those stand beside the papers
     for note in judged.manifest_notes:
-        yield Unjudged(text=note)
+        if note not in shown:
+            yield Unjudged(text=_sentence(note), grave=container.manifest is None)
+    if container.manifest is None and not judged.manifest_notes:
+        yield Unjudged(text="No papers go with this container.", grave=True)
 
 
 def _of_scan(report: Report) -> Iterator[Unjudged]:
     scan = report.scan
     if not report.containers:
         yield Unjudged(text="The scan shows no container that could be judged.", grave=True)
-    if report.manifest is None:
-        yield Unjudged(text="No manifest was given: nothing in the scan was compared with papers.", grave=True)
+    for check in sorted(set(report.release_requires) - {f.check for f in report.findings}):
+        text = f"{label_words(check).capitalize()}: the check gave no answer, and release needs one."
+        yield Unjudged(text=text, grave=True)
     if not scan.calibrated:
         yield Unjudged(text="Grey values are not calibrated: darker means denser, but not by how much.")
     if scan.pitch_mm is None:
@@ -182,4 +187,9 @@ def _of_scan(report: Report) -> Iterator[Unjudged]:
         share = percent(1 - scan.valid_share)
         yield Unjudged(text=f"{share} of the picture is padding or dead detector rows (striped grey).")
     for note in scan.notes:
-        yield Unjudged(text=note)
+        yield Unjudged(text=_sentence(note))
+
+
+def _sentence(note: str) -> str:
+    """A reader's note as the sentence that it is on the page."""
+    return note[:1].upper() + note[1:] + ("" if note.endswith((".", "!", "?")) else ".")

@@ -31,7 +31,7 @@ def grey_view(scan: Scan) -> ByteArray:
     limited adaptive histogram equalisation), so that details show both behind thin walls and in dense loads.
     """
     dark, valid = _tone(scan)
-    tone = np.uint16(65535 * (1.0 - dark))
+    tone = (65535 * (1.0 - dark)).astype(np.uint16)
     tiles = (max(1, tone.shape[1] // _CLAHE_TILE), max(1, tone.shape[0] // _CLAHE_TILE))
     local = cv2.createCLAHE(clipLimit=_CLAHE_CLIP, tileGridSize=tiles).apply(tone)
     mixed = cv2.addWeighted(tone, 1 - _CLAHE_SHARE, local, _CLAHE_SHARE, 0)
@@ -42,7 +42,7 @@ def grey_view(scan: Scan) -> ByteArray:
 def colour_view(scan: Scan) -> ByteArray:
     """(h, w, 3) uint8 BGR: one colour for one attenuation, with no local contrast, so the legend holds everywhere."""
     dark, valid = _tone(scan)
-    colours = colour_table()[np.uint8(255 * dark)]
+    colours = colour_table()[(255 * dark).astype(np.uint8)]
     stripes = np.repeat(_stripes(*valid.shape)[:, :, None], 3, axis=2)
     return np.where(valid[:, :, None], colours, stripes)
 

@@ -19,22 +19,13 @@ def visible(text: str) -> str:
     that they are there: marks that reorder text (Unicode Standard Annex 9) can make one name read as another.
     """
     if text.isprintable():
-        return text.strip()
-    return "".join(map(_shown, utf8(text))).strip()
+        return text
+    return "".join(map(_shown, utf8(text)))
 
 
 def shorten(text: str, limit: int) -> str:
     """At most ``limit`` characters, the last one an ellipsis when something was cut."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
-
-
-def percent(share: float) -> str:
-    """A share in words that never round something to nothing: ``0 %``, ``under 1 %``, ``42 %``, ``over 99 %``."""
-    if 0 < share < 0.01:
-        return "under 1 %"
-    if 0.99 < share < 1:
-        return "over 99 %"
-    return f"{100 * share:.0f} %"
 
 
 def _shown(c: str) -> str:
