@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from scantally.detector.checks.sentences import a_thing, finding, no_manifest, percent, thing
+from scantally.detector.checks.sentences import a_thing, finding, no_manifest, percent
 from scantally.detector.checks.sight import EMPTY, Sight, cleared, hidden, sights
 from scantally.detector.config.checks import CheckSettings
 from scantally.detector.config.goods import Goods
@@ -28,6 +28,7 @@ class Look:
     what: str
     boxes: tuple[Box, ...] = ()
     score: float | None = None
+    leans: State | None = None  # of an unclear look: what it would be if the other witness said so
 
 
 def check(case: Case, settings: CheckSettings, goods: Goods) -> tuple[Finding, ...]:
@@ -80,6 +81,8 @@ def _look(case: Case, settings: CheckSettings) -> Look:
     word, measured = _model(case, settings), _map(case, settings)
     if word is None:
         return measured or Look(state=State.UNCLEAR, what="nothing was recognised and no container was located")
+    if measured is not None and measured.state is word.leans:
+        return measured
     if measured is None or measured.state is word.state or word.state is State.UNCLEAR:
         return word
     if word.state is State.LOADED and measured.state is State.UNCLEAR:
@@ -101,10 +104,15 @@ def _model(case: Case, settings: CheckSettings) -> Look | None:
         return _loaded_with(sure_loads)
     if sure_empty:
         return Look(state=State.EMPTY, what="an empty container", score=max(sight.score for sight in empty))
-    if seen:
-        names = " or ".join("an empty container" if s.label == EMPTY else thing(s.label) for s in seen)
-        return Look(state=State.UNCLEAR, what=f"the model sees possibly {names}, but is not sure", boxes=_boxes(loads))
-    return None
+    return _possible(seen) if seen else None
+
+
+def _possible(seen: list[Sight]) -> Look:
+    names = " or ".join(a_thing(sight.label) if sight.label != EMPTY else "an empty container" for sight in seen)
+    loads = [sight for sight in seen if sight.label != EMPTY]
+    leans = State.LOADED if len(loads) == len(seen) else None if loads else State.EMPTY
+    what = f"the model is not sure that it sees {names}"
+    return Look(state=State.UNCLEAR, what=what, boxes=_boxes(loads), leans=leans)
 
 
 def _map(case: Case, settings: CheckSettings) -> Look | None:

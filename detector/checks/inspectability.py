@@ -14,7 +14,7 @@ def check(case: Case, settings: CheckSettings, goods: Goods) -> tuple[Finding, .
     """UNKNOWN with the dense regions, or CLEAR when the beam got through nearly everywhere."""
     seen = case.penetration
     if not seen.judgeable:
-        text = f"The scan cannot be judged: {seen.why or 'the reason is not known'}."
+        text = f"The scan cannot be judged because {seen.why or 'its map says so'}."
         return (finding(case, NAME, Verdict.UNKNOWN, Severity.HIGH, text),)
     if seen.dense_share <= settings.dense_clear:
         text = f"The beam got through {percent(1 - seen.dense_share)} of the {whole(case)}."

@@ -8,6 +8,9 @@ from scantally.detector.types import Box, Case, Finding, Manifest, ManifestLine,
 _MAX_TEXT = 40  # characters of a description that a sentence repeats
 _MAX_LINES = 8  # line numbers that a sentence lists
 
+# Labels that take no article, and those that need a word more.
+_WITHOUT_ARTICLE = {"timber": "timber", "machinery": "machinery", "bulk": "bulk goods"}
+
 NumberedLine = tuple[int, ManifestLine]
 
 
@@ -87,9 +90,11 @@ def thing(label: str) -> str:
 
 
 def a_thing(label: str) -> str:
-    """``a gas cylinder``; labels that name several things take no article."""
+    """``a gas cylinder``, but ``timber`` and ``sacks``."""
     name = thing(label)
-    return name if name.endswith("s") else f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+    if label in _WITHOUT_ARTICLE or name.endswith("s"):
+        return _WITHOUT_ARTICLE.get(label, name)
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
 def things(label: str, count: float) -> str:

@@ -50,7 +50,7 @@ def hidden(case: Case, settings: CheckSettings) -> str | None:
     """Why what was not seen may be there all the same, without a full stop; None when the beam got through."""
     seen = case.penetration
     if not seen.judgeable:
-        return f"the scan cannot be judged: {seen.why or 'the reason is not known'}"
+        return f"the scan cannot be judged because {seen.why or 'its map says so'}"
     if seen.dense_share > settings.dense_clear:
         return f"{percent(seen.dense_share)} of the {whole(case)} is too dense to see through, and something may hide there"
     return None

@@ -78,10 +78,10 @@ def _nothing(why: str) -> Penetration:
 def _why_not(view: _View, dense_share: float, rule: PenetrationSettings) -> str | None:
     """Why the picture as a whole says nothing, or None."""
     if dense_share > rule.black_share:
-        return "the picture is black here: no beam got through"
+        return "the picture is black and no beam got through"
     t_K = _sample(view.transmission_HW, view.valid_HW)
     if np.count_nonzero(t_K > rule.open_beam_level) > rule.white_share * t_K.size:
-        return "the picture shows open beam only: no container is in it"
+        return "the picture shows open beam only and no container"
     dark, bright = np.percentile(t_K, (1, 99))
     if bright - dark < rule.min_contrast:
         return "the picture is one even grey"

@@ -1,0 +1,746 @@
+"""What each check answers, sentence by sentence."""
+
+from typing import Any
+
+import pytest
+
+from scantally.detector.checks import (
+    calibration,
+    container_number,
+    count,
+    empty,
+    inspectability,
+    manifest_consistency,
+    prohibited,
+    undeclared,
+)
+from scantally.detector.checks.sentences import lines_name, percent, place
+from scantally.detector.config.checks import CheckSettings
+from scantally.detector.config.goods import load_goods
+from scantally.detector.types import (
+    Box,
+    Case,
+    ContainerView,
+    Detections,
+    Finding,
+    Group,
+    Manifest,
+    ManifestLine,
+    Penetration,
+)
+
+GOODS = load_goods()
+SETTINGS = CheckSettings()
+BOX: Box = (100.0, 50.0, 1100.0, 450.0)
+DENSE: Box = (300.0, 200.0, 500.0, 400.0)
+THROUGH = Penetration(dense_share=0.01, dense_boxes=(), filled_share=0.4)
+BARE = Penetration(dense_share=0.01, dense_boxes=(), filled_share=0.02)
+HALF_BARE = Penetration(dense_share=0.01, dense_boxes=(), filled_share=0.09)
+OPAQUE = Penetration(dense_share=0.34, dense_boxes=(DENSE,), filled_share=0.5)
+BLACK = Penetration(
+    dense_share=1, dense_boxes=(), filled_share=0, judgeable=False, why="the picture is black and no beam got through"
+)
+NUMBER = "CSQU3054383"  # the example of ISO 6346
+
+Row = tuple[Box, float, str, Group]
+
+
+def seen(label: str, score: float = 0.9, x: float = 390.0) -> Row:
+    return (x, 60.0, x + 20, 120.0), score, label, Group.OBJECT
+
+
+def load(label: str, score: float = 0.9) -> Row:
+    return (150.0, 100.0, 1000.0, 440.0), score, label, Group.LOAD
+
+
+def manifest(*lines: dict[str, Any], **keys: Any) -> Manifest:  # noqa: ANN401
+    numbered = tuple(ManifestLine(**{"number": i, **line}) for i, line in enumerate(lines, start=1))
+    return Manifest(**{"container_number": NUMBER, **keys}, lines=numbered)
+
+
+def case(
+    paper: Manifest | None,
+    *rows: Row,
+    seen_through: Penetration = THROUGH,
+    number: str | None = NUMBER,
+    size_type: str | None = None,
+    box: Box | None = BOX,
+    **keys: Any,  # noqa: ANN401
+) -> Case:
+    return Case(
+        container=ContainerView(number=number, size_type=size_type, box=box),
+        manifest=paper,
+        detections=Detections.of(list(rows)),
+        penetration=seen_through,
+        **keys,
+    )
+
+
+def answers(findings: tuple[Finding, ...]) -> list[tuple[str, str, str]]:
+    return [(f.verdict.value, f.severity.value, f.reason) for f in findings]
+
+
+CEMENT = {"hs_code": "2523"}
+HIDES = "34 % of the container is too dense to see through, and something may hide there"
+
+
+@pytest.mark.parametrize(
+    ("declared", "given", "verdict", "severity", "reason"),
+    [
+        (NUMBER, "csqu 305438-3", "clear", "low", "The manifest and the scan name the same container, CSQU3054383."),
+        (
+            NUMBER,
+            "MSKU6011672",
+            "suspect",
+            "high",
+            "The manifest is for container CSQU3054383, but the scan is of container MSKU6011672.",
+        ),
+        (
+            "CSQU3054384",
+            None,
+            "suspect",
+            "medium",
+            "The check digit of container number CSQU3054384 is wrong: expected 3, got 4.",
+        ),
+        (
+            None,
+            "CSQU3054384",
+            "suspect",
+            "medium",
+            "The check digit of container number CSQU3054384 is wrong: expected 3, got 4.",
+        ),
+        (
+            NUMBER,
+            None,
+            "unknown",
+            "low",
+            "The manifest names container CSQU3054383, but no number was given for the scan.",
+        ),
+        (None, NUMBER, "unknown", "low", "The manifest gives no container number."),
+        (None, None, "unknown", "low", "The manifest gives no container number."),
+    ],
+)
+def test_container_number(declared: str | None, given: str | None, verdict: str, severity: str, reason: str) -> None:
+    found = container_number.check(case(manifest(CEMENT, container_number=declared), number=given), SETTINGS, GOODS)
+    assert answers(found) == [(verdict, severity, reason)]
+
+
+def test_container_number_without_manifest() -> None:
+    found = container_number.check(case(None, manifest_notes=("no file beside the scan",)), SETTINGS, GOODS)
+    reason = "There is no manifest for this container (no file beside the scan), so its number cannot be compared."
+    assert answers(found) == [("unknown", "low", reason)]
+    wrong = container_number.check(case(None, number="CSQU3054384"), SETTINGS, GOODS)
+    assert [f.verdict.value for f in wrong] == ["suspect"]
+
+
+@pytest.mark.parametrize(
+    ("declared", "given", "expected"),
+    [
+        ("22G1", "22g1", []),
+        ("22G1", None, []),
+        (None, None, []),
+        (
+            "??",
+            None,
+            [("unknown", "low", "Size/type code '??' is not known to ISO 6346, so the kind of container is unknown.")],
+        ),
+        (
+            "22G1",
+            "45G1",
+            [
+                (
+                    "suspect",
+                    "medium",
+                    "The manifest gives size/type code 22G1, but the scan's container has 45G1.",
+                )
+            ],
+        ),
+    ],
+)
+def test_size_type(declared: str | None, given: str | None, expected: list[tuple[str, str, str]]) -> None:
+    found = container_number.check(case(manifest(CEMENT, size_type=declared), size_type=given), SETTINGS, GOODS)
+    assert answers(found[1:]) == expected
+
+
+MAP_LOAD = "a load (40 % of the inside is darker than bare walls, 1 % of the container is opaque)"
+UNCLEAR_FULL = "The manifest declares a load, but it cannot be told whether there is one: "
+UNCLEAR_EMPTY = "The container is declared empty, but it cannot be told whether it is: "
+NOT_JUDGED = "the scan cannot be judged because the picture is black and no beam got through"
+BOTH = "the model sees both timber and an empty container"
+AGAINST = f"the model sees an empty container, but the grey values show {MAP_LOAD}"
+NEITHER = "the grey values fit neither an empty container nor a load (9 % of the inside is darker than bare walls)"
+BARE_MAP = "an empty container (2 % of the inside is darker than bare walls)"
+
+
+@pytest.mark.parametrize(
+    ("rows", "through", "verdict", "severity", "reason"),
+    [
+        (
+            [load("empty")],
+            BARE,
+            "clear",
+            "low",
+            "The container is declared empty, and the scan shows an empty container.",
+        ),
+        ([], BARE, "clear", "low", f"The container is declared empty, and the scan shows {BARE_MAP}."),
+        ([load("timber")], THROUGH, "suspect", "high", "The container is declared empty, but the scan shows timber."),
+        ([load("timber")], HALF_BARE, "suspect", "high", "The container is declared empty, but the scan shows timber."),
+        ([], THROUGH, "suspect", "high", f"The container is declared empty, but the scan shows {MAP_LOAD}."),
+        (
+            [load("tank", 0.3)],
+            THROUGH,
+            "suspect",
+            "high",
+            f"The container is declared empty, but the scan shows {MAP_LOAD}.",
+        ),
+        (
+            [load("empty"), seen("firearm")],
+            BARE,
+            "suspect",
+            "high",
+            "The container is declared empty, but the scan shows a firearm.",
+        ),
+        ([load("empty")], THROUGH, "unknown", "medium", f"{UNCLEAR_EMPTY}{AGAINST}."),
+        ([load("timber"), load("empty")], BARE, "unknown", "medium", f"{UNCLEAR_EMPTY}{BOTH}."),
+        (
+            [load("timber")],
+            BARE,
+            "unknown",
+            "medium",
+            f"{UNCLEAR_EMPTY}the model sees timber, but the grey values show {BARE_MAP}.",
+        ),
+        (
+            [load("tank", 0.3)],
+            BARE,
+            "unknown",
+            "medium",
+            f"{UNCLEAR_EMPTY}the model is not sure that it sees a tank.",
+        ),
+        ([], HALF_BARE, "unknown", "medium", f"{UNCLEAR_EMPTY}{NEITHER}."),
+        ([load("empty")], BLACK, "unknown", "medium", f"{UNCLEAR_EMPTY}{NOT_JUDGED}."),
+    ],
+)
+def test_declared_empty(rows: list[Row], through: Penetration, verdict: str, severity: str, reason: str) -> None:
+    found = empty.check(case(manifest(empty=True), *rows, seen_through=through), SETTINGS, GOODS)
+    assert answers(found) == [(verdict, severity, reason)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "through", "verdict", "severity", "reason"),
+    [
+        ([load("sacks")], THROUGH, "clear", "low", "The manifest declares a load, and the scan shows sacks."),
+        ([load("sacks")], OPAQUE, "clear", "low", "The manifest declares a load, and the scan shows sacks."),
+        ([], THROUGH, "clear", "low", f"The manifest declares a load, and the scan shows {MAP_LOAD}."),
+        (
+            [load("empty")],
+            BARE,
+            "suspect",
+            "medium",
+            "The manifest declares a load, but the scan shows an empty container.",
+        ),
+        (
+            [load("empty", 0.3)],
+            BARE,
+            "suspect",
+            "medium",
+            f"The manifest declares a load, but the scan shows {BARE_MAP}.",
+        ),
+        ([load("empty")], THROUGH, "unknown", "medium", f"{UNCLEAR_FULL}{AGAINST}."),
+        (
+            [load("empty")],
+            HALF_BARE,
+            "unknown",
+            "medium",
+            f"{UNCLEAR_FULL}the model sees an empty container, but {NEITHER}.",
+        ),
+        ([load("sacks")], BLACK, "unknown", "medium", f"{UNCLEAR_FULL}{NOT_JUDGED}."),
+    ],
+)
+def test_declared_full(rows: list[Row], through: Penetration, verdict: str, severity: str, reason: str) -> None:
+    found = empty.check(case(manifest(CEMENT), *rows, seen_through=through), SETTINGS, GOODS)
+    assert answers(found) == [(verdict, severity, reason)]
+
+
+def test_empty_shows_the_load() -> None:
+    found = empty.check(case(manifest(empty=True), load("timber", 0.75)), SETTINGS, GOODS)
+    assert (found[0].boxes, found[0].score) == ((load("timber")[0],), 0.75)
+    by_map = empty.check(case(manifest(empty=True), seen_through=OPAQUE), SETTINGS, GOODS)
+    assert by_map[0].boxes == (DENSE,)
+
+
+def test_empty_without_anything_to_compare() -> None:
+    silent = empty.check(case(manifest(), load("sacks")), SETTINGS, GOODS)
+    assert answers(silent) == [("unknown", "medium", "The manifest says neither empty nor full; the scan shows sacks.")]
+    none = empty.check(case(None, load("sacks")), SETTINGS, GOODS)
+    reason = "There is no manifest for this container to compare with; the scan shows sacks."
+    assert answers(none) == [("unknown", "medium", reason)]
+
+
+def test_empty_with_lines_contradicts_itself() -> None:
+    found = empty.check(case(manifest(CEMENT, empty=True), load("empty"), seen_through=BARE), SETTINGS, GOODS)
+    reason = "The container is declared empty, yet the manifest lists goods; the scan shows an empty container."
+    assert answers(found) == [("unknown", "medium", reason)]
+
+
+def test_empty_without_a_container_box_trusts_no_shares() -> None:
+    found = empty.check(case(manifest(empty=True), box=None), SETTINGS, GOODS)
+    reason = f"{UNCLEAR_EMPTY}nothing was recognised and no container was located."
+    assert answers(found) == [("unknown", "medium", reason)]
+    by_model = empty.check(case(manifest(empty=True), load("timber"), box=None), SETTINGS, GOODS)
+    assert by_model[0].verdict.value == "suspect"
+
+
+GUN = "the firearm seen 1.3 m from the left end of the container"
+CAR = "the vehicle seen 1.3 m from the left end of the container"
+CARS = "the 2 vehicles seen, the leftmost 1.3 m from the left end of the container"
+
+
+@pytest.mark.parametrize(
+    ("paper", "rows", "through", "verdict", "severity", "reason", "lines"),
+    [
+        (manifest(CEMENT), [], THROUGH, "clear", "low", "No object of interest was seen in the container.", ()),
+        (None, [], THROUGH, "clear", "low", "No object of interest was seen in the container.", ()),
+        (
+            manifest(CEMENT),
+            [],
+            OPAQUE,
+            "unknown",
+            "medium",
+            f"No object of interest was seen in the container, but {HIDES}.",
+            (),
+        ),
+        (
+            manifest(CEMENT),
+            [seen("firearm")],
+            THROUGH,
+            "suspect",
+            "high",
+            f"Line 1 (HS 2523, cement) does not explain {GUN}.",
+            (1,),
+        ),
+        (
+            manifest(CEMENT, {"hs_code": "0901", "description": "Coffee,\n  green"}),
+            [seen("vehicle"), seen("vehicle", 0.8, 700.0)],
+            THROUGH,
+            "suspect",
+            "high",
+            f"None of the manifest's 2 lines explains {CARS}.",
+            (),
+        ),
+        (
+            manifest(empty=True),
+            [seen("gas_cylinder")],
+            THROUGH,
+            "suspect",
+            "medium",
+            "The manifest lists no goods that could explain the gas cylinder seen 1.3 m from the left end of the container.",
+            (),
+        ),
+        (
+            manifest(CEMENT),
+            [seen("firearm", 0.34)],
+            THROUGH,
+            "unknown",
+            "high",
+            f"No line explains {GUN.replace('the', 'the possible', 1)}; the model is not sure of it (0.34).",
+            (),
+        ),
+        (
+            manifest({"hs_code": "87032319"}),
+            [seen("vehicle")],
+            THROUGH,
+            "clear",
+            "low",
+            f"Line 1 (HS 87032319, cars) explains {CAR}.",
+            (1,),
+        ),
+        (
+            manifest({"hs_code": "8703"}),
+            [seen("vehicle")],
+            OPAQUE,
+            "unknown",
+            "medium",
+            f"Line 1 (HS 8703, cars) explains {CAR}, but {HIDES}.",
+            (1,),
+        ),
+        (
+            manifest({"description": "used car"}, CEMENT),
+            [seen("vehicle")],
+            THROUGH,
+            "unknown",
+            "high",
+            f"Line 1 (used car) gives no HS code that is known, so it cannot be told whether the manifest explains {CAR}.",
+            (1,),
+        ),
+        (
+            manifest({"package_kind": "VN"}),
+            [seen("vehicle")],
+            THROUGH,
+            "clear",
+            "low",
+            f"Line 1 explains {CAR}.",
+            (1,),
+        ),
+        (
+            None,
+            [seen("vehicle")],
+            THROUGH,
+            "unknown",
+            "high",
+            f"There is no manifest for this container that could explain {CAR}.",
+            (),
+        ),
+        (
+            manifest(CEMENT),
+            [seen("firearm", 0.2)],
+            THROUGH,
+            "clear",
+            "low",
+            "No object of interest was seen in the container.",
+            (),
+        ),
+    ],
+)
+def test_undeclared(
+    paper: Manifest | None,
+    rows: list[Row],
+    through: Penetration,
+    verdict: str,
+    severity: str,
+    reason: str,
+    lines: tuple[int, ...],
+) -> None:
+    found = undeclared.check(case(paper, *rows, seen_through=through, pitch_mm=4.4), SETTINGS, GOODS)
+    assert answers(found) == [(verdict, severity, reason)]
+    assert found[0].lines == lines
+
+
+def test_undeclared_shows_every_object() -> None:
+    rows = [seen("firearm", 0.7, 800.0), seen("firearm", 0.9), seen("vehicle", 0.3)]
+    found = undeclared.check(case(manifest(CEMENT), *rows), SETTINGS, GOODS)
+    assert [(f.boxes, round(f.score or 0, 3)) for f in found] == [
+        ((rows[1][0], rows[0][0]), 0.9),
+        ((rows[2][0],), 0.3),
+    ]
+
+
+VAGUE = "Line 1 (HS 36, explosives and fireworks) and Line 3 (goods) give no HS code"
+
+
+@pytest.mark.parametrize(
+    ("paper", "rows", "through", "expected"),
+    [
+        (
+            manifest(CEMENT),
+            [],
+            THROUGH,
+            [("clear", "low", "No prohibited object was seen and no prohibited goods are declared.")],
+        ),
+        (
+            manifest(CEMENT),
+            [],
+            OPAQUE,
+            [
+                (
+                    "unknown",
+                    "medium",
+                    f"No prohibited object was seen and no prohibited goods are declared, but {HIDES}.",
+                )
+            ],
+        ),
+        (
+            manifest({"hs_code": "9302"}),
+            [seen("firearm")],
+            THROUGH,
+            [
+                ("suspect", "high", f"T{GUN[1:]} is reported whether declared or not (probability 0.90)."),
+                (
+                    "suspect",
+                    "medium",
+                    "Line 1 (HS 9302, revolvers and pistols) declares goods that are prohibited or need a licence.",
+                ),
+            ],
+        ),
+        (
+            manifest(CEMENT),
+            [seen("firearm", 0.3)],
+            THROUGH,
+            [
+                (
+                    "unknown",
+                    "high",
+                    f"T{GUN[1:].replace('firearm', 'possible firearm')} cannot be told for sure (probability 0.30).",
+                )
+            ],
+        ),
+        (
+            manifest({"hs_code": "36"}, {"hs_code": "3605"}, {"description": "goods"}, {"hs_code": "3604.10"}),
+            [seen("vehicle")],
+            THROUGH,
+            [
+                (
+                    "suspect",
+                    "medium",
+                    "Line 4 (HS 360410, fireworks and signal flares) declares goods that are prohibited or need a licence.",
+                ),
+                (
+                    "unknown",
+                    "low",
+                    f"{VAGUE} that says enough to tell whether the goods are prohibited.",
+                ),
+            ],
+        ),
+        (
+            None,
+            [],
+            THROUGH,
+            [
+                (
+                    "unknown",
+                    "low",
+                    "There is no manifest for this container, so its goods cannot be judged; no prohibited object was seen.",
+                )
+            ],
+        ),
+    ],
+)
+def test_prohibited(
+    paper: Manifest | None, rows: list[Row], through: Penetration, expected: list[tuple[str, str, str]]
+) -> None:
+    found = prohibited.check(case(paper, *rows, seen_through=through, pitch_mm=4.4), SETTINGS, GOODS)
+    assert answers(found) == expected
+
+
+TWO_CARS = {"hs_code": "8703", "quantity": 2}
+DECLARES = "Line 1 (HS 8703, cars) declares"
+CYLINDERS = {"hs_code": "7311", "packages": 1, "package_kind": "CY"}
+
+
+@pytest.mark.parametrize(
+    ("lines", "rows", "through", "verdict", "severity", "reason"),
+    [
+        ([CEMENT], [], THROUGH, "unknown", "low", "The manifest declares nothing that can be counted in a scan."),
+        ([TWO_CARS], [1, 1], THROUGH, "clear", "low", f"{DECLARES} 2 vehicles; 2 are seen."),
+        ([TWO_CARS], [1, 1, 1], THROUGH, "suspect", "medium", f"{DECLARES} 2 vehicles; 3 are seen."),
+        ([TWO_CARS], [1, 1, 1], OPAQUE, "suspect", "medium", f"{DECLARES} 2 vehicles; 3 are seen."),
+        (
+            [TWO_CARS],
+            [1],
+            THROUGH,
+            "unknown",
+            "low",
+            f"{DECLARES} 2 vehicles; 1 is seen, but seen from the side one may stand behind another.",
+        ),
+        ([TWO_CARS], [], THROUGH, "suspect", "medium", f"{DECLARES} 2 vehicles; none is seen."),
+        ([TWO_CARS], [], OPAQUE, "unknown", "low", f"{DECLARES} 2 vehicles; none is seen, but {HIDES}."),
+        ([TWO_CARS], [1, 1], OPAQUE, "unknown", "low", f"{DECLARES} 2 vehicles; 2 are seen, but {HIDES}."),
+        ([TWO_CARS], [1, 1], BLACK, "unknown", "low", f"{DECLARES} 2 vehicles; 2 are seen, but {NOT_JUDGED}."),
+        (
+            [TWO_CARS],
+            [1, 1, 0.3],
+            THROUGH,
+            "unknown",
+            "low",
+            f"{DECLARES} 2 vehicles; 2 are seen and 1 more is possible.",
+        ),
+        (
+            [{"hs_code": "8703"}],
+            [1],
+            THROUGH,
+            "unknown",
+            "low",
+            f"{DECLARES} vehicle without a number, so the 1 seen cannot be compared.",
+        ),
+        (
+            [{"hs_code": "8703", "quantity": 1.5}],
+            [1],
+            THROUGH,
+            "unknown",
+            "low",
+            f"{DECLARES} 1.5 vehicles; 1 is seen, and a broken number cannot be compared.",
+        ),
+        ([{"hs_code": "8703", "packages": 1}], [1], THROUGH, "clear", "low", f"{DECLARES} 1 vehicle; 1 is seen."),
+        (
+            [TWO_CARS, {"hs_code": "8704", "quantity": 1}],
+            [1, 1, 1],
+            THROUGH,
+            "clear",
+            "low",
+            "Line 1 (HS 8703, cars) and Line 2 (HS 8704, goods vehicles) declare 3 vehicles; 3 are seen.",
+        ),
+        (
+            [TWO_CARS, {"hs_code": "8711"}],
+            [1, 1, 1],
+            THROUGH,
+            "unknown",
+            "medium",
+            f"{DECLARES} 2 vehicles; 3 are seen, but Line 2 (HS 8711, motorcycles) may hold the rest.",
+        ),
+        (
+            [TWO_CARS, {"description": "spares"}],
+            [1, 1, 1],
+            THROUGH,
+            "unknown",
+            "medium",
+            f"{DECLARES} 2 vehicles; 3 are seen, but Line 2 (spares) may hold the rest.",
+        ),
+    ],
+)
+def test_count(
+    lines: list[dict[str, Any]], rows: list[float], through: Penetration, verdict: str, severity: str, reason: str
+) -> None:
+    cars = [seen("vehicle", score, 200.0 + 100 * i) for i, score in enumerate(rows)]
+    found = count.check(case(manifest(*lines), *cars, seen_through=through), SETTINGS, GOODS)
+    assert answers(found) == [(verdict, severity, reason)]
+
+
+def test_count_keeps_kinds_apart_and_needs_a_manifest() -> None:
+    paper = manifest(TWO_CARS, CYLINDERS)
+    found = count.check(case(paper, seen("vehicle"), seen("gas_cylinder", x=700.0)), SETTINGS, GOODS)
+    assert [(f.verdict.value, f.lines, f.boxes) for f in found] == [
+        ("clear", (2,), (seen("gas_cylinder", x=700.0)[0],)),
+        ("unknown", (1,), (seen("vehicle")[0],)),
+    ]
+    none = count.check(case(None), SETTINGS, GOODS)
+    assert answers(none) == [("unknown", "low", "There is no manifest for this container, so nothing can be counted.")]
+
+
+MORE = "a scan from another side or with higher energy, or a look inside, would show what is there."
+
+
+@pytest.mark.parametrize(
+    ("share", "verdict", "severity", "reason"),
+    [
+        (0.0, "clear", "low", "The beam got through 100 % of the container."),
+        (0.002, "clear", "low", "The beam got through more than 99 % of the container."),
+        (0.03, "clear", "low", "The beam got through 97 % of the container."),
+        (0.04, "unknown", "low", f"4 % of the container is too dense to see through; {MORE}"),
+        (0.34, "unknown", "medium", f"34 % of the container is too dense to see through; {MORE}"),
+        (0.5, "unknown", "high", f"50 % of the container is too dense to see through; {MORE}"),
+    ],
+)
+def test_inspectability(share: float, verdict: str, severity: str, reason: str) -> None:
+    through = Penetration(dense_share=share, dense_boxes=(DENSE,), filled_share=0.4)
+    found = inspectability.check(case(None, seen_through=through), SETTINGS, GOODS)
+    assert answers(found) == [(verdict, severity, reason)]
+    assert found[0].boxes == ((DENSE,) if verdict == "unknown" else ())
+
+
+def test_inspectability_of_a_picture_that_says_nothing() -> None:
+    found = inspectability.check(case(None, seen_through=BLACK), SETTINGS, GOODS)
+    reason = "The scan cannot be judged because the picture is black and no beam got through."
+    assert answers(found) == [("unknown", "high", reason)]
+
+
+@pytest.mark.parametrize(
+    ("calibrated", "pitch", "words"),
+    [
+        (True, 4.4, ["The scan's grey values and pixel pitch are known."]),
+        (False, 4.4, ["not calibrated"]),
+        (True, None, ["pixel pitch of this scan is not known"]),
+        (False, None, ["not calibrated", "pixel pitch of this scan is not known"]),
+    ],
+)
+def test_calibration(calibrated: bool, pitch: float | None, words: list[str]) -> None:
+    found = calibration.check(case(None, calibrated=calibrated, pitch_mm=pitch), SETTINGS, GOODS)
+    assert len(found) == len(words) and all(w in f.reason for f, w in zip(found, words, strict=True))
+    assert {f.verdict.value for f in found} == ({"clear"} if calibrated and pitch else {"unknown"})
+
+
+@pytest.mark.parametrize(
+    ("paper", "expected"),
+    [
+        (manifest(CEMENT), [("clear", "low", "Nothing in the manifest contradicts itself.")]),
+        (None, [("unknown", "low", "There is no manifest for this container to check.")]),
+        (
+            manifest(CEMENT, {"number": 1}, {"number": 1}),
+            [("suspect", "low", "Line number 1 is given to 3 lines of the manifest.")],
+        ),
+        (
+            manifest(CEMENT, empty=True),
+            [("suspect", "medium", "The container is declared empty, yet the manifest lists 1 line of goods.")],
+        ),
+        (
+            manifest({"gross_mass_kg": 400, "net_mass_kg": 500}),
+            [("suspect", "low", "Line 1 gives a net mass of 500 kg, more than its gross mass of 400 kg.")],
+        ),
+        (
+            manifest({"gross_mass_kg": 12000}, {"gross_mass_kg": 8000}, gross_mass_kg=15000),
+            [
+                (
+                    "suspect",
+                    "medium",
+                    "The lines' gross masses add up to 20,000 kg, but the manifest declares 15,000 kg in all.",
+                )
+            ],
+        ),
+        (
+            manifest({"gross_mass_kg": 8000}, gross_mass_kg=15000, tare_kg=2200),
+            [
+                (
+                    "suspect",
+                    "medium",
+                    "The lines' gross masses add up to 8,000 kg, but the manifest declares 15,000 kg in all.",
+                )
+            ],
+        ),
+        (manifest({"gross_mass_kg": 12800}, gross_mass_kg=15000, tare_kg=2200), None),
+        (manifest({"gross_mass_kg": 15100}, gross_mass_kg=15000, tare_kg=2200), None),
+        (
+            manifest({"gross_mass_kg": 14000}, gross_mass_kg=15000, tare_kg=2200),
+            [
+                (
+                    "suspect",
+                    "medium",
+                    "The lines' gross masses add up to 14,000 kg, but the manifest declares 15,000 kg in all.",
+                )
+            ],
+        ),
+        (manifest({"gross_mass_kg": 8000}, {}, gross_mass_kg=15000), None),
+        (manifest({"gross_mass_kg": 8000}, verified_gross_mass_kg=1), None),
+        (
+            manifest(gross_mass_kg=15000, verified_gross_mass_kg=12000),
+            [("suspect", "medium", "The verified gross mass, 12,000 kg, is less than the declared 15,000 kg.")],
+        ),
+    ],
+)
+def test_manifest_consistency(paper: Manifest | None, expected: list[tuple[str, str, str]] | None) -> None:
+    found = manifest_consistency.check(case(paper), SETTINGS, GOODS)
+    assert answers(found) == (expected or [("clear", "low", "Nothing in the manifest contradicts itself.")])
+
+
+@pytest.mark.parametrize(
+    ("box", "whole", "pitch", "expected"),
+    [
+        ((390.0, 0, 410.0, 9), BOX, 4.4, "1.3 m from the left end of the container"),
+        ((390.0, 0, 410.0, 9), BOX, None, "at 30 % of the container's length from its left end"),
+        ((0.0, 0, 10.0, 9), BOX, 4.4, "0.0 m from the left end of the container"),
+        ((5000.0, 0, 5010.0, 9), BOX, None, "at 100 % of the container's length from its left end"),
+        ((390.0, 0, 410.0, 9), None, 4.4, "at column 400 of the scan"),
+    ],
+)
+def test_place(box: Box, whole: Box | None, pitch: float | None, expected: str) -> None:
+    assert place(box, case(None, box=whole, pitch_mm=pitch)) == expected
+
+
+@pytest.mark.parametrize(
+    ("share", "text"), [(0, "0 %"), (0.001, "less than 1 %"), (0.5, "50 %"), (0.999, "more than 99 %"), (1, "100 %")]
+)
+def test_percent(share: float, text: str) -> None:
+    assert percent(share) == text
+
+
+def test_long_papers_make_short_sentences() -> None:
+    many = [(i, ManifestLine()) for i in range(1, 13)]
+    assert lines_name(many[:3], GOODS) == "Lines 1, 2 and 3"
+    assert lines_name(many, GOODS) == "Lines 1, 2, 3, 4, 5, 6, 7, 8 and 4 more"
+    novel = ManifestLine(hs_code="abc", description="x\x1b[31m\u202e " + "word " * 100)
+    name = lines_name([(1, novel)], GOODS)
+    assert len(name) < 60 and name.isprintable() and name.endswith("...)")
+
+
+def test_unnumbered_lines_are_named_by_their_place() -> None:
+    paper = Manifest(lines=(ManifestLine(hs_code="2523"), ManifestLine(hs_code="8703")))
+    found = undeclared.check(case(paper, seen("vehicle")), SETTINGS, GOODS)
+    assert found[0].lines == (2,)
+    assert found[0].container == NUMBER
