@@ -53,9 +53,10 @@ def _several(rng: np.random.Generator, pitch_mm: float, *, cased: bool) -> Sprit
     one = family.build(rng)
     stamps = [_draw(one, pose, pitch_mm, fine=1) for pose in (base, about @ base)]
     n = int(rng.integers(4, 13)) if cased else int(rng.integers(2, 7))
-    levels = max(1, int(np.ceil(n / rng.integers(1, 4))))
     wide, high = max(s.width for s in stamps), max(s.height for s in stamps)
     step = high * rng.uniform(0.25, 0.9)
+    # A case is carried by two men: about half a metre high, so the rest lies one behind another.
+    levels = min(int(np.ceil(n / rng.integers(1, 4))), int(450 / step) + 1)
     margin = 60.0 if cased else 20.0
     canvas = Canvas.of(wide * 1.08 + 2 * margin, high + step * (levels - 1) + 2 * margin, pitch_mm)
     for i in range(n):

@@ -1,0 +1,365 @@
+"""Cars of several bodies, seen from the side. mm, x from the front bumper, y from the ground."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from scantally.datasets.simulator.loads_machinery import engine
+from scantally.datasets.simulator.shapes import MM_PER_CM, Canvas
+from scantally.datasets.simulator.shapes_solids import (
+    Solid,
+    ball,
+    block,
+    cylinder,
+    draw_solids,
+    extent,
+    prism,
+    rotation,
+    tube,
+)
+from scantally.detector.types import FloatArray
+
+# g/cm3: CRC Handbook; tyre compound; seat foam 0.05 (moulded polyurethane, ISO 845: 0.04 to 0.06); petrol 0.74 (EN 228).
+STEEL, ALUMINIUM, RUBBER, FOAM, PETROL, GLASS, PLASTIC, LEAD = 7.85, 2.70, 1.15, 0.05, 0.74, 2.50, 1.0, 11.3
+Points = list[tuple[float, float]]
+Outline = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Body:
+    """A car's side as shares of its length and height; sizes in mm after makers' data sheets of common cars."""
+
+    length: tuple[float, float]
+    height: tuple[float, float]
+    outline: Points  # from the front's lower edge over the roof to the rear's lower edge
+    windows: tuple[Points, ...]
+    axles: tuple[float, float]
+    wheel: tuple[float, float]  # tyre's outer radius
+    belt: float  # height of the windows' lower edge
+
+
+_NOSE: Points = [(0.02, 0.14), (0.0, 0.22), (0.0, 0.40), (0.015, 0.48)]
+BODIES = (
+    Body(  # hatchback: 3.6 to 4.4 m, as VW Polo 4,053 x 1,461 or Fiat Uno 3,820 x 1,480
+        length=(3600, 4400),
+        height=(1420, 1540),
+        outline=[
+            *_NOSE,
+            (0.08, 0.57),
+            (0.24, 0.65),
+            (0.37, 0.94),
+            (0.44, 0.99),
+            (0.62, 1.0),
+            (0.84, 0.94),
+            (0.95, 0.64),
+            (0.99, 0.56),
+            (1.0, 0.24),
+            (0.97, 0.15),
+        ],
+        windows=(
+            [(0.28, 0.66), (0.385, 0.91), (0.53, 0.94), (0.53, 0.65)],
+            [(0.56, 0.65), (0.56, 0.94), (0.78, 0.91), (0.87, 0.68)],
+        ),
+        axles=(0.19, 0.82),
+        wheel=(280, 325),
+        belt=0.65,
+    ),
+    Body(  # saloon: 4.3 to 5.0 m, as Toyota Corolla 4,630 x 1,435 or BMW 5 4,936 x 1,479
+        length=(4300, 5000),
+        height=(1400, 1500),
+        outline=[
+            *_NOSE,
+            (0.08, 0.58),
+            (0.26, 0.67),
+            (0.39, 0.94),
+            (0.45, 0.99),
+            (0.56, 1.0),
+            (0.70, 0.95),
+            (0.83, 0.71),
+            (0.97, 0.67),
+            (1.0, 0.5),
+            (1.0, 0.26),
+            (0.97, 0.16),
+        ],
+        windows=(
+            [(0.30, 0.68), (0.40, 0.92), (0.52, 0.94), (0.52, 0.67)],
+            [(0.55, 0.67), (0.55, 0.94), (0.67, 0.92), (0.77, 0.71)],
+        ),
+        axles=(0.19, 0.79),
+        wheel=(305, 340),
+        belt=0.67,
+    ),
+    Body(  # sport utility vehicle: 4.2 to 4.95 m, as Toyota RAV4 4,600 x 1,685 or Land Cruiser 4,950 x 1,880
+        length=(4200, 4950),
+        height=(1620, 1880),
+        outline=[
+            (0.02, 0.19),
+            (0.0, 0.26),
+            (0.0, 0.50),
+            (0.02, 0.58),
+            (0.23, 0.66),
+            (0.33, 0.93),
+            (0.38, 0.98),
+            (0.5, 1.0),
+            (0.90, 0.98),
+            (0.97, 0.68),
+            (0.99, 0.6),
+            (1.0, 0.3),
+            (0.98, 0.2),
+        ],
+        windows=(
+            [(0.28, 0.68), (0.35, 0.91), (0.49, 0.94), (0.49, 0.67)],
+            [(0.52, 0.67), (0.52, 0.94), (0.69, 0.94), (0.69, 0.68)],
+            [(0.72, 0.68), (0.72, 0.94), (0.88, 0.93), (0.93, 0.69)],
+        ),
+        axles=(0.19, 0.79),
+        wheel=(345, 400),
+        belt=0.67,
+    ),
+    Body(  # pick-up: 5.0 to 5.4 m, as Toyota Hilux 5,325 x 1,815
+        length=(5000, 5400),
+        height=(1700, 1830),
+        outline=[
+            (0.01, 0.22),
+            (0.0, 0.28),
+            (0.0, 0.54),
+            (0.02, 0.59),
+            (0.2, 0.66),
+            (0.30, 0.94),
+            (0.34, 0.99),
+            (0.5, 1.0),
+            (0.57, 0.97),
+            (0.60, 0.66),
+            (0.61, 0.65),
+            (0.99, 0.65),
+            (1.0, 0.6),
+            (0.99, 0.28),
+        ],
+        windows=(
+            [(0.25, 0.67), (0.32, 0.91), (0.42, 0.94), (0.42, 0.67)],
+            [(0.45, 0.67), (0.45, 0.94), (0.55, 0.93), (0.575, 0.68)],
+        ),
+        axles=(0.17, 0.77),
+        wheel=(360, 400),
+        belt=0.66,
+    ),
+)
+
+
+def car(rng: np.random.Generator, pitch: float) -> Canvas:
+    """A car with its front to the left."""
+    body = BODIES[int(rng.integers(len(BODIES)))]
+    length, height = float(rng.uniform(*body.length)), float(rng.uniform(*body.height))
+    canvas = Canvas.of(length, height, pitch)
+    jitter = rng.normal(0, 0.005, (len(body.outline), 2))
+    outline = smooth(np.clip(np.asarray(body.outline) + jitter, 0, 1) * (length, height))
+    outline = (outline - outline.min(axis=0) * (1, 0)) * (length / np.ptp(outline[:, 0]), height / outline[:, 1].max())
+    wheel = float(rng.uniform(*body.wheel))
+    axles = [share * length for share in body.axles]
+    _shell(rng, canvas, outline, body, [(x, wheel) for x in axles])
+    parts = [
+        *_structure(body, length, height, wheel),
+        *_drivetrain(rng, body, length, height, wheel),
+        *_cabin(rng, body, length, height, wheel),
+    ]
+    draw_solids(canvas, [s for x in axles for s in _wheels(rng, x, wheel)], fine=1)
+    draw_solids(canvas, parts, fine=1)
+    _clutter(rng, canvas, (0.04 * length, axles[0] + 1.3 * wheel, wheel, 0.56 * height), 26)
+    _clutter(rng, canvas, (axles[0] + wheel, axles[1], 0.25 * height, body.belt * height), 22)
+    return canvas
+
+
+def smooth(points: Outline, rounds: int = 2) -> Outline:
+    """Corners cut at a quarter and three quarters of each edge (Chaikin 1974), which rounds a closed outline."""
+    for _ in range(rounds):
+        ahead = np.roll(points, -1, axis=0)
+        points = np.stack([0.75 * points + 0.25 * ahead, 0.25 * points + 0.75 * ahead], axis=1).reshape(-1, 2)
+    return points
+
+
+def fill(canvas: Canvas, outline: Outline) -> FloatArray:
+    """Share of each pixel that a closed outline covers, (h, w); rows upwards."""
+    mask = np.zeros((canvas.height_px, canvas.width_px), np.uint8)
+    fixed = np.round((outline / canvas.pitch - 0.5) * 16).astype(np.int32)
+    cv2.fillPoly(mask, [fixed], 255, lineType=cv2.LINE_AA, shift=4)
+    cover: FloatArray = mask.astype(np.float32) / 255
+    return cover
+
+
+def _shell(
+    rng: np.random.Generator, canvas: Canvas, outline: Outline, body: Body, arches: Sequence[tuple[float, float]]
+) -> None:
+    """Sheet of 0.7 to 0.9 mm: two sides of outer skin, inner skin and trim; roof and bonnet, curved across, as a dark rim."""
+    cover, sheet = fill(canvas, outline), float(rng.uniform(0.7, 0.9))
+    for x, wheel in arches:
+        angle = np.linspace(0, 2 * np.pi, 40)
+        cover = cover * (
+            1 - fill(canvas, np.column_stack([x + 1.13 * wheel * np.cos(angle), wheel + 1.13 * wheel * np.sin(angle)]))
+        )
+    panes = np.zeros_like(cover)
+    for window in body.windows:
+        panes += fill(canvas, smooth(np.asarray(window) * (canvas.width, canvas.height), 1))
+    steel = _sheet_path(rng, canvas, cover, panes, sheet) * np.float32(STEEL / MM_PER_CM)
+    everywhere = canvas.window(0, canvas.width - 1e-3, 0, canvas.height - 1e-3)
+    canvas.add("steel", everywhere, steel)
+    pane = float(rng.uniform(3.2, 4.0)) * 2 * GLASS / MM_PER_CM  # both sides; panes of 3 to 4 mm
+    canvas.add("glass", everywhere, panes * np.float32(pane))
+    below = (everywhere.y_H1 < body.belt * canvas.height) * np.float32(
+        2 * 6 * PLASTIC / MM_PER_CM
+    )  # door trim, liners, carpets
+    canvas.add("polyethylene", everywhere, cover * below)
+
+
+def _sheet_path(
+    rng: np.random.Generator, canvas: Canvas, cover: FloatArray, panes: FloatArray, sheet: float
+) -> FloatArray:
+    """Steel in mm: sides, rims towards the outline and the windows (pillars and frames are folded boxes)."""
+    crown = rng.uniform(22, 40)  # how far a panel's curve across spreads its edge
+    inward = cv2.distanceTransform((cover > 0.5).astype(np.uint8), cv2.DIST_L2, 3)
+    beside = cv2.distanceTransform((panes < 0.5).astype(np.uint8), cv2.DIST_L2, 3)
+    pitch = np.float32(canvas.pitch)
+    path = np.float32(4.4 * sheet) + np.exp(inward * (-pitch / np.float32(crown))) * np.float32(
+        sheet * rng.uniform(900, 1400) / crown
+    )
+    path += np.exp(beside * (-pitch / np.float32(16))) * np.float32(5 * sheet) * (panes < 0.5)
+    solid: FloatArray = (path * cover * (1 - np.minimum(panes, 1))).astype(np.float32)
+    return solid
+
+
+def _structure(body: Body, length: float, height: float, wheel: float) -> list[Solid]:
+    """Floor, sills, cross members, firewall, door beams, strut towers, bumper beams, subframes."""
+    front, rear = (a * length for a in body.axles)
+    low = 0.17 * height
+    start, end = front + 1.2 * wheel, rear - 1.1 * wheel
+    doors = [(w[0][0] * length, w[-1][0] * length) for w in body.windows[:2]]
+    return [
+        block("steel", STEEL * 0.028, (start, low, 0), (end, low + 40, 1350)),
+        block("steel", STEEL * 0.10, (start, low - 15, 0), (end, low + 75, 170)),
+        block("steel", STEEL * 0.02, (rear - wheel, low + 160, 0), (length * 0.96, low + 200, 1200)),
+        *(
+            block("steel", STEEL * 0.05, (x, low, 0), (x + 70, low + 75, 1250))
+            for x in np.linspace(start + 300, end - 200, 3)
+        ),
+        block("steel", STEEL * 0.024, (start - 60, low, 0), (start - 20, height * 0.60, 1300)),
+        *(block("steel", STEEL, (a + 40, height * 0.38, 0), (b - 30, height * 0.38 + 32, 7)) for a, b in doors),
+        *(
+            block("steel", STEEL * 0.12, (x - 5, low, 0), (x + 75, body.belt * height, 120))
+            for _, b in doors
+            for x in (b,)
+        ),
+        *(block("steel", STEEL * 0.10, (x - 85, wheel, 0), (x + 85, height * 0.52, 60)) for x in (front, rear)),
+        *(
+            block("steel", STEEL * 0.09, (x - 240, wheel * 0.55, 0), (x + 240, wheel * 0.55 + 70, 420))
+            for x in (front, rear)
+        ),
+        block("steel", STEEL * 0.04, (15, 0.26 * height, 0), (75, 0.26 * height + 110, 1150)),
+        block("steel", STEEL * 0.04, (length - 75, 0.28 * height, 0), (length - 20, 0.28 * height + 110, 1150)),
+        block("steel", STEEL * 0.11, (80, 0.30 * height, 0), (front + 200, 0.30 * height + 90, 140)),
+    ]
+
+
+def _wheels(rng: np.random.Generator, x: float, r: float) -> list[Solid]:
+    """Both wheels of an axle and what joins them, each part twice as deep: tyre, rim with spokes, disc, hub, spring."""
+    rim, wide = r * rng.uniform(0.60, 0.70), rng.uniform(165, 235)
+    metal, density = ("aluminium", ALUMINIUM) if rng.random() < 0.6 else ("steel", STEEL * 0.45)
+    parts = [
+        *tube("rubber", RUBBER, (x, r, 0), 2 * wide, r, r - 13, "z"),
+        *tube("rubber", RUBBER, (x, r, 0), 2 * 18, r - 13, rim, "z"),
+        *tube(metal, density, (x, r, 0), 2 * wide, rim, rim - 6, "z"),
+        cylinder("steel", STEEL, (x, r, 0), 2 * 20, rim * 0.72, "z"),
+        cylinder("steel", STEEL * 0.8, (x, r, 0), 2 * 80, rim * 0.27, "z"),
+        cylinder("steel", STEEL * 0.12, (x, r, 0), 1200, 28, "z"),
+        *tube("steel", STEEL * 0.5, (x, r * 1.15, 0), r * 1.1, 62, 48, "y"),
+        cylinder("steel", STEEL * 0.6, (x, r, 0), r * 1.5, 22, "y"),
+    ]
+    turned, n = rng.uniform(0, np.pi), int(rng.choice([5, 6, 7, 10]))
+    for k in range(n):
+        spoke = block(metal, density, (rim * 0.2, -16, 0), (rim - 6, 16, 2 * 22))
+        parts.append(spoke.moved(rotation(turned + 2 * np.pi * k / n, 0, 0), (x, r, 0.0)))
+    return parts
+
+
+def _drivetrain(rng: np.random.Generator, body: Body, length: float, height: float, wheel: float) -> list[Solid]:
+    """Engine and gearbox about the front axle, battery, radiator, tank, exhaust."""
+    front, rear = (a * length for a in body.axles)
+    low = wheel * 0.62
+    across = rng.random() < 0.7  # a transverse engine is seen on its end
+    motor = engine(rng, (560.0 if across else 760.0, height * 0.42, 520.0))
+    edge, _ = extent(motor)
+    place = (front - (250 if across else 280) - float(edge[0]), low - float(edge[1]), 0.0)
+    battery, tank = length * 0.06, (rear - 520, low + rng.uniform(60, 180))
+    return [
+        *(s.moved(np.eye(3), place) for s in motor),
+        block("aluminium", ALUMINIUM * 0.6, (front - 60, low, 0), (front + (240 if across else 620), low + 250, 330)),
+        block("lead", LEAD * 0.28, (battery, low + 230, 0), (battery + 175, low + 405, 230)),  # 15 to 20 kg
+        block("aluminium", ALUMINIUM * 0.25, (length * 0.03, low + 30, 0), (length * 0.03 + 38, low + 430, 560)),
+        block("polyethylene", PETROL, (tank[0], low, 0), (tank[0] + 360, tank[1], 750)),
+        block("polyethylene", PLASTIC, (tank[0] - 10, low - 10, 0), (tank[0] + 370, low + 200, 16)),
+        *_exhaust(rng, front + 300, length * 0.97, low - 15),
+    ]
+
+
+def _exhaust(rng: np.random.Generator, x0: float, x1: float, y: float) -> list[Solid]:
+    muffler = x1 - rng.uniform(450, 900)
+    return [
+        *tube("steel", STEEL, (x0, y, 0), x1 - x0, 26, 24.4),
+        *tube("steel", STEEL, (muffler, y + 25, 0), 400, 90, 87.5),
+        *tube("steel", STEEL, (x0 + 150, y, 0), 280, 60, 57),
+    ]
+
+
+def _cabin(rng: np.random.Generator, body: Body, length: float, height: float, wheel: float) -> list[Solid]:
+    """Seats, their frames and rails, dashboard, steering wheel, sometimes a spare wheel."""
+    floor = 0.19 * height
+    first = body.windows[0]
+    seat = (first[0][0] * 0.35 + first[-1][0] * 0.65) * length - 150
+    rows = [seat, seat + 820.0]
+    dash = first[0][0] * length - 40
+    tilt = rotation(np.radians(-25), np.pi / 2, 0)
+    spare = tube("rubber", RUBBER, (length * 0.90, floor + 60, 0), 130, wheel * 0.9, wheel * 0.62, "y")
+    return [
+        *(s for x in rows for s in _seat(x, floor, height * 0.56)),
+        block("polyethylene", PLASTIC * 0.10, (dash - 170, height * 0.48, 0), (dash + 200, height * 0.63, 1300)),
+        block("steel", STEEL * 0.05, (dash, height * 0.52, 0), (dash + 55, height * 0.52 + 55, 1300)),
+        *(
+            s.moved(tilt, (dash + 330, height * 0.58, 0.0))
+            for s in tube("steel", STEEL * 0.6, (0, 0, 0), 22, 185, 168, "z")
+        ),
+        *(spare if rng.random() < 0.6 else []),
+    ]
+
+
+def _seat(x: float, y: float, top: float) -> list[Solid]:
+    """Two seats behind each other: cushion, back leaning to the rear, head rest; 20 mm tube frames."""
+    back: Points = [(x + 380, y + 180), (x + 500, y + 190), (x + 620, y + top), (x + 530, y + top)]
+    frame: Points = [(x + 470, y + 130), (x + 495, y + 130), (x + 612, y + top), (x + 588, y + top)]
+    return [
+        block("polyethylene", FOAM, (x - 40, y + 90, 0), (x + 460, y + 240, 1000)),
+        prism("polyethylene", FOAM, back, (0, 1000)),
+        prism("steel", STEEL, frame, (0, 9)),
+        block("steel", STEEL, (x - 20, y + 70, 0), (x + 480, y + 92, 14)),
+        ball("polyethylene", FOAM * 1.5, (x + 590, y + top + 70, 250), (48, 90, 280)),
+        cylinder("steel", STEEL, (x + 588, y + top - 40, 0), 100, 7, "y"),
+    ]
+
+
+def _clutter(rng: np.random.Generator, canvas: Canvas, span: tuple[float, float, float, float], n: int) -> None:
+    """What no list names: hoses, brackets, motors, looms, hinges; small bodies strewn over a region, about 1 kg each."""
+    x0, x1, y0, y1 = span
+    parts: list[Solid] = []
+    for _ in range(n):
+        at = (float(rng.uniform(x0, x1)), float(rng.uniform(y0, y1)), 0.0)
+        turn = rotation(float(rng.normal(0, 0.6)), 0, 0)
+        if rng.random() < 0.5:
+            piece = block(
+                "steel", STEEL * 0.5, (0, 0, 0), (rng.uniform(30, 160), rng.uniform(12, 60), rng.uniform(8, 60))
+            )
+        elif rng.random() < 0.5:
+            piece = cylinder("rubber", RUBBER, (0, 0, 0), rng.uniform(80, 420), rng.uniform(10, 26))
+        else:
+            piece = cylinder("aluminium", ALUMINIUM * 0.8, (0, 0, 0), rng.uniform(40, 120), rng.uniform(25, 60), "z")
+        parts.append(piece.moved(turn, at))
+    draw_solids(canvas, parts, fine=1)
