@@ -46,7 +46,8 @@ class Sprite:
     @property
     def total(self) -> FloatArray:
         """Areal density of all materials together, (h, w) g/cm2."""
-        return np.sum(list(self.layers.values()), axis=0, dtype=np.float32)
+        total: FloatArray = np.sum(list(self.layers.values()), axis=0, dtype=np.float32)
+        return total
 
 
 def layers_mass_kg(layers: Mapping[str, FloatArray], pitch_mm: float) -> float:

@@ -48,7 +48,8 @@ def mass_attenuation(material: str, energies_mev: Float64) -> Float64:
         KeyError: no such material.
     """
     parts = [fraction * element_attenuation(z, energies_mev) for z, fraction in MATERIALS[material].fractions]
-    return np.sum(parts, axis=0, dtype=np.float64)
+    total: Float64 = np.sum(parts, axis=0, dtype=np.float64)
+    return total
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,176 @@
+"""From a plan to areal density: containers, trailer, loads and objects drawn on one canvas."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from scantally.datasets.simulator.canvas import Canvas
+from scantally.datasets.simulator.container import END_MM, FLOOR_MM, container_box, draw_container
+from scantally.datasets.simulator.geometry import View
+from scantally.datasets.simulator.loads import make_load
+from scantally.datasets.simulator.objects import make_object
+from scantally.datasets.simulator.plan import ROAD_PAYLOAD_KG, BlockPlan, ContainerPlan, ObjectPlan, ScenePlan
+from scantally.datasets.simulator.project import Placed, place
+from scantally.datasets.simulator.sprite import Sprite
+from scantally.datasets.simulator.style import Style
+from scantally.datasets.simulator.vehicle import draw_trailer
+from scantally.detector.types import Box
+
+LOAD_DEPTH_MM = 2250.0
+
+DEPTHS: dict[str, tuple[float, float]] = {"tank": (1000.0, 1440.0), "machinery": (500.0, 1940.0)}
+"""Depths from the near wall over which a load's edges spread, where it does not fill the container's width."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Thing:
+    """A load block or an object as drawn: which container, its sprite, where it fell."""
+
+    container: int
+    label: str
+    sprite: Sprite
+    placed: Placed
+    place: str = "load"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Built:
+    """A drawn scene. The canvas's layers do not yet hold the slanted beam's longer way."""
+
+    canvas: Canvas
+    boxes: tuple[Box, ...]
+    loads: tuple[Thing, ...]
+    objects: tuple[Thing, ...]
+
+
+def build(plan: ScenePlan, style: Style, rng: np.random.Generator) -> Built:
+    """Draw a scene as a scanner of this style sees it."""
+    backdrop_rng, goods_rng = rng.spawn(2)
+    view = _view(plan, style, backdrop_rng)
+    canvas = Canvas(view)
+    for container in plan.containers:
+        draw_container(canvas, container.kind, container.x0_mm, backdrop_rng)
+        if container.dunnage and not container.kind.tank:
+            _dunnage(canvas, container, backdrop_rng)
+    _carrier(canvas, plan, backdrop_rng)
+    loads: list[Thing] = []
+    objects: list[Thing] = []
+    for number, container in enumerate(plan.containers):
+        mine = _load(canvas, number, container, goods_rng)
+        loads += mine
+        objects += _objects(canvas, number, container, mine, goods_rng)
+    boxes = tuple(container_box(canvas, c.kind, c.x0_mm) for c in plan.containers)
+    return Built(canvas=canvas, boxes=boxes, loads=tuple(loads), objects=tuple(objects))
+
+
+def _view(plan: ScenePlan, style: Style, rng: np.random.Generator) -> View:
+    """The picture's frame: some road before the truck and after it."""
+    length = plan.length_mm
+    before = float(rng.uniform(100.0, 1200.0) if rng.random() < 0.75 else rng.uniform(1000.0, 0.35 * length + 1000.0))
+    after = float(rng.uniform(0.08, 0.3)) * length + 400.0
+    x_pitch = style.pitch_mm / style.squeeze
+    top = max(c.kind.height_mm for c in plan.containers) + style.drop_mm
+    return View(
+        width=max(64, int((before + length + after) / x_pitch)),
+        height=style.height,
+        pitch_mm=style.pitch_mm,
+        x_pitch_mm=x_pitch,
+        left_mm=-before,
+        top_mm=top + float(rng.uniform(90.0, 330.0)),
+        distance_mm=style.distance_mm,
+        drop_mm=style.drop_mm,
+        yaw_tan=style.yaw_tan,
+    )
+
+
+def _carrier(canvas: Canvas, plan: ScenePlan, rng: np.random.Generator) -> None:
+    spans = [(c.x0_mm, c.x0_mm + c.kind.length_mm) for c in plan.containers]
+    short = plan.length_mm < 7000.0
+    front = float(rng.uniform(100.0, 900.0)) + (float(rng.uniform(0.0, 3500.0)) if short else 0.0)
+    rear = float(rng.uniform(50.0, 900.0)) + (float(rng.uniform(0.0, 3500.0)) if short else 0.0)
+    draw_trailer(canvas, -front, plan.length_mm + rear, rng, terminal=plan.terminal, boxes=spans)
+
+
+def _dunnage(canvas: Canvas, container: ContainerPlan, rng: np.random.Generator) -> None:
+    """Planks, pallets and paper that are left on the floor: no load."""
+    for _ in range(int(rng.integers(1, 5))):
+        wide, high = float(rng.uniform(200.0, 2000.0)), float(rng.uniform(20.0, 160.0))
+        x = container.x0_mm + END_MM + float(rng.uniform(0.0, max(container.kind.inner_length_mm - wide, 1.0)))
+        depth, mm = float(rng.uniform(200.0, 2200.0)), float(rng.uniform(10.0, 300.0))
+        canvas.bar("cellulose", mm, x, x + wide, FLOOR_MM, FLOOR_MM + high, depth)
+
+
+def _load(canvas: Canvas, number: int, container: ContainerPlan, rng: np.random.Generator) -> list[Thing]:
+    """Build every block; when they weigh too much together, narrower ones."""
+    pitch = max(5.0, canvas.view.pitch_mm)
+    sprites = [_sprite(block, rng, pitch) for block in container.blocks]
+    total = sum(s.mass_kg for s in sprites)
+    blocks = container.blocks
+    if total > ROAD_PAYLOAD_KG:
+        blocks = tuple(_shrunk(b, ROAD_PAYLOAD_KG / total) for b in blocks)
+        sprites = [_sprite(block, rng, pitch) for block in blocks]
+    things = [_put(canvas, number, container, b, s) for b, s in zip(blocks, sprites, strict=True)]
+    return [t for t in things if t.placed.layers and t.placed.box[2] > t.placed.box[0]]
+
+
+def _sprite(block: BlockPlan, rng: np.random.Generator, pitch: float) -> Sprite:
+    return make_load(block.kind, rng, block.width_mm, block.height_mm, LOAD_DEPTH_MM, pitch)
+
+
+def _shrunk(block: BlockPlan, share: float) -> BlockPlan:
+    """Lower and narrower, never too small to be anything."""
+    return replace(
+        block,
+        width_mm=max(600.0, block.width_mm * share**0.6),
+        height_mm=max(350.0, block.height_mm * share**0.4),
+    )
+
+
+def _put(canvas: Canvas, number: int, container: ContainerPlan, block: BlockPlan, sprite: Sprite) -> Thing:
+    base = 330.0 if container.kind.tank else FLOOR_MM
+    z0, z1 = DEPTHS.get(block.kind, (90.0, 90.0 + LOAD_DEPTH_MM))
+    placed = place(canvas.view, sprite, container.x0_mm + block.x_mm, base, z0, z1)
+    canvas.add(placed.layers, placed.x, placed.y)
+    return Thing(container=number, label=block.kind, sprite=sprite, placed=placed)
+
+
+def _objects(
+    canvas: Canvas, number: int, container: ContainerPlan, loads: list[Thing], rng: np.random.Generator
+) -> list[Thing]:
+    found = []
+    for planned in container.objects:
+        sprite = make_object(planned.kind, rng, max(2.0, canvas.view.pitch_mm / 2.0))
+        thing = _put_object(canvas, number, container, planned, sprite, loads)
+        if thing is not None:
+            found.append(thing)
+    return found
+
+
+def _put_object(
+    canvas: Canvas, number: int, container: ContainerPlan, planned: ObjectPlan, sprite: Sprite, loads: list[Thing]
+) -> Thing | None:
+    rows, columns = sprite.shape
+    wide, high = columns * sprite.pitch_mm, rows * sprite.pitch_mm
+    room = container.kind.inner_length_mm - wide
+    if room < 0:
+        return None
+    if planned.kind == "vehicle":
+        x, z0, z1 = room - planned.x_share * min(room, 150.0), 450.0, 1990.0
+    else:
+        x, z0, z1 = planned.x_share * room, planned.depth_mm - 40.0, planned.depth_mm + 40.0
+    base = _base(container, planned, x + wide / 2.0, high)
+    placed = place(canvas.view, sprite, container.x0_mm + END_MM + x, FLOOR_MM + base, z0, z1)
+    if placed.box[2] - placed.box[0] < 2 or placed.box[3] - placed.box[1] < 2:
+        return None
+    canvas.add(placed.layers, placed.x, placed.y)
+    return Thing(container=number, label=planned.kind, sprite=sprite, placed=placed, place=planned.place)
+
+
+def _base(container: ContainerPlan, planned: ObjectPlan, x: float, high: float) -> float:
+    """Height over the floor: in or on the block that stands there, else on the floor (nothing floats)."""
+    under = [b for b in container.blocks if b.x_mm <= x + END_MM <= b.x_mm + b.width_mm]
+    if planned.place not in ("load", "top") or not under:
+        return 0.0
+    tall = max(b.height_mm for b in under)
+    share = 0.9 if planned.place == "top" else planned.height_share * 0.85
+    return float(np.clip(share * tall, 0.0, max(0.0, container.kind.inner_height_mm - high)))

@@ -1,0 +1,173 @@
+"""What stands where: a scene before it is drawn."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from scantally.datasets.simulator.container import CONTAINERS, END_MM, ContainerType
+
+LOAD_WEIGHTS: dict[str, float] = {
+    "bulk": 1.0,
+    "sacks": 1.3,
+    "big_bags": 1.0,
+    "cartons": 1.6,
+    "timber": 0.8,
+    "sheets": 0.9,
+    "slabs": 0.9,
+    "machinery": 1.1,
+    "tyres": 0.8,
+    "drums": 1.2,
+}
+"""How often each load is drawn, tanks apart: those come with their own container."""
+
+OBJECT_WEIGHTS: dict[str, float] = {"firearm": 0.45, "gas_cylinder": 0.2, "brick_packages": 0.25, "vehicle": 0.10}
+
+ROAD_PAYLOAD_KG = 27000.0
+"""What a road train carries in one container, about; no load is drawn heavier than this."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BlockPlan:
+    """A block of load: from x (mm inside the container's own length), so wide and at most so high."""
+
+    kind: str
+    x_mm: float
+    width_mm: float
+    height_mm: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ObjectPlan:
+    """An object of interest: x is the share of the free length, z the depth of its middle, height over the floor."""
+
+    kind: str
+    place: str  # floor, load, top, doors
+    x_share: float
+    height_share: float
+    depth_mm: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ContainerPlan:
+    """One container with what is in it."""
+
+    kind: ContainerType
+    x0_mm: float
+    blocks: tuple[BlockPlan, ...] = ()
+    objects: tuple[ObjectPlan, ...] = ()
+    dunnage: bool = False
+
+    @property
+    def empty(self) -> bool:
+        """Nothing in it but dunnage."""
+        return not self.blocks and not self.objects
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ScenePlan:
+    """A trailer with one or two containers."""
+
+    containers: tuple[ContainerPlan, ...]
+    terminal: bool
+
+    @property
+    def length_mm(self) -> float:
+        """From the first container's front to the last one's doors."""
+        last = self.containers[-1]
+        return last.x0_mm + last.kind.length_mm
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wishes:
+    """What a caller wants of the scenes; the defaults are for training."""
+
+    empty_share: float = 0.3
+    object_share: float = 0.45
+    tank_share: float = 0.05
+    loads: tuple[str, ...] = tuple(LOAD_WEIGHTS)
+    objects: tuple[str, ...] = tuple(OBJECT_WEIGHTS)
+    containers: tuple[str, ...] = ("22G1", "42G1", "45G1")
+    pairs: bool = True
+    deviation_share: float = 0.5
+
+
+def draw_plan(rng: np.random.Generator, wishes: Wishes) -> ScenePlan:
+    """Draw a scene."""
+    kinds = _container_kinds(rng, wishes)
+    gap = float(rng.uniform(20.0, 80.0) if rng.random() < 0.5 else rng.uniform(80.0, 1500.0))
+    x0, planned = 0.0, []
+    for kind in kinds:
+        planned.append(_container(rng, kind, x0, wishes))
+        x0 += kind.length_mm + gap
+    return ScenePlan(containers=tuple(planned), terminal=bool(rng.random() < 0.25))
+
+
+def _container_kinds(rng: np.random.Generator, wishes: Wishes) -> list[ContainerType]:
+    if rng.random() < wishes.tank_share:
+        return [CONTAINERS["22T1"]]
+    first = CONTAINERS[wishes.containers[int(rng.integers(len(wishes.containers)))]]
+    pair = wishes.pairs and not first.gooseneck and rng.random() < 0.3
+    return [first, first] if pair else [first]
+
+
+def _container(rng: np.random.Generator, kind: ContainerType, x0: float, wishes: Wishes) -> ContainerPlan:
+    if kind.tank:
+        block = BlockPlan(kind="tank", x_mm=130.0, width_mm=kind.length_mm - 260.0, height_mm=kind.height_mm - 350.0)
+        return ContainerPlan(kind=kind, x0_mm=x0, blocks=(block,))
+    empty = rng.random() < wishes.empty_share
+    blocks = () if empty else _blocks(rng, kind, wishes)
+    objects = _objects(rng, wishes, loaded=bool(blocks)) if rng.random() < wishes.object_share else ()
+    if any(o.kind == "vehicle" for o in objects):
+        blocks = _beside_vehicle(blocks, kind)
+    return ContainerPlan(kind=kind, x0_mm=x0, blocks=blocks, objects=objects, dunnage=bool(rng.random() < 0.3))
+
+
+def _blocks(rng: np.random.Generator, kind: ContainerType, wishes: Wishes) -> tuple[BlockPlan, ...]:
+    """One to three blocks from the front on, some with gaps, mostly of one kind."""
+    count = int(rng.choice([1, 2, 3], p=[0.55, 0.3, 0.15]))
+    free = kind.inner_length_mm * (1.0 if rng.random() < 0.4 else float(rng.uniform(0.25, 1.0)))
+    shares = rng.dirichlet(np.full(count, 3.0))
+    at = END_MM + float(rng.uniform(0.0, kind.inner_length_mm - free)) * float(rng.random() < 0.4)
+    first, blocks = _load_kind(rng, wishes), []
+    for share in shares:
+        wide = float(share) * free
+        label = first if rng.random() < 0.6 else _load_kind(rng, wishes)
+        gap = float(rng.uniform(20.0, 120.0) if rng.random() < 0.7 else rng.uniform(100.0, 900.0))
+        if wide - gap > 700.0:
+            high = kind.inner_height_mm * float(rng.uniform(0.35, 0.97))
+            blocks.append(BlockPlan(kind=label, x_mm=at, width_mm=wide - gap, height_mm=high))
+        at += wide
+    return tuple(blocks)
+
+
+def _load_kind(rng: np.random.Generator, wishes: Wishes) -> str:
+    weights = np.array([LOAD_WEIGHTS[kind] for kind in wishes.loads])
+    return str(rng.choice(wishes.loads, p=weights / weights.sum()))
+
+
+def _objects(rng: np.random.Generator, wishes: Wishes, *, loaded: bool) -> tuple[ObjectPlan, ...]:
+    weights = np.array([OBJECT_WEIGHTS[kind] for kind in wishes.objects])
+    count = 1 if rng.random() < 0.65 else int(rng.integers(2, 4))
+    kinds = [str(rng.choice(wishes.objects, p=weights / weights.sum())) for _ in range(count)]
+    if "vehicle" in kinds:
+        kinds = ["vehicle", *[k for k in kinds if k != "vehicle"]]
+    return tuple(_object(rng, kind, loaded=loaded) for kind in kinds)
+
+
+def _object(rng: np.random.Generator, kind: str, *, loaded: bool) -> ObjectPlan:
+    places = ["floor", "doors"] + (["load", "load", "top"] if loaded and kind in ("firearm", "brick_packages") else [])
+    place = "floor" if kind == "vehicle" else str(rng.choice(places))
+    share = float(rng.uniform(0.93, 1.0)) if place == "doors" else float(rng.random())
+    return ObjectPlan(
+        kind=kind,
+        place=place,
+        x_share=share,
+        height_share=float(rng.random()),
+        depth_mm=float(rng.uniform(250.0, 2190.0)),
+    )
+
+
+def _beside_vehicle(blocks: tuple[BlockPlan, ...], kind: ContainerType) -> tuple[BlockPlan, ...]:
+    """A vehicle needs some five metres: it takes the rear, and load that reaches there is left out."""
+    room = kind.length_mm - END_MM - 5000.0
+    return tuple(b for b in blocks if b.x_mm + b.width_mm < room)

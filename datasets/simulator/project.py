@@ -1,0 +1,126 @@
+"""Placing a side-view sprite into the fan beam: what is deep appears smaller, so edges fan out over rows."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from scantally.datasets.simulator.geometry import View
+from scantally.datasets.simulator.sprite import Sprite
+from scantally.detector.physics.attenuation import Float64
+from scantally.detector.types import Box, FloatArray
+
+_DEPTHS = 24
+"""Depths that a load's extent along the beam is divided into."""
+
+EDGE_G_CM2 = 0.25
+"""Areal density from which a pixel counts as part of a thing: about a grey level of 255 at 6 MV."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Placed:
+    """A sprite's layers in picture pixels, its top left corner, and the box of what can be seen of it."""
+
+    layers: dict[str, FloatArray]
+    x: int
+    y: int
+    box: Box
+    parts: tuple[tuple[str, Box], ...] = ()
+
+    @property
+    def total(self) -> FloatArray:
+        """Areal density of all materials, (h, w) g/cm2."""
+        total: FloatArray = np.sum(list(self.layers.values()), axis=0, dtype=np.float32)
+        return total
+
+
+def place(view: View, sprite: Sprite, x_mm: float, base_mm: float, z0: float, z1: float) -> Placed:
+    """Project a sprite that stands with its lower left corner at (x, height) and reaches from depth z0 to z1.
+
+    Mass along the beam is taken as even over the depth, so each row of the sprite falls onto a band of rows.
+    """
+    rows, columns = sprite.shape
+    high, wide = rows * sprite.pitch_mm, columns * sprite.pitch_mm
+    depths = (z0 + (np.arange(_DEPTHS) + 0.5) * (z1 - z0) / _DEPTHS).astype(np.float32)
+    top = min(view.row(base_mm + high, z) for z in (z0, z1))
+    bottom = max(view.row(base_mm, z) for z in (z0, z1))
+    y0, y1 = max(0, int(np.floor(top)) - 1), min(view.height, int(np.ceil(bottom)) + 1)
+    left, right = _x_span(view, x_mm, wide, z0, z1)
+    x0, x1 = max(0, left), min(view.width, right)
+    if y1 <= y0 or x1 <= x0:
+        return Placed(layers={}, x=0, y=0, box=(0.0, 0.0, 0.0, 0.0))
+    matrix = _row_matrix(view, rows, sprite.pitch_mm, base_mm, depths, y0, y1)
+    layers = {
+        name: matrix @ _columns(view, layer, sprite.pitch_mm, x_mm, x0, x1, z0, z1)
+        for name, layer in sprite.layers.items()
+    }
+    box = _seen(np.sum(list(layers.values()), axis=0, dtype=np.float32), x0, y0)
+    middle = (z0 + z1) / 2.0
+    parts = tuple((p.label, _part_box(view, sprite, p.box, x_mm, base_mm, middle)) for p in sprite.parts)
+    return Placed(layers=layers, x=x0, y=y0, box=box, parts=parts)
+
+
+def _x_span(view: View, x_mm: float, wide: float, z0: float, z1: float) -> tuple[int, int]:
+    ends = [view.column(x, z) for x in (x_mm, x_mm + wide) for z in (z0, z1)]
+    return int(np.floor(min(ends))) - 1, int(np.ceil(max(ends))) + 1
+
+
+def _columns(
+    view: View, layer: FloatArray, pitch: float, x_mm: float, x0: int, x1: int, z0: float, z1: float
+) -> FloatArray:
+    """Resample along x to the picture's columns: an area average over the pixel and over the shift between the depths."""
+    shift = abs(z1 - z0) * abs(view.yaw_tan)
+    reach = max(view.x_pitch_mm, pitch) + shift
+    summed = np.zeros((layer.shape[0], layer.shape[1] + 1))  # double: differences of long sums
+    np.cumsum(layer, axis=1, out=summed[:, 1:], dtype=np.float64)
+    middle = view.left_mm + (np.arange(x0, x1) + 0.5) * view.x_pitch_mm - (z0 + z1) / 2.0 * view.yaw_tan - x_mm
+    low, high = (middle - reach / 2) / pitch, (middle + reach / 2) / pitch
+    return np.asarray((_sample(summed, high) - _sample(summed, low)) * (pitch / reach), np.float32)
+
+
+def _sample(summed: Float64, at: Float64) -> Float64:
+    """Linear interpolation of running sums at fractional columns."""
+    at = np.clip(at, 0, summed.shape[1] - 1)
+    whole = np.minimum(at.astype(np.int64), summed.shape[1] - 2)
+    part = at - whole
+    value: Float64 = summed[:, whole] * (1.0 - part) + summed[:, whole + 1] * part
+    return value
+
+
+def _row_matrix(
+    view: View, rows: int, pitch: float, base_mm: float, depths: FloatArray, y0: int, y1: int
+) -> FloatArray:
+    """How much of each sprite row each picture row sees, averaged over the depths: (picture rows, sprite rows)."""
+    edges = view.top_mm - np.arange(y0, y1 + 1) * view.pitch_mm  # of the picture's rows, above the source
+    matrix = np.zeros((y1 - y0, rows), np.float32)
+    for depth in depths:
+        heights = edges / view.scale(float(depth)) - view.drop_mm - base_mm
+        at = np.clip(rows - heights / pitch, 0.0, rows)  # the same edges in sprite rows, from its top
+        pixel = view.pitch_mm / view.scale(float(depth)) / pitch
+        _spread_rows(matrix, at, 1.0 / (pixel * len(depths)))
+    return matrix
+
+
+def _spread_rows(matrix: FloatArray, at: FloatArray, weight: float) -> None:
+    """Add to row i of the matrix the share of each column that lies between at[i] and at[i + 1]."""
+    columns = np.arange(matrix.shape[1], dtype=np.float32)
+    cover = np.minimum(columns[None, :] + 1, at[1:, None]) - np.maximum(columns[None, :], at[:-1, None])
+    matrix += np.clip(cover, 0.0, 1.0) * np.float32(weight)
+
+
+def _seen(total: FloatArray, x0: int, y0: int) -> Box:
+    seen = (total > EDGE_G_CM2).astype(np.uint8)
+    if not seen.any():
+        return (0.0, 0.0, 0.0, 0.0)
+    x, y, w, h = cv2.boundingRect(seen)
+    return (float(x0 + x), float(y0 + y), float(x0 + x + w), float(y0 + y + h))
+
+
+def _part_box(view: View, sprite: Sprite, box: Box, x_mm: float, base_mm: float, depth: float) -> Box:
+    pitch, rows = sprite.pitch_mm, sprite.shape[0]
+    return (
+        view.column(x_mm + box[0] * pitch, depth),
+        view.row(base_mm + (rows - box[1]) * pitch, depth),
+        view.column(x_mm + box[2] * pitch, depth),
+        view.row(base_mm + (rows - box[3]) * pitch, depth),
+    )

@@ -1,0 +1,179 @@
+"""One simulated scan from a seed and an index: the scene, what the scanner makes of it, truth and manifest."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from scantally.datasets.simulator.build import Built, Thing, build
+from scantally.datasets.simulator.judge import judge
+from scantally.datasets.simulator.papers import Papers, container_numbers, write_papers
+from scantally.datasets.simulator.plan import ScenePlan, Wishes, draw_plan
+from scantally.datasets.simulator.scanner import Warp, draw_warp, expose, optics, to_grey
+from scantally.datasets.simulator.style import Style, draw_style
+from scantally.datasets.simulator.truth import Truth, TruthContainer, TruthLoad, TruthObject
+from scantally.detector.physics.transmission import transmission_picture
+from scantally.detector.types import MIN_TRANSMISSION, Box, ByteArray, FloatArray, Manifest
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SimulatedScan:
+    """A scan with everything known about it.
+
+    ``transmission_BHW`` is what a reader gives back: for an uncalibrated look, grey over the open beam's grey (padding is open
+    beam there, as ``detector.imaging.encode`` shows it); else the noisy transmission. ``grey_HW`` is the eight-bit picture.
+    """
+
+    transmission_BHW: FloatArray
+    grey_HW: ByteArray | None
+    pitch_mm: float
+    energies_mv: tuple[float, ...]
+    style: Style
+    truth: Truth
+    manifests: tuple[Manifest, ...]
+
+    @property
+    def look(self) -> str:
+        """The scanner's family."""
+        return self.style.look
+
+    @property
+    def manifest(self) -> Manifest:
+        """The first container's manifest."""
+        return self.manifests[0]
+
+
+def simulate_scan(
+    seed: int,
+    index: int,
+    style: Style | None = None,
+    *,
+    look: str | None = None,
+    wishes: Wishes | None = None,
+    plan: ScenePlan | None = None,
+) -> SimulatedScan:
+    """Simulate the scan ``index`` of the series ``seed``: the same arguments give the same scan.
+
+    Args:
+        seed: Of the series.
+        index: Of the scan in it.
+        style: The scanner; drawn when None.
+        look: The family that a drawn scanner comes from; any when None.
+        wishes: What scenes to draw.
+        plan: The scene; drawn when None.
+    """
+    streams = [np.random.default_rng(s) for s in np.random.SeedSequence([seed, index]).spawn(5)]
+    style_rng, plan_rng, build_rng, scan_rng, paper_rng = streams
+    wishes = wishes or Wishes()
+    style = style or draw_style(style_rng, look)
+    plan = plan or draw_plan(plan_rng, wishes)
+    built = build(plan, style, build_rng)
+    warp = draw_warp(scan_rng, built.canvas.view.width, style)
+    transmission, grey = _expose(built, style, warp, scan_rng)
+    papers = write_papers(plan, built, container_numbers(paper_rng, len(plan.containers)), wishes, paper_rng)
+    truth = _truth((seed, index), plan, built, style, warp, papers)
+    return SimulatedScan(
+        transmission_BHW=transmission,
+        grey_HW=grey,
+        pitch_mm=style.pitch_mm,
+        energies_mv=style.energies_mv,
+        style=style,
+        truth=truth,
+        manifests=papers.manifests,
+    )
+
+
+def clean_transmission(built: Built, energy_mv: float) -> FloatArray:
+    """What physics lets through at an energy, before the scanner, (H, W)."""
+    slants = built.canvas.view.slants()[:, None]
+    return transmission_picture(energy_mv, {name: layer * slants for name, layer in built.canvas.layers.items()})
+
+
+def _expose(built: Built, style: Style, warp: Warp, rng: np.random.Generator) -> tuple[FloatArray, ByteArray | None]:
+    bands = [
+        expose(optics(warp.apply(clean_transmission(built, e)), style), style, r)
+        for e, r in zip(style.energies_mv, rng.spawn(len(style.energies_mv)), strict=True)
+    ]
+    if not style.eight_bit:
+        return np.clip(np.stack(bands), MIN_TRANSMISSION, 1.0), None
+    grey = to_grey(bands[-1], style, rng)
+    return _as_read(grey, style)[None], grey
+
+
+def _as_read(grey_HW: ByteArray, style: Style) -> FloatArray:
+    """Grey values as transmission relative to the open beam, with padding shown as open beam."""
+    top = min(style.open_grey, 255.0)
+    table = np.clip(np.maximum(np.arange(256), 0.5) / top, MIN_TRANSMISSION, 1.0).astype(np.float32)
+    out = table[grey_HW]
+    left, right = style.padding
+    out[:, :left] = 1.0
+    if right:
+        out[:, -right:] = 1.0
+    return out
+
+
+def _truth(key: tuple[int, int], plan: ScenePlan, built: Built, style: Style, warp: Warp, papers: Papers) -> Truth:
+    view, shift = built.canvas.view, style.padding[0]
+    size = (view.width + sum(style.padding), view.height)
+
+    def boxed(box: Box) -> Box:
+        return _clipped(warp.box(box), shift, size)
+
+    containers = tuple(
+        TruthContainer(number=number, size_type=c.kind.code, box=boxed(box), empty=c.empty)
+        for c, box, number in zip(plan.containers, built.boxes, papers.numbers, strict=True)
+    )
+    return Truth(
+        seed=key[0],
+        index=key[1],
+        look=style.look,
+        width=size[0],
+        height=size[1],
+        pitch_mm=style.pitch_mm,
+        x_pitch_mm=view.x_pitch_mm,
+        energies_mv=style.energies_mv,
+        containers=containers,
+        loads=tuple(_load_truth(t, boxed(t.placed.box)) for t in built.loads),
+        objects=tuple(_object_truth(t, built, style, boxed(t.placed.box)) for t in built.objects),
+        deviation=papers.deviation,
+        deviation_container=papers.deviation_container,
+    )
+
+
+def _load_truth(thing: Thing, box: Box) -> TruthLoad:
+    total = thing.placed.total
+    seen = total > 0.25
+    return TruthLoad(
+        container=thing.container,
+        label=thing.label,
+        box=box,
+        mass_kg=round(thing.sprite.mass_kg, 2),
+        count=thing.sprite.count,
+        areal_g_cm2=round(float(total[seen].mean()) if seen.any() else 0.0, 2),
+        materials=tuple(sorted(thing.sprite.layers)),
+    )
+
+
+def _object_truth(thing: Thing, built: Built, style: Style, box: Box) -> TruthObject:
+    verdict = judge(thing.placed, built.canvas, style)
+    return TruthObject(
+        container=thing.container,
+        label=thing.label,
+        box=box,
+        mass_kg=round(thing.sprite.mass_kg, 3),
+        materials=tuple(sorted(thing.sprite.layers)),
+        place=thing.place,
+        cnr=round(verdict.cnr, 2),
+        visible=round(verdict.visible, 3),
+        inspectable=verdict.inspectable,
+    )
+
+
+def _clipped(box: Box, shift: int, size: tuple[int, int]) -> Box:
+    x = [min(max(round(v + shift, 1), 0.0), float(size[0])) for v in (box[0], box[2])]
+    y = [min(max(round(v, 1), 0.0), float(size[1])) for v in (box[1], box[3])]
+    return (x[0], y[0], x[1], y[1])
+
+
+def with_squeeze(style: Style, squeeze: float) -> Style:
+    """The same scanner with another truck speed."""
+    return replace(style, squeeze=squeeze)

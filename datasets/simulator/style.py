@@ -1,0 +1,139 @@
+"""Scanners: what one of them is like, and how to draw a new one of a family.
+
+The families ``A``, ``A2`` and ``B`` imitate the three looks measured on real scans (datasets/labels/ajna_notes.md); ``cal`` is a
+calibrated sixteen-bit scanner, to scale. Every draw varies the numbers, so that a model cannot learn one scanner.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Style:
+    """One scanner on one day. Noise and gains are relative to the open beam."""
+
+    look: str
+    energies_mv: tuple[float, ...]
+    pitch_mm: float
+    height: int
+    squeeze: float  # share of its true length that x keeps: 1 is to scale
+    distance_mm: float  # from the source to the container's near wall
+    drop_mm: float  # from the container's underside down to the source
+    yaw_tan: float  # of the fan's angle to the road's normal
+    quanta: float  # detected photons per pixel in the open beam: relative noise is 1 / sqrt of it
+    electronic: float
+    column_flicker: float
+    row_gain: float
+    blur_px: float
+    scatter: float
+    smoothing_px: float  # of the noise, after the scan
+    gamma: float = 1.0
+    open_grey: float = 255.0
+    clip_open: bool = False
+    wobble_px: float = 1.5
+    slope_px: float = 0.0  # how much lower the rear end appears than the front
+    speed_drift: float = 0.05
+    dashed_rows: tuple[int, ...] = ()
+    dark_rows: tuple[int, ...] = ()
+    padding: tuple[int, int] = (0, 0)
+    jpeg_quality: int = 92
+
+    @property
+    def eight_bit(self) -> bool:
+        """Whether files hold grey values without calibration."""
+        return self.look != "cal"
+
+
+LOOKS = ("A", "A2", "B", "cal")
+"""Families of scanners."""
+
+LOOK_WEIGHTS = (0.5, 0.08, 0.22, 0.20)
+"""How often each is drawn unless the caller names one."""
+
+
+def draw_style(rng: np.random.Generator, look: str | None = None) -> Style:
+    """Draw a scanner of a family (a key of LOOKS), or of any."""
+    chosen = look if look is not None else str(rng.choice(LOOKS, p=LOOK_WEIGHTS))
+    if chosen not in LOOKS:
+        raise ValueError(f"no such look: {chosen!r}, expected one of {', '.join(LOOKS)}")
+    return _calibrated(rng) if chosen == "cal" else _grey(rng, chosen)
+
+
+def _yaw(rng: np.random.Generator) -> float:
+    """Mostly square to the road."""
+    return float(rng.normal(0.0, 0.004 if rng.random() < 0.7 else 0.015))
+
+
+def _grey(rng: np.random.Generator, look: str) -> Style:
+    b = look == "B"
+    noise = {"A": (6e4, 3e5), "A2": (2.5e3, 6e3), "B": (4e3, 1.5e4)}[look]
+    return Style(
+        look=look,
+        energies_mv=(float(rng.choice([4.0, 6.0])) if b else 6.0,),
+        pitch_mm=float(rng.uniform(5.1, 5.6) if b else rng.uniform(4.4, 4.75)),
+        height=800,
+        squeeze=float(rng.uniform(0.35, 0.8) if rng.random() < 0.85 else rng.uniform(0.3, 1.0)),
+        distance_mm=float(rng.uniform(4600.0, 5300.0)),
+        drop_mm=float(rng.uniform(1100.0, 1450.0) if b else rng.uniform(550.0, 850.0)),
+        yaw_tan=_yaw(rng),
+        quanta=float(np.exp(rng.uniform(*np.log(noise)))),
+        electronic={"A": 5e-4, "A2": 2e-3, "B": 2e-3}[look],
+        column_flicker=float(rng.uniform(0.001, 0.004)) * (3.0 if look == "A2" else 1.0),
+        row_gain=float(rng.uniform(0.0005, 0.002)) * (5.0 if look != "A" else 1.0),
+        blur_px=float(rng.uniform(0.55, 0.95)),
+        scatter=float(rng.uniform(0.02, 0.05) if b else rng.uniform(0.003, 0.012)),
+        smoothing_px=0.0 if look == "A2" else float(rng.uniform(0.4, 0.8)),
+        gamma={"A": 1.0, "A2": 1.9, "B": 1.6}[look] * float(rng.uniform(0.9, 1.1)),
+        open_grey=float({"A": 258.0, "A2": 240.0, "B": 243.0}[look] + rng.uniform(-2.5, 3.5)),
+        clip_open=look == "A",
+        wobble_px=float(rng.uniform(0.3, 2.2)),
+        slope_px=float(rng.normal(0.0, 9.0)),
+        speed_drift=float(rng.uniform(0.0, 0.08)),
+        dashed_rows=_rows(rng, 3, 8, 800) if b else (),
+        dark_rows=_dark_rows(rng, look),
+        padding=_padding(rng) if b else (0, 0),
+        jpeg_quality=int(rng.integers(88, 96)),
+    )
+
+
+def _calibrated(rng: np.random.Generator) -> Style:
+    energies = [(6.0,), (9.0,), (4.0, 6.0), (6.0, 9.0)][int(rng.integers(4))]
+    pitch = float(rng.uniform(4.0, 5.5))
+    return Style(
+        look="cal",
+        energies_mv=energies,
+        pitch_mm=round(pitch, 2),
+        height=int(3650.0 / pitch),
+        squeeze=1.0,
+        distance_mm=float(rng.uniform(4500.0, 6500.0)),
+        drop_mm=float(rng.uniform(400.0, 1300.0)),
+        yaw_tan=float(rng.normal(0.0, 0.003)),
+        quanta=float(np.exp(rng.uniform(np.log(2e4), np.log(2e5)))),
+        electronic=float(np.exp(rng.uniform(np.log(3e-5), np.log(3e-4)))),
+        column_flicker=float(rng.uniform(0.0005, 0.003)),
+        row_gain=float(rng.uniform(0.0003, 0.002)),
+        blur_px=float(rng.uniform(0.5, 0.9)),
+        scatter=float(rng.uniform(0.0005, 0.004)),
+        smoothing_px=0.0,
+        wobble_px=float(rng.uniform(0.1, 1.0)),
+        slope_px=float(rng.normal(0.0, 4.0)),
+        speed_drift=0.0,
+    )
+
+
+def _rows(rng: np.random.Generator, low: int, high: int, height: int) -> tuple[int, ...]:
+    return tuple(sorted(int(y) for y in rng.integers(5, height - 5, int(rng.integers(low, high + 1)))))
+
+
+def _dark_rows(rng: np.random.Generator, look: str) -> tuple[int, ...]:
+    if look == "A":
+        return ()
+    if look == "A2":
+        return (*_rows(rng, 2, 6, 30), *(770 + y for y in _rows(rng, 2, 5, 30)))
+    return _rows(rng, 5, 14, 800)
+
+
+def _padding(rng: np.random.Generator) -> tuple[int, int]:
+    left, right = (int(rng.uniform(60, 400)) if rng.random() < 0.75 else 0 for _ in range(2))
+    return left, right

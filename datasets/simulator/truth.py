@@ -1,0 +1,68 @@
+"""What is really in a simulated scan: the document beside it."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from scantally.detector.types import Box, Document
+
+INSPECTABLE_CNR = 3.0
+INSPECTABLE_SHARE = 0.3
+"""An object is inspectable when this share of it changes the picture by three times the noise: the rule is fixed here, so
+that no score can hide behind what the product claims that it could not see."""
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class TruthContainer(Document):
+    """A container as it stands in the scan."""
+
+    number: str
+    size_type: str
+    box: Box
+    empty: bool
+
+
+class TruthLoad(Document):
+    """A block of load; ``container`` counts from 0."""
+
+    container: int
+    label: str
+    box: Box
+    mass_kg: float
+    count: int | None
+    areal_g_cm2: float  # mean over the block's seen pixels
+    materials: tuple[str, ...]
+
+
+class TruthObject(Document):
+    """An object of interest. ``cnr`` is the mean contrast over the object in -ln T per standard deviation of one pixel."""
+
+    container: int
+    label: str
+    box: Box
+    mass_kg: float
+    materials: tuple[str, ...]
+    place: str
+    cnr: float
+    visible: Share
+    inspectable: bool
+
+
+class Truth(Document):
+    """Everything in one scan. Boxes are in pixels of the scan."""
+
+    schema_version: int = 1
+    seed: int
+    index: int
+    look: str
+    width: int
+    height: int
+    pitch_mm: float
+    x_pitch_mm: float
+    energies_mv: tuple[float, ...]
+    containers: tuple[TruthContainer, ...]
+    loads: tuple[TruthLoad, ...]
+    objects: tuple[TruthObject, ...]
+    deviation: str | None = None  # the one way in which the manifest is wrong
+    deviation_container: int | None = None
