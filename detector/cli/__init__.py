@@ -1,1 +1,86 @@
-"""The command line."""
+"""The command line: one command, whose subcommands other packages register as entry points and load when called."""
+
+import sys
+import traceback
+from importlib.metadata import EntryPoint, entry_points
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from scantally.detector.errors import InputError, MissingExtraError
+
+COMMANDS = "scantally.commands"
+OUR_FAULT = 1
+BAD_INPUT = 2
+
+
+class LazyGroup(TyperGroup):
+    """A group that imports a subcommand's module only when that subcommand is asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 (typer's own signature)
+        """Names of all registered subcommands."""
+        return sorted(_registered())
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401
+        """Load one subcommand; None when there is none of this name."""
+        entry = _registered().get(cmd_name)
+        return None if entry is None else _as_command(cmd_name, entry.load())
+
+
+def _registered() -> dict[str, EntryPoint]:
+    return {entry.name: entry for entry in entry_points(group=COMMANDS)}
+
+
+def _as_command(name: str, registered: Any) -> Any:  # noqa: ANN401
+    """What an entry point names is a typer app, or a function that becomes the one command of an app."""
+    if isinstance(registered, typer.Typer):
+        command = typer.main.get_command(registered)
+    else:
+        app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        app.command(name=name)(registered)
+        command = typer.main.get_command(app)
+    command.name = name
+    return command
+
+
+app = typer.Typer(
+    cls=LazyGroup, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"scantally {version('scantally')}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Read X-ray scans of cargo containers, find what is in them, and check them against the manifest."""
+
+
+def main() -> None:
+    """Entry point of ``scantally``. Exit code 0: done; 2: bad input, one line on stderr; 1: our fault."""
+    try:
+        app()
+    except (InputError, MissingExtraError) as e:
+        print(f"scantally: {e}", file=sys.stderr)
+        raise SystemExit(BAD_INPUT) from None
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; nothing is wrong on either side.
+        sys.stderr.close()
+        raise SystemExit(0) from None
+    except KeyboardInterrupt:
+        print("scantally: interrupted", file=sys.stderr)
+        raise SystemExit(130) from None
+    except Exception as e:  # noqa: BLE001 (the border of the program)
+        traceback.print_exc()
+        print(f"scantally: internal error, please report it with the lines above: {e}", file=sys.stderr)
+        raise SystemExit(OUR_FAULT) from None

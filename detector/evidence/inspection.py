@@ -2,15 +2,10 @@
 
 from dataclasses import dataclass
 
+from scantally.detector.models.port import Runtime
 from scantally.detector.types import Case, Detections, Disposition, Document, Finding, ManifestFile, Scan
 
-
-class Runtime(Document):
-    """The program that ran the model, and on what."""
-
-    name: str
-    version: str
-    provider: str
+__all__ = ["Inspection", "MadeWith", "Runtime"]
 
 
 class MadeWith(Document):

@@ -1,0 +1,40 @@
+"""A scan with its truth: what every dataset, real or simulated, is turned into before training or evaluation."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from scantally.detector.formats import read_scan
+from scantally.detector.imaging.encode import working_band
+from scantally.detector.types import Box, FloatArray
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Label:
+    """One labelled thing, in pixels of the scan."""
+
+    label: str
+    box: Box
+    sure: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LabelledScan:
+    """A scan whose picture is read when it is needed.
+
+    ``group`` names what must not be divided between training and test: scans of one group show the same truck or load.
+    """
+
+    name: str
+    group: str
+    scanner: str
+    labels: tuple[Label, ...]
+    pitch_mm: float | None = None  # along y; x is not always to scale
+    path: Path | None = None
+    open: Callable[[], FloatArray]
+    """Reads the scan: (H, W) float32 transmission of the working band, as inference sees it."""
+
+
+def open_transmission(path: Path) -> FloatArray:
+    """Read a scan's file as inference does; (H, W) float32."""
+    return working_band(read_scan(path))

@@ -1,0 +1,71 @@
+"""Which scans and manifests a command line means."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from scantally.detector.errors import ConfigError, ManifestError, ScanError
+
+SCAN_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".dcm", ".dicom")
+"""What is taken for a scan inside a folder. A file that is named itself may be called anything."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Job:
+    """One scan to inspect with the manifest that belongs to it."""
+
+    scan: Path
+    manifest: Path | None
+
+    @property
+    def stem(self) -> str:
+        """Name of the outputs."""
+        return self.scan.stem
+
+
+def collect(paths: Sequence[Path], manifest: Path | None, out: Path | None) -> list[Job]:
+    """Jobs in the order given; a folder stands for the scans directly in it, by name.
+
+    Raises:
+        ScanError: a path that is not there, or a folder without scans.
+        ManifestError: two files claim to be one scan's manifest.
+        ConfigError: two scans would write the same outputs.
+    """
+    scans = [scan for path in paths for scan in _scans(path)]
+    if out is not None:
+        _refuse_one_stem(scans)
+    return [Job(scan=scan, manifest=manifest or beside(scan)) for scan in scans]
+
+
+def beside(scan: Path) -> Path | None:
+    """The file STEM.manifest.* beside a scan, None where there is none.
+
+    Raises:
+        ManifestError: there are two.
+    """
+    prefix = f"{scan.stem}.manifest."
+    if not scan.parent.is_dir():
+        return None
+    found = sorted(p for p in scan.parent.iterdir() if p.name.startswith(prefix) and p.is_file())
+    if len(found) > 1:
+        names = ", ".join(p.name for p in found)
+        raise ManifestError(str(scan), f"expected one manifest beside the scan, found {names}: choose by --manifest")
+    return found[0] if found else None
+
+
+def _scans(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    found = sorted(p for p in path.iterdir() if p.suffix.lower() in SCAN_SUFFIXES and p.is_file())
+    if not found:
+        raise ScanError(str(path), f"the folder holds no scans (expected {', '.join(SCAN_SUFFIXES)})")
+    return found
+
+
+def _refuse_one_stem(scans: Sequence[Path]) -> None:
+    seen: dict[str, Path] = {}
+    for scan in scans:
+        if scan.stem in seen:
+            both = f"{seen[scan.stem]} and {scan}"
+            raise ConfigError("--out", f"{both} would both write {scan.stem}.json: inspect them in two runs")
+        seen[scan.stem] = scan

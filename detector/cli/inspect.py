@@ -1,0 +1,128 @@
+"""``scantally inspect``: scans and manifests in, reports out."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from scantally.detector.cli.inputs import Job, collect
+from scantally.detector.errors import ConfigError, InputError, MissingExtraError
+
+BAD_INPUT = 2
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Options:
+    """What the command line says beside the scans."""
+
+    numbers: tuple[str, ...]
+    scanner: str | None
+    pitch_mm: float | None
+    energies_mv: tuple[float, ...] | None
+    polarity: Literal["dark", "bright"] | None
+    model: Path | None
+    provider: str
+    config: Path | None
+    goods: Path | None
+
+
+def command(
+    scans: Annotated[list[Path], typer.Argument(metavar="SCAN...", help="Scan files, or folders of them.")],
+    manifest: Annotated[Path | None, typer.Option(help="Manifest file; else STEM.manifest.* beside each scan.")] = None,
+    container: Annotated[
+        list[str] | None, typer.Option(metavar="NUMBER", help="Container number; repeat it from left to right.")
+    ] = None,
+    scanner: Annotated[str | None, typer.Option(metavar="PROFILE", help="Scanner profile: a name or a file.")] = None,
+    pitch_mm: Annotated[float | None, typer.Option(metavar="X", help="Pixel pitch in mm.")] = None,
+    energy_mv: Annotated[str | None, typer.Option(metavar="X[,Y]", help="Energy in MV, low one first.")] = None,
+    polarity: Annotated[str | None, typer.Option(metavar="dark|bright", help="How dense cargo looks.")] = None,
+    model: Annotated[Path | None, typer.Option(metavar="PACKAGE", help="Folder of a model package.")] = None,
+    provider: Annotated[str, typer.Option(metavar="NAME", help="Where the model runs: cpu, cuda, tensorrt.")] = "cpu",
+    config: Annotated[Path | None, typer.Option(metavar="FILE", help="Configuration file.")] = None,
+    goods: Annotated[Path | None, typer.Option(metavar="FILE", help="The site's additions to the goods table.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write STEM.json, STEM.html, STEM.png here.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one report per scan and line, nothing else.")] = False,
+) -> None:
+    """Inspect scans: find containers, loads and objects, check them against the manifest, and say why."""
+    if polarity not in (None, "dark", "bright"):
+        raise ConfigError("--polarity", f"expected 'dark' or 'bright', got '{polarity}'")
+    options = Options(
+        numbers=tuple(container or ()),
+        scanner=scanner,
+        pitch_mm=pitch_mm,
+        energies_mv=_energies(energy_mv),
+        polarity=polarity,  # type: ignore[arg-type]
+        model=model,
+        provider=provider,
+        config=config,
+        goods=goods,
+    )
+    jobs = collect(scans, manifest, out)
+    failures = _run(jobs, options, out, json)
+    if failures:
+        for failure in failures:
+            print(f"scantally: {failure}", file=sys.stderr)
+        if len(jobs) > 1:
+            print(f"scantally: {len(failures)} of {len(jobs)} scans failed", file=sys.stderr)
+        raise typer.Exit(BAD_INPUT)
+
+
+def _run(jobs: Sequence[Job], options: Options, out: Path | None, as_json: bool) -> list[str]:
+    """Inspect every job; one that cannot be used does not stop the rest. Returns what failed, a line each."""
+    from scantally.detector.cli.work import Worker
+
+    worker = Worker.open(options, out)
+    failures: list[str] = []
+    shown: list[str] = []
+    with _progress(len(jobs), as_json) as step:
+        for job in jobs:
+            try:
+                line, table = worker.work(job)
+            except (InputError, MissingExtraError) as e:
+                failures.append(str(e))
+            else:
+                if as_json:
+                    print(line, flush=True)
+                else:
+                    shown.append(table)
+            step(job.scan.name)
+    for text in shown:
+        print(text)
+    return failures
+
+
+@contextmanager
+def _progress(total: int, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """A progress bar on a terminal, plain lines elsewhere, both on stderr; nothing for a single scan."""
+    if quiet or total < 2:
+        yield lambda name: None
+        return
+    if not sys.stderr.isatty():
+        done = 0
+
+        def plain(name: str) -> None:
+            nonlocal done
+            done += 1
+            print(f"[{done}/{total}] {name}", file=sys.stderr)
+
+        yield plain
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True)) as bar:
+        task = bar.add_task("inspecting", total=total)
+        yield lambda name: bar.update(task, advance=1, description=name)
+
+
+def _energies(text: str | None) -> tuple[float, ...] | None:
+    if text is None:
+        return None
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError:
+        raise ConfigError("--energy-mv", f"expected one or two numbers such as 6 or 4,6, got '{text}'") from None

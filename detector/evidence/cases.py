@@ -1,0 +1,108 @@
+"""Divides a scan into its containers and brings each together with its manifest."""
+
+from collections.abc import Sequence
+
+from scantally.detector.config.iso6346 import normalise_number
+from scantally.detector.config.penetration import PenetrationSettings
+from scantally.detector.errors import InputError
+from scantally.detector.maps.penetration import penetration
+from scantally.detector.types import Box, Case, ContainerView, Detections, Group, Manifest, ManifestFile, Scan
+
+MIN_CONTAINER_SCORE = 0.5
+"""A box that is more likely no container than one does not divide the scan."""
+
+TWO_WITHOUT_NUMBERS = (
+    "The scan shows {seen} containers and the manifest file lists {listed}, and nothing says which is which. "
+    "Name them from left to right with --container."
+)
+NO_MANIFEST = "No manifest was given for this container."
+NOT_LISTED = "The manifest file does not list container {number}."
+
+
+def build_cases(
+    scan: Scan,
+    detections: Detections,
+    manifest: ManifestFile | None,
+    numbers: Sequence[str],
+    settings: PenetrationSettings,
+) -> tuple[Case, ...]:
+    """One case per container that the scan shows, from left to right; one for the whole scan where it shows none.
+
+    Args:
+        scan: the scan.
+        detections: all of them, in pixels of the scan.
+        manifest: the parsed file, if there is one.
+        numbers: container numbers given for this scan, from left to right.
+        settings: of the penetration map.
+
+    Raises:
+        InputError: more numbers than containers, or a manifest of several containers none of which was chosen.
+    """
+    views = _views(detections, [normalise_number(n) for n in numbers], scan.provenance.source)
+    papers = _papers(views, manifest)
+    return tuple(
+        Case(
+            container=view,
+            manifest=paper,
+            manifest_notes=notes + (manifest.notes if manifest and paper else ()),
+            detections=detections if view.box is None else _inside(detections, view.box),
+            penetration=penetration(scan.primary_HW, scan.valid_HW, scan.floor, view.box, settings),
+            pitch_mm=scan.pitch_mm,
+            calibrated=scan.calibrated,
+        )
+        for view, (paper, notes) in zip(views, papers, strict=True)
+    )
+
+
+def _views(detections: Detections, numbers: Sequence[str], source: str) -> list[ContainerView]:
+    """Containers from left to right, with the numbers given for them."""
+    rows = [r for r in detections.rows() if r[2] == "container" and r[1] >= MIN_CONTAINER_SCORE]
+    rows.sort(key=lambda r: r[0][0])
+    found: list[tuple[Box | None, float | None]] = [(r[0], r[1]) for r in rows] or [(None, None)]
+    # A number given beyond what the scan shows cannot be placed; one number for an undivided scan can.
+    if len(numbers) > len(found):
+        raise InputError(
+            source, f"{len(numbers)} container numbers were given, but the scan shows {len(rows)} containers"
+        )
+    padded = [*numbers, *[None] * (len(found) - len(numbers))]
+    return [
+        ContainerView(number=number, size_type=None, box=box, score=score)
+        for (box, score), number in zip(found, padded, strict=True)
+    ]
+
+
+def _papers(
+    views: Sequence[ContainerView], manifest: ManifestFile | None
+) -> list[tuple[Manifest | None, tuple[str, ...]]]:
+    """For each view its manifest, or None with the reason why there is none."""
+    if manifest is None:
+        return [(None, (NO_MANIFEST,)) for _ in views]
+    if len(views) == 1 and len(manifest.containers) == 1:
+        return [(manifest.containers[0], ())]
+    if len(views) == 1 and views[0].number is None:
+        listed = ", ".join(m.container_number or "without number" for m in manifest.containers[:5])
+        raise InputError(
+            manifest.source,
+            f"lists {len(manifest.containers)} containers ({listed}): say which one the scan shows with --container",
+        )
+    return [_paper_of(view, manifest, len(views)) for view in views]
+
+
+def _paper_of(view: ContainerView, manifest: ManifestFile, seen: int) -> tuple[Manifest | None, tuple[str, ...]]:
+    if view.number is None:
+        return None, (TWO_WITHOUT_NUMBERS.format(seen=seen, listed=len(manifest.containers)),)
+    matching = [
+        m for m in manifest.containers if m.container_number and normalise_number(m.container_number) == view.number
+    ]
+    if len(matching) > 1:
+        raise InputError(manifest.source, f"lists container {view.number} {len(matching)} times, expected once")
+    return (matching[0], ()) if matching else (None, (NOT_LISTED.format(number=view.number),))
+
+
+def _inside(detections: Detections, box: Box) -> Detections:
+    """Detections other than containers whose centre lies in the box."""
+    keep = []
+    for (x0, y0, x1, y1), _, _, group in detections.rows():
+        x, y = (x0 + x1) / 2, (y0 + y1) / 2
+        keep.append(group is not Group.STRUCTURE and box[0] <= x <= box[2] and box[1] <= y <= box[3])
+    return detections.where(keep)

@@ -1,0 +1,137 @@
+"""From a scan to detections: one scout pass over the whole scan, detail passes over the cargo, one list without doubles."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from scantally.detector.imaging.encode import working_band
+from scantally.detector.imaging.scales import STRIDE, View, detail_view, scout_view
+from scantally.detector.models.boxes import Row, merge_seams, suppress, suppress_across
+from scantally.detector.models.package import Card, LabelCard
+from scantally.detector.models.port import Engine
+from scantally.detector.types import Box, Detections, FloatArray, Group, Scan
+
+MAX_VIEW_PIXELS = 6_000_000
+"""Pixels of one detail view. More is cut into tiles; yolov8n needs about 150 bytes a pixel."""
+
+TILE_OVERLAP = 512
+"""Overlap of tiles in view pixels: more than most objects of interest are long at detail scale (2.2 m at 4.4 mm)."""
+
+CONTAINER_HEIGHT_MM = 2750.0
+"""Between the 2,591 mm and 2,896 mm of ISO 668: used only to guess the scale of a scan whose pitch is unknown."""
+
+CARGO_MARGIN = 0.02
+"""A container's box is widened by this share on each side before the detail pass looks into it."""
+
+SAME_LABEL_IOU = 0.55
+SAME_LOAD_IOU = 0.7
+SEAM_TOUCH = 4.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Detector:
+    """A network with its card: what turns a scan into detections."""
+
+    engine: Engine
+    card: Card
+
+    def detect(self, scan: Scan) -> Detections:
+        """All detections from each label's threshold on, in pixels of the scan."""
+        band = working_band(scan)
+        scout = self._run(scout_view(band, self.card.encoding, self.card.scout_height), "scout")
+        containers = [r for r in suppress(scout, SAME_LABEL_IOU) if r.label == "container"]
+        detail = self._detail(band, containers, scan.pitch_mm)
+        rows = suppress(scout + detail, SAME_LABEL_IOU)
+        groups = {x.name: x.group for x in self.card.labels}
+        loads = suppress_across([r for r in rows if groups[r.label] is Group.LOAD], SAME_LOAD_IOU)
+        others = [r for r in rows if groups[r.label] is not Group.LOAD]
+        return Detections.of([(r.box, r.score, r.label, groups[r.label]) for r in others + loads])
+
+    def _detail(self, band: FloatArray, containers: Sequence[Row], pitch_mm: float | None) -> list[Row]:
+        """Detail rows; none when the package has no label for this pass."""
+        if self.card.detail_pitch_mm is None or not any("detail" in x.passes for x in self.card.labels):
+            return []
+        rows, columns = band.shape
+        scale = detail_scale(pitch_mm, containers, self.card.detail_pitch_mm)
+        found: list[Row] = []
+        for region in cargo_regions(containers, rows, columns):
+            tiles = cut_tiles(region, scale)
+            per_tile = [self._run(detail_view(band, self.card.encoding, t, scale), "detail") for t in tiles]
+            found += merge_seams(per_tile, tiles, SEAM_TOUCH / scale, (float(columns), float(rows)))
+        return found
+
+    def _run(self, view: View, which: str) -> list[Row]:
+        """One picture through the network: rows of this pass above their thresholds, in scan pixels, without doubles."""
+        raw = self.engine.run(view.picture_HW3)
+        rows: list[Row] = []
+        for index, label in enumerate(self.card.labels):
+            if which not in label.passes:
+                continue
+            probability = calibrated(raw[:, 4 + index], label)
+            keep = np.flatnonzero(probability >= label.threshold)
+            if not keep.size:
+                continue
+            boxes = view.to_scan(corners(raw[keep, :4]))
+            rows += [
+                Row(box=(float(b[0]), float(b[1]), float(b[2]), float(b[3])), score=float(s), label=label.name)
+                for b, s in zip(boxes, probability[keep], strict=True)
+                if b[2] - b[0] > 1.0 and b[3] - b[1] > 1.0
+            ]
+        return suppress(rows, SAME_LABEL_IOU)
+
+
+def corners(centres_N4: FloatArray) -> FloatArray:
+    """(N, 4) centre x, centre y, width, height to (N, 4) x0, y0, x1, y1."""
+    half = centres_N4[:, 2:] / 2
+    return np.concatenate([centres_N4[:, :2] - half, centres_N4[:, :2] + half], axis=1)
+
+
+def calibrated(score_N: FloatArray, label: LabelCard) -> FloatArray:
+    """Platt scaling (Platt 1999): probability = sigmoid(a * logit(score) + b), (N,) float32."""
+    s = np.clip(score_N.astype(np.float64), 1e-7, 1 - 1e-7)
+    logit = np.log(s / (1 - s))
+    return (1.0 / (1.0 + np.exp(-(label.a * logit + label.b)))).astype(np.float32)
+
+
+def detail_scale(pitch_mm: float | None, containers: Sequence[Row], wanted_mm: float) -> float:
+    """View pixels per scan pixel that bring the scan to the wanted pitch.
+
+    Without a pitch, the heights of the containers give one good enough to choose a scale (never to state a length); scales
+    within a quarter of 1 are left at 1, because resampling costs sharpness and the network was trained with such variation.
+    """
+    if pitch_mm is None:
+        heights = [r.box[3] - r.box[1] for r in containers]
+        if not heights:
+            return 1.0
+        pitch_mm = CONTAINER_HEIGHT_MM / float(np.median(heights))
+    scale = pitch_mm / wanted_mm
+    return 1.0 if 0.8 <= scale <= 1.25 else float(np.clip(scale, 0.1, 4.0))
+
+
+def cargo_regions(containers: Sequence[Row], rows: int, columns: int) -> list[Box]:
+    """Where the detail pass looks: each container with a margin, overlapping ones joined; the whole scan without any."""
+    if not containers:
+        return [(0.0, 0.0, float(columns), float(rows))]
+    regions: list[Box] = []
+    for box in sorted(r.box for r in containers):
+        mx, my = CARGO_MARGIN * (box[2] - box[0]), CARGO_MARGIN * (box[3] - box[1])
+        wide = (max(0.0, box[0] - mx), max(0.0, box[1] - my), min(columns, box[2] + mx), min(rows, box[3] + my))
+        if regions and wide[0] < regions[-1][2]:
+            last = regions.pop()
+            wide = (last[0], min(last[1], wide[1]), max(last[2], wide[2]), max(last[3], wide[3]))
+        regions.append(wide)
+    return regions
+
+
+def cut_tiles(region: Box, scale: float) -> list[Box]:
+    """The region itself where memory allows, else equal parts along x that overlap by ``TILE_OVERLAP`` view pixels."""
+    x0, y0, x1, y1 = region
+    width, height = (x1 - x0) * scale, (y1 - y0) * scale
+    limit = max(2 * TILE_OVERLAP, MAX_VIEW_PIXELS / max(height, STRIDE))
+    if width <= limit:
+        return [region]
+    count = int(np.ceil((width - TILE_OVERLAP) / (limit - TILE_OVERLAP)))
+    side = (width + (count - 1) * TILE_OVERLAP) / count / scale
+    step = side - TILE_OVERLAP / scale
+    return [(x0 + i * step, y0, min(x1, x0 + i * step + side), y1) for i in range(count)]

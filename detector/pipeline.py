@@ -1,0 +1,84 @@
+"""The whole way: a scan and its manifest in, an inspection out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from scantally.detector.checks import run_checks
+from scantally.detector.checks.disposition import dispose
+from scantally.detector.config import Config
+from scantally.detector.config.files import sha256
+from scantally.detector.config.goods import Goods, load_goods
+from scantally.detector.evidence.cases import build_cases
+from scantally.detector.evidence.inspection import Inspection, MadeWith
+from scantally.detector.models.infer import Detector
+from scantally.detector.models.ort import OrtEngine
+from scantally.detector.models.package import default_package, open_package
+from scantally.detector.types import ManifestFile, Scan
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Inspector:
+    """A detector, a configuration and a goods table, loaded once and used for many scans."""
+
+    detector: Detector
+    config: Config
+    goods: Goods
+    made_with: MadeWith
+
+    def inspect(self, scan: Scan, manifest: ManifestFile | None, numbers: Sequence[str] = ()) -> Inspection:
+        """Inspect one scan.
+
+        Args:
+            scan: the scan.
+            manifest: what its papers say, if there are any.
+            numbers: container numbers known for this scan, from left to right.
+
+        Raises:
+            InputError: the manifest and the numbers do not say which container is meant.
+        """
+        detections = self.detector.detect(scan)
+        cases = build_cases(scan, detections, manifest, numbers, self.config.penetration)
+        settings = self.config.checks
+        findings = tuple(f for case in cases for f in run_checks(case, settings, self.goods))
+        return Inspection(
+            scan=scan,
+            detections=detections,
+            manifest=manifest,
+            cases=cases,
+            findings=findings,
+            disposition=dispose(findings, settings),
+            made_with=self.made_with,
+            release_requires=frozenset(settings.release_requires),
+        )
+
+
+def open_inspector(
+    package: Path | None = None, config: Config | None = None, goods: Path | None = None, provider: str = "cpu"
+) -> Inspector:
+    """Choose every part of an inspection, in this one place.
+
+    Args:
+        package: folder of a model package; None for the one that is installed with Scantally.
+        config: None for the defaults.
+        goods: a site's additions to the goods table.
+        provider: a name in ``models.ort.PROVIDERS``.
+
+    Raises:
+        InputError: a package, file or option that cannot be used.
+    """
+    config = config or Config()
+    table = load_goods(goods)
+    opened = open_package(package or default_package())
+    engine = OrtEngine(opened.model, str(opened.path / "model.onnx"), provider)
+    made_with = MadeWith(
+        version=metadata.version("scantally"),
+        model=opened.title,
+        model_sha256=opened.sha256,
+        config_sha256=sha256((config.sha256 + table.model_dump_json()).encode()),
+        runtime=engine.describe(),
+    )
+    return Inspector(
+        detector=Detector(engine=engine, card=opened.card), config=config, goods=table, made_with=made_with
+    )

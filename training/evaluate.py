@@ -1,0 +1,138 @@
+"""``scantally evaluate``: a model package judged on labelled scans, read and searched as an operator's scans are."""
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from scantally.datasets import ajna, simulated
+from scantally.datasets.labelled import LabelledScan
+from scantally.detector.errors import InputError
+from scantally.detector.formats import read_scan
+from scantally.detector.models.infer import Detector
+from scantally.detector.models.ort import OrtEngine
+from scantally.detector.models.package import open_package
+from scantally.detector.types import Document
+from scantally.training.metrics import Judged, average_precision, emptiness_outcomes, with_interval
+from scantally.training.operating import detection_rate, false_alarms
+from scantally.training.report import share
+
+FAINT = 0.001
+"""Average precision needs the detections below the package's thresholds too."""
+
+
+class Interval(Document):
+    """A figure with its 95 % bootstrap interval over groups, and how many labelled things it rests on."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    count: int
+
+
+class Figures(Document):
+    """What a package reached on one set of scans."""
+
+    package: str
+    package_sha256: str
+    data: str
+    scans: int
+    seconds_per_scan: float
+    figures: dict[str, Interval]
+
+
+def evaluate_package(model: Path, data: Path, limit: int, say: Callable[[str], None]) -> Figures:
+    """Judge every labelled scan of ``data``.
+
+    Raises:
+        InputError: the package or the data cannot be used.
+    """
+    package = open_package(model)
+    scans = open_data(data)
+    scans = scans[:limit] if limit else scans
+    faint = package.card.model_copy(
+        update={"labels": tuple(x.model_copy(update={"threshold": FAINT}) for x in package.card.labels)}
+    )
+    detector = Detector(engine=OrtEngine(package.model, str(model)), card=faint)
+    judged, seconds = _judge_all(detector, scans, say)
+    thresholds = {x.name: x.threshold for x in package.card.labels}
+    return Figures(
+        package=package.title,
+        package_sha256=package.sha256,
+        data=data.name,
+        scans=len(scans),
+        seconds_per_scan=round(seconds / max(1, len(scans)), 4),
+        figures=_figures(judged, thresholds),
+    )
+
+
+def open_data(folder: Path) -> list[LabelledScan]:
+    """The labelled scans of a folder: AJNA's layout, or what ``scantally simulate`` writes.
+
+    Raises:
+        InputError: neither.
+    """
+    if not folder.is_dir():
+        raise InputError(str(folder), "expected a folder of labelled scans")
+    return ajna.load(folder) if (folder / "images").is_dir() else simulated.load(folder)
+
+
+def figures_text(figures: Figures) -> str:
+    """A few lines for people."""
+    lines = [f"{figures.package} on {figures.data}: {figures.scans} scans, {figures.seconds_per_scan:.3f} s each"]
+    for name, f in figures.figures.items():
+        value = "-" if f.value is None else f"{f.value:.3f} [{f.low:.3f}, {f.high:.3f}]"
+        lines.append(f"  {name}: {value} (n={f.count})")
+    return "\n".join(lines)
+
+
+def _judge_all(
+    detector: Detector, scans: Sequence[LabelledScan], say: Callable[[str], None]
+) -> tuple[list[Judged], float]:
+    judged: list[Judged] = []
+    seconds = 0.0
+    for number, scan in enumerate(scans, 1):
+        if scan.path is None:
+            raise InputError(scan.name, "has no file to read")
+        started = time.perf_counter()
+        judged.append(Judged(scan=scan, found=detector.detect(read_scan(scan.path))))
+        seconds += time.perf_counter() - started
+        if number % 50 == 0:
+            say(f"{number} of {len(scans)} scans judged")
+    return judged, seconds
+
+
+def _figures(judged: Sequence[Judged], thresholds: dict[str, float]) -> dict[str, Interval]:
+    labelled = [x.label for item in judged for x in item.scan.labels]
+    found: dict[str, Interval] = {}
+    for name in thresholds:
+        count = labelled.count(name)
+        if not count:
+            continue
+        found[f"{name} mAP50"] = _interval(judged, lambda j, n=name: average_precision(j, n)[0], count)
+        if name == "container":
+            found[f"{name} mAP50-95"] = _interval(judged, lambda j, n=name: average_precision(j, n)[1], count)
+    found["empty or loaded"] = _interval(judged, lambda j: share(emptiness_outcomes(j)), labelled.count("container"))
+    for name, threshold in thresholds.items():
+        if name in {x.label for item in judged for x in item.scan.labels} and name in OBJECTS:
+            sure = max(threshold, SURE)
+            found[f"{name} Pd at p >= {sure:g}"] = _interval(
+                judged, lambda j, n=name, t=sure: detection_rate(j, n, t), labelled.count(name)
+            )
+        if name in OBJECTS:
+            sure = max(threshold, SURE)
+            found[f"{name} false alarms per scan at p >= {sure:g}"] = _interval(
+                judged, lambda j, n=name, t=sure: false_alarms(j, n, t), len(judged)
+            )
+    return found
+
+
+OBJECTS = ("firearm", "vehicle", "gas_cylinder", "brick_packages")
+SURE = 0.5
+
+
+def _interval(judged: Sequence[Judged], figure: Callable[[Sequence[Judged]], float], count: int) -> Interval:
+    f = with_interval(judged, figure, count)
+    values = [None if np.isnan(v) else round(float(v), 5) for v in (f.value, f.low, f.high)]
+    return Interval(value=values[0], low=values[1], high=values[2], count=f.count)

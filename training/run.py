@@ -1,0 +1,159 @@
+"""A training run: data in, weights out, and a cross-validation that is many of them."""
+
+import hashlib
+import json
+import platform
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+import yaml
+
+from scantally.datasets import ajna
+from scantally.datasets.labelled import LabelledScan
+from scantally.detector.errors import ConfigError
+from scantally.detector.formats import read_scan
+from scantally.detector.models.infer import Detector
+from scantally.detector.models.ort import OrtEngine
+from scantally.detector.models.package import Card, LabelCard
+from scantally.training.config import TrainConfig
+from scantally.training.crossval import splits
+from scantally.training.export import export_onnx
+from scantally.training.metrics import Judged
+from scantally.training.prepare import prepare
+from scantally.training.trainer import fit
+
+EVALUATION_THRESHOLD = 0.001
+"""Average precision needs the faint detections too."""
+
+DETAIL_OBJECTS = ("firearm", "gas_cylinder", "brick_packages")
+"""Labels that the detail pass may report; a vehicle is longer than the network reaches at detail scale."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sources:
+    """The scans that a configuration names."""
+
+    real: list[LabelledScan]
+    simulated: list[LabelledScan]
+
+
+def open_sources(config: TrainConfig, data: Path) -> Sources:
+    """Find the scans that the configuration names, below the folder ``data``.
+
+    Raises:
+        InputError: the data is not there. ConfigError: the dataset's name is unknown.
+    """
+    real: list[LabelledScan] = []
+    if config.real:
+        if config.real.dataset != "ajna":
+            raise ConfigError("real.dataset", f"expected 'ajna', got '{config.real.dataset}'")
+        real = ajna.load(data / config.real.root)
+    simulated = simulated_scans(config.simulated.seed, config.simulated.scans) if config.simulated else []
+    return Sources(real=real, simulated=simulated)
+
+
+def train(config: TrainConfig, data: Path, out: Path, say: Callable[[str], None]) -> Path:
+    """Train on everything the configuration names; returns the final weights. ``out`` also gets config and versions."""
+    sources = open_sources(config, data)
+    return _train_on(config, sources.real, sources.simulated, data, out, say)
+
+
+def cross_validate(
+    config: TrainConfig, data: Path, out: Path, folds: int, leave_out: str | None, say: Callable[[str], None]
+) -> dict[str, list[Judged]]:
+    """Train once per split and judge its test part: judged scans by the split's name. Splits done before are taken up."""
+    sources = open_sources(config, data)
+    judged: dict[str, list[Judged]] = {}
+    for name, train_part, test_part in splits(sources.real, folds, config.seed, leave_out):
+        folder = out / name
+        network = folder / "model.onnx"
+        if not network.exists():
+            real = [sources.real[i] for i in train_part]
+            checkpoint = _train_on(config, real, sources.simulated, data, folder, say)
+            export_onnx(checkpoint, network, {"encoding": config.encoding, "labels": ",".join(config.labels)})
+        detector = Detector(engine=OrtEngine(network.read_bytes(), str(network)), card=evaluation_card(config))
+        say(f"{name}: judging {len(test_part)} scans")
+        judged[name] = [judge(detector, sources.real[i]) for i in test_part]
+        detector.engine.close()
+    return judged
+
+
+def judge(detector: Detector, scan: LabelledScan) -> Judged:
+    """Run a detector on a labelled scan, read from its file as an operator's scan is."""
+    if scan.path is None:
+        raise ValueError(f"{scan.name} has no file to read")
+    return Judged(scan=scan, found=detector.detect(read_scan(scan.path)))
+
+
+def evaluation_card(config: TrainConfig) -> Card:
+    """A card with low thresholds, as figures of merit need."""
+    return Card.model_validate(
+        {
+            "schema": 1,
+            "name": config.name,
+            "version": config.version,
+            "description": "for evaluation",
+            "licence": "AGPL-3.0-or-later",
+            "encoding": config.encoding,
+            "scout_height": config.scout_height,
+            "detail_pitch_mm": config.detail_pitch_mm,
+            "labels": label_cards(config, EVALUATION_THRESHOLD),
+        }
+    )
+
+
+def label_cards(config: TrainConfig, threshold: float) -> list[LabelCard]:
+    """The labels of a configuration as a card lists them."""
+    return [
+        LabelCard(
+            name=name,
+            group=group,
+            threshold=threshold,
+            passes=("scout", "detail") if name in DETAIL_OBJECTS else ("scout",),
+        )
+        for name, group in config.labels.items()
+    ]
+
+
+def _train_on(
+    config: TrainConfig,
+    real: Sequence[LabelledScan],
+    simulated: Sequence[LabelledScan],
+    data: Path,
+    out: Path,
+    say: Callable[[str], None],
+) -> Path:
+    out.mkdir(parents=True, exist_ok=True)
+    weights = data / config.start_from
+    if not weights.is_file():
+        raise ConfigError(str(weights), "no such file: expected the weights that 'start_from' names")
+    say(f"{out.name}: writing training pictures of {len(real)} real and {len(simulated)} simulated scans")
+    data_yaml, counts = prepare(config, real, simulated, out / "data")
+    _write_record(config, real, simulated, weights, counts, out)
+    say(f"{out.name}: training for {config.optimiser.epochs} epochs")
+    return fit(config, weights, data_yaml, out / "fit", validate=False)
+
+
+def _write_record(
+    config: TrainConfig,
+    real: Sequence[LabelledScan],
+    simulated: Sequence[LabelledScan],
+    weights: Path,
+    counts: dict[str, int],
+    out: Path,
+) -> None:
+    """What a reader needs to repeat the run: resolved configuration, data, weights and versions."""
+    (out / "config.yaml").write_text(yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False))
+    names = "".join(f"{s.name} {s.group}\n" for s in (*real, *simulated))
+    record = {
+        "weights_sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
+        "scans_sha256": hashlib.sha256(names.encode()).hexdigest(),
+        "real_scans": len(real),
+        "simulated_scans": len(simulated),
+        "labels_in_pictures": counts,
+        "python": platform.python_version(),
+        "versions": {n: metadata.version(n) for n in ("torch", "ultralytics", "numpy", "scantally")},
+    }
+    (out / "record.json").write_text(json.dumps(record, indent=1))

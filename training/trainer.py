@@ -1,0 +1,102 @@
+"""The only module that calls ultralytics' trainer, and what we change in it."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("YOLO_OFFLINE", "1")
+os.environ.setdefault("YOLO_AUTOINSTALL", "false")
+
+import torch
+from ultralytics import settings
+from ultralytics.models.yolo.detect import DetectionTrainer
+from ultralytics.nn.tasks import DetectionModel
+
+from scantally.training.config import TrainConfig
+
+
+class Bf16DetectionModel(DetectionModel):  # type: ignore[misc,unused-ignore]
+    """A detection model whose training forward runs in bfloat16; loss and evaluation stay in float32."""
+
+    def predict(self, x: torch.Tensor, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 (ultralytics' own signature)
+        """Forward pass; see ultralytics."""
+        if not self.training:
+            return super().predict(x, *args, **kwargs)
+        with torch.autocast(x.device.type, torch.bfloat16):
+            return _to_float(super().predict(x, *args, **kwargs))
+
+
+def _to_float(value: Any) -> Any:  # noqa: ANN401 (a tree of tensors)
+    if isinstance(value, torch.Tensor):
+        return value.float() if value.is_floating_point() else value
+    if isinstance(value, dict):
+        return {k: _to_float(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(_to_float(v) for v in value)
+    return value
+
+
+class Bf16Trainer(DetectionTrainer):  # type: ignore[misc,unused-ignore]
+    """Trains a ``Bf16DetectionModel``."""
+
+    def get_model(self, cfg: Any = None, weights: Any = None, verbose: bool = True) -> DetectionModel:  # noqa: ANN401
+        """Build the model from ``cfg`` and load ``weights``; see ultralytics."""
+        model = self.set_model_names_for_load(
+            Bf16DetectionModel(cfg, nc=self.data["nc"], ch=self.data["channels"], verbose=False)
+        )
+        if weights:
+            model.load(weights)
+        return model
+
+
+def fit(config: TrainConfig, weights: Path, data_yaml: Path, out: Path, validate: bool) -> Path:
+    """Train, and return the path of the final averaged weights.
+
+    The last weights are taken, never the best of many by validation, so that a held-out part stays held out.
+    """
+    settings.update({"sync": False})  # no analytics
+    o = config.optimiser
+    trainer_class = Bf16Trainer if o.bf16 and not torch.cuda.is_available() else DetectionTrainer
+    trainer = trainer_class(
+        overrides={
+            "model": str(weights),
+            "data": str(data_yaml),
+            "project": str(out.parent.resolve()),
+            "name": out.name,
+            "exist_ok": True,
+            "imgsz": config.canvas,
+            "epochs": o.epochs,
+            "batch": o.batch,
+            "nbs": o.batch,
+            "workers": o.workers,
+            "seed": config.seed,
+            "optimizer": "AdamW",
+            "lr0": o.lr0,
+            "lrf": o.lrf,
+            "cos_lr": True,
+            "warmup_epochs": o.warmup_epochs,
+            "weight_decay": o.weight_decay,
+            "scale": o.scale,
+            "translate": o.translate,
+            "fliplr": o.fliplr,
+            # Not true to X-rays: channels are no colours, cargo does not hang upside down, and canvases are packed already.
+            **dict.fromkeys(("hsv_h", "hsv_s", "hsv_v", "flipud", "mosaic", "mixup", "cutmix", "copy_paste", "erasing"), 0.0),
+            "close_mosaic": 0,
+            "amp": torch.cuda.is_available(),
+            "cls_remap": False,
+            "cache": "ram",
+            "val": validate,
+            "plots": False,
+            "save": True,
+            "patience": 0,
+        }
+    )
+    trainer.add_callback("on_train_start", _use_all_cores)
+    trainer.train()
+    return Path(trainer.last)
+
+
+def _use_all_cores(trainer: DetectionTrainer) -> None:
+    """On a CPU ultralytics leaves one core idle; on two cores that is half the speed."""
+    if trainer.device.type == "cpu":
+        torch.set_num_threads(len(os.sched_getaffinity(0)))
