@@ -59,6 +59,16 @@ def test_regions_come_largest_first_and_specks_do_not() -> None:
     assert [(b[2] - b[0], b[3] - b[1]) for b in boxes] == [(80, 60), (40, 40), (20, 20)]
 
 
+def test_light_and_dead_rows_do_not_slice_a_region() -> None:
+    t_HW = picture()
+    valid_HW = all_valid(t_HW)
+    t_HW[40:140, 100:300] = 1e-4
+    t_HW[70:73, :] = 0.9
+    t_HW[100:104, :] = 0.9
+    valid_HW[100:104, :] = False
+    assert penetration(t_HW, valid_HW, FLOOR_8_BIT, BOX).dense_boxes == ((100.0, 40.0, 300.0, 140.0),)
+
+
 def test_no_more_regions_than_an_officer_looks_at() -> None:
     t_HW = np.full((400, 1600), 0.8, np.float32)
     for i in range(60):

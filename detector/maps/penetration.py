@@ -111,12 +111,14 @@ def _regions(opaque_HW: BoolArray, view: _View, rule: PenetrationSettings) -> tu
     """Boxes of connected opaque regions in pixels of the scan, largest first, found on a coarse grid."""
     height, width = opaque_HW.shape
     cell = max(_MIN_CELL_PX, min(height, width) // _CELLS_HIGH)
-    grid_hw = cv2.resize(
-        opaque_HW.view(np.uint8) * np.uint8(255),
-        (-(-width // cell), -(-height // cell)),
-        interpolation=cv2.INTER_AREA,
+    size = (-(-width // cell), -(-height // cell))
+    opaque_hw, valid_hw = (
+        cv2.resize(mask_HW.view(np.uint8) * np.float32(1), size, interpolation=cv2.INTER_AREA)
+        for mask_HW in (opaque_HW, view.valid_HW)
     )
-    count, _, stats_N5, _ = cv2.connectedComponentsWithStats((grid_hw > 127).view(np.uint8), connectivity=8)
+    # Detector rows that are weak or left out must not cut one load into slices.
+    grid_hw = cv2.morphologyEx((opaque_hw > 0.5 * valid_hw).view(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    count, _, stats_N5, _ = cv2.connectedComponentsWithStats(grid_hw, connectivity=8)
     scale = np.array([width / grid_hw.shape[1], height / grid_hw.shape[0]])
     found = [stats_N5[i] for i in range(1, count) if stats_N5[i][4] >= rule.min_region_share * grid_hw.size]
     found.sort(key=lambda s: (-int(s[4]), int(s[0]), int(s[1])))
