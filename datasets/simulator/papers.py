@@ -52,11 +52,11 @@ def write_papers(
     hidden = [i for i in range(len(honest)) if _hidden(built, i)]
     if hidden:
         return _papers(honest, numbers, "undeclared_object", hidden[0])
-    if rng.random() >= wishes.deviation_share:
+    if wishes.deviation is None and rng.random() >= wishes.deviation_share:
         return _papers(honest, numbers, None, None)
-    which = int(rng.integers(len(honest)))
+    which = 0 if wishes.deviation else int(rng.integers(len(honest)))
     possible = _possible(honest[which], _declared(built, which))
-    kind = possible[int(rng.integers(len(possible)))]
+    kind = wishes.deviation or possible[int(rng.integers(len(possible)))]
     honest[which] = _spoilt(honest[which], kind, rng)
     return _papers(honest, numbers, kind, which)
 

@@ -89,6 +89,7 @@ class Wishes:
     containers: tuple[str, ...] = ("22G1", "42G1", "45G1")
     pairs: bool = True
     deviation_share: float = 0.5
+    deviation: str | None = None  # this one (a word of papers.DEVIATIONS), in the first container
 
 
 def draw_plan(rng: np.random.Generator, wishes: Wishes) -> ScenePlan:

@@ -74,7 +74,8 @@ def _columns(
     summed = np.zeros((layer.shape[0], layer.shape[1] + 1))  # double: differences of long sums
     np.cumsum(layer, axis=1, out=summed[:, 1:], dtype=np.float64)
     middle = view.left_mm + (np.arange(x0, x1) + 0.5) * view.x_pitch_mm - (z0 + z1) / 2.0 * view.yaw_tan - x_mm
-    low, high = (middle - reach / 2) / pitch, (middle + reach / 2) / pitch
+    low = np.asarray((middle - reach / 2) / pitch, np.float64)
+    high = np.asarray((middle + reach / 2) / pitch, np.float64)
     return np.asarray((_sample(summed, high) - _sample(summed, low)) * (pitch / reach), np.float32)
 
 

@@ -1,0 +1,98 @@
+"""Making many scans in worker processes: the same bytes with any number of them, and it goes on where it was stopped."""
+
+import json
+import multiprocessing
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+import cv2
+
+from scantally.datasets.simulator.files import SUFFIXES, is_complete, write_scan, write_whole
+from scantally.datasets.simulator.suites import Job, make
+from scantally.detector.errors import ConfigError
+
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+"""Linear algebra on several threads may add up in another order: each worker has one, for equal bytes and for speed."""
+
+
+def prepare(folder: Path, name: str, jobs: Sequence[Job]) -> list[Job]:
+    """Make the folder ready for a set of scans, and say which are still to be made.
+
+    Raises:
+        ConfigError: the folder holds files that would be overwritten and are not this set's, or the set was begun by
+            another version.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as e:
+        raise ConfigError(str(folder), f"cannot be made a folder: {e.strerror or e}") from e
+    mark = folder / f".simulated-{name}.json"
+    stamp = json.dumps({"set": name, "version": version("scantally")}) + "\n"
+    if mark.exists():
+        _refuse_other_version(mark, stamp)
+    else:
+        _refuse_foreign(folder, jobs)
+        write_whole(mark, stamp.encode())
+    return [job for job in jobs if not is_complete(folder, job.stem)]
+
+
+def _refuse_other_version(mark: Path, stamp: str) -> None:
+    if mark.read_text("utf-8") != stamp:
+        raise ConfigError(str(mark), f"these scans were begun by another version; expected {stamp.strip()}")
+
+
+def _refuse_foreign(folder: Path, jobs: Sequence[Job]) -> None:
+    there = {path.name for path in folder.iterdir()}
+    for job in jobs:
+        for suffix in SUFFIXES:
+            if job.stem + suffix in there:
+                problem = "is there already and was not made by this command; expected another folder"
+                raise ConfigError(str(folder / (job.stem + suffix)), problem)
+
+
+def produce(folder: Path, jobs: Sequence[Job], workers: int) -> Iterator[str]:
+    """Make and write scans; yields each stem, in order.
+
+    Raises:
+        ConfigError: a file cannot be written.
+    """
+    with (
+        _one_thread_each(),
+        ProcessPoolExecutor(
+            max_workers=workers, mp_context=multiprocessing.get_context("spawn"), initializer=_quiet
+        ) as pool,
+    ):
+        try:
+            yield from pool.map(_work, ((folder, job) for job in jobs))
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """The environment that workers start with."""
+    before = {name: os.environ.get(name) for name in ONE_THREAD}
+    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _quiet() -> None:
+    cv2.setNumThreads(1)
+
+
+def _work(task: tuple[Path, Job]) -> str:
+    folder, job = task
+    write_scan(folder, job.stem, make(job))
+    return job.stem
