@@ -13,6 +13,8 @@ from scantally.detector.imaging.padding import Margins, find_dead_lines, find_ma
 from scantally.detector.types import BoolArray, FloatArray, Provenance, Scan
 
 UNKNOWN_SCANNER = ScannerProfile(name="unknown")
+BLACK = 8.0 / 255
+"""Measured in the real 8-bit scans: padding is 0 to 8 of 255 after JPEG. Deeper files are lossless: exactly black."""
 GUESSED_DEPTHS = (8, 10, 12, 14, 16, 20, 24, 32)
 
 
@@ -59,7 +61,8 @@ def _scale(picture: Picture, profile: ScannerProfile) -> Scale:
     """The profile's depth, else the file's, else the least usual depth that holds the largest value."""
     largest = float(picture.grey_BHW.max())
     if picture.grey_BHW.dtype.kind == "f":
-        return Scale(full=1.0 if largest <= 1.5 else largest, step=0.0)
+        full = picture.full_scale or (1.0 if largest <= 1.5 else largest)
+        return Scale(full=full, step=(picture.step or 0.0) / full)
     if profile.bit_depth is not None:
         full = float(2**profile.bit_depth - 1)
         if largest <= full:
@@ -93,7 +96,8 @@ def _masks(
 ) -> tuple[BoolArray, BoolArray, tuple[BoolArray, BoolArray]]:
     """Valid pixels, padding (with what is hidden), and dead rows and columns."""
     shape = signal_BHW.shape[1:]
-    margins = find_margins(_padded(picture, profile, scale, signal_BHW))
+    bright_HW = signal_BHW[-1] > 0.25 * max(float(np.quantile(signal_BHW[-1, ::4, ::4], 0.98)), 4 * BLACK)
+    margins = find_margins(_padded(picture, profile, scale, signal_BHW), bright_HW)
     rows, columns = margins.inside((shape[0], shape[1]))
     level = float(np.quantile(signal_BHW[-1, rows, columns][::4, ::4], 0.98))
     dead_H, dead_W = np.zeros(shape[0], np.bool_), np.zeros(shape[1], np.bool_)
@@ -111,8 +115,7 @@ def _masks(
 
 def _padded(picture: Picture, profile: ScannerProfile, scale: Scale, signal_BHW: FloatArray) -> BoolArray:
     """Pixels with the padding's grey in every band: the profile's value, else black (8 bit: as JPEG leaves black)."""
-    # Measured in the real 8-bit scans: padding is 0 to 8 of 255 after JPEG. Deeper files are lossless: exactly black.
-    slack = 8.0 / 255 if scale.full == 255 else 1e-6
+    slack = BLACK if scale.full == 255 else 1e-6
     away_BHW = signal_BHW
     if profile.padding is not None:
         away_BHW = np.abs(picture.grey_BHW.astype(np.float32) - np.float32(profile.padding)) / np.float32(scale.full)
@@ -163,7 +166,7 @@ def _level(
 
 def _why_no_open_beam(signal_HW: FloatArray, valid_HW: BoolArray) -> str:
     seen = signal_HW[valid_HW]
-    if seen.size == 0 or float(seen.max()) <= 8.0 / 255:
+    if seen.size == 0 or float(seen.max()) <= BLACK:
         return "the picture is black: nothing can be judged"
     return "no open beam was found in the picture: transmission is relative to the full scale and not to be trusted"
 

@@ -27,6 +27,7 @@ class Picture:
 
     grey_BHW: AnyArray  # integers or float32, finite, not negative
     full_scale: float | None = None
+    step: float | None = None  # grey between two stored steps; None: 1 for integers, unknown for floating point
     inverted: bool = False  # a viewer shows 0 as white (TIFF WhiteIsZero, DICOM MONOCHROME1)
     hidden_HW: BoolArray | None = None  # pixels that are not measurements: overlays, transparent, padding value
     polarity: Polarity | None = None

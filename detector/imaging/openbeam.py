@@ -67,7 +67,7 @@ def infer_polarity(signal_HW: FloatArray) -> tuple[Polarity, bool]:
     """Which way round the picture is, and whether that is clear.
 
     Above a container there is air, and so the top of the picture shows the open beam. Padding, black or white, is first
-    left out: columns that are as good as constant at an end of the scale.
+    left out: lines at the border that are as good as constant at an end of the scale.
 
     Args:
         signal_HW: Grey values as shown, as a share of the full scale, (H, W).
@@ -77,8 +77,14 @@ def infer_polarity(signal_HW: FloatArray) -> tuple[Polarity, bool]:
     if high - low < 0.02:
         return "dark", False
     small_hw = (small_hw - low) / (high - low)
-    ends_W = ((small_hw < 0.04).mean(axis=0) > 0.95) | ((small_hw > 0.96).mean(axis=0) > 0.95)
-    strip = small_hw[: max(2, small_hw.shape[0] // 40), ~ends_W]
+    extreme_hw = (small_hw < 0.04, small_hw > 0.96)
+    ends_W = np.logical_or(*(end_hw.mean(axis=0) > 0.95 for end_hw in extreme_hw))
+    if ends_W.all():
+        return "dark", False
+    ends_H = np.logical_or(*(end_hw[:, ~ends_W].mean(axis=1) > 0.95 for end_hw in extreme_hw))
+    # What is left begins with the roof, or with air that is not quite at the end of the scale: both on the air's side.
+    first = int(np.argmin(ends_H))
+    strip = small_hw[first : first + max(2, small_hw.shape[0] // 40), ~ends_W]
     if strip.size == 0:
         return "dark", False
     bright_share = float((strip > 0.5).mean())

@@ -10,6 +10,7 @@ import numpy as np
 from scantally.detector.types import BoolArray, FloatArray
 
 BLACK_SHARE = 0.95  # of a padding line's pixels: weak detector rows leave a faint trace inside the padding
+BRIGHT_SHARE = 0.05  # of the pixels of the first line beside the padding
 LEAST_PADDING_PX = 3
 BLUR_PX = 8  # a JPEG block: the padding's edge may be smeared over it
 LONGEST_DEAD_RUN = 6  # lines; wider stripes are structure of the load, not a detector's fault
@@ -39,39 +40,44 @@ class Margins:
         return any((self.left, self.right, self.top, self.bottom))
 
 
-def find_margins(padded_HW: BoolArray) -> Margins:
-    """Borders whose lines hold (nearly) nothing but padding, and end at once.
+def find_margins(padded_HW: BoolArray, bright_HW: BoolArray) -> Margins:
+    """Borders whose lines hold (nearly) nothing but padding, and beside which bright pixels begin at once.
 
     Args:
         padded_HW: True where a pixel has the padding's grey, (H, W).
+        bright_HW: True where a pixel is surely not a dense load, (H, W).
 
     Returns:
         No margins when the whole picture looks like padding: then it is a black picture, not an empty one.
     """
-    left, right = _both_ends(padded_HW.mean(axis=0, dtype=np.float32))
+    left, right = _both_ends(padded_HW, bright_HW)
     if left + right >= padded_HW.shape[1]:
         return Margins()
-    top, bottom = _both_ends(padded_HW[:, left : padded_HW.shape[1] - right].mean(axis=1, dtype=np.float32))
+    inside = slice(left, padded_HW.shape[1] - right)
+    top, bottom = _both_ends(padded_HW[:, inside].T, bright_HW[:, inside].T)
     if top + bottom >= padded_HW.shape[0]:
         return Margins(left=left, right=right)
     return Margins(left=left, right=right, top=top, bottom=bottom)
 
 
-def _both_ends(share_N: FloatArray) -> tuple[int, int]:
-    return _one_end(share_N), _one_end(share_N[::-1])
+def _both_ends(padded_NM: BoolArray, bright_NM: BoolArray) -> tuple[int, int]:
+    """Padding lines at the beginning and the end of the second axis."""
+    padded_M = padded_NM.mean(axis=0, dtype=np.float32)
+    bright_M = bright_NM.mean(axis=0, dtype=np.float32)
+    return _one_end(padded_M, bright_M), _one_end(padded_M[::-1], bright_M[::-1])
 
 
-def _one_end(share_N: FloatArray) -> int:
-    """Lines of padding from the front of ``share_N``, the share of padding in each line."""
-    other = np.flatnonzero(share_N < BLACK_SHARE)
+def _one_end(padded_M: FloatArray, bright_M: FloatArray) -> int:
+    """Lines of padding in front, given each line's shares of padded and of bright pixels."""
+    other = np.flatnonzero(padded_M < BLACK_SHARE)
     if other.size == 0:
-        return len(share_N)
+        return len(padded_M)
     end = int(other[0])
     if end < LEAST_PADDING_PX:
         return 0
-    smear = np.flatnonzero(share_N[end : end + BLUR_PX] < 0.5)
-    # Padding ends within a block. A dark load at the border fades out over more, and stays in the picture.
-    return end + int(smear[0]) if smear.size else 0
+    # Padding ends within a block, and beside it is air. A dark load at the border fades out over more, and stays.
+    beside = np.flatnonzero((padded_M[end : end + BLUR_PX] < 0.5) & (bright_M[end : end + BLUR_PX] >= BRIGHT_SHARE))
+    return end + int(beside[0]) if beside.size else 0
 
 
 def find_dead_lines(signal_HW: FloatArray, level: float) -> tuple[BoolArray, BoolArray]:
