@@ -105,11 +105,33 @@ def test_what_a_line_explains(line: dict[str, str], explained: set[str]) -> None
         ({"hs_code": "8711", "quantity": 2}, None),
         ({"package_kind": "GB", "packages": 3, "quantity": 9}, ("gas_cylinder", 3)),
         ({"hs_code": "8703", "package_kind": "VN", "packages": 3, "quantity": 9}, ("vehicle", 3)),
+        ({"hs_code": "280421", "package_kind": "cylinder", "packages": 3, "quantity": 9}, ("gas_cylinder", 3)),
+        ({"hs_code": "280421", "package_kind": "Cylinders", "packages": 3}, ("gas_cylinder", 3)),
+        ({"hs_code": "4814", "package_kind": "CY", "packages": 3}, None),
+        ({"hs_code": "7311", "package_kind": "PX", "packages": 1, "quantity": 40}, ("gas_cylinder", 40)),
         ({}, None),
     ],
 )
 def test_what_can_be_counted(line: dict[str, float | str], counted: tuple[str, float | None] | None) -> None:
     assert GOODS.counted(ManifestLine(**line)) == counted  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("DR", "drum"),
+        ("dr", "drum"),
+        (" Drums ", "drum"),
+        ("steel  drum", "steel drum"),
+        ("43", "super bulk bag"),
+        ("s", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_kinds_of_package_by_code_or_name(text: str | None, title: str | None) -> None:
+    kind = GOODS.kind(text)
+    assert (kind.title if kind else None) == title
 
 
 def test_a_site_replaces_entries(tmp_path: Path) -> None:

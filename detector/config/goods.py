@@ -69,9 +69,13 @@ class Goods(Document):
         plain = normalise_hs(code)
         return None if plain is None else next((self.goods[p] for p in _prefixes(plain) if p in self.goods), None)
 
-    def kind(self, code: str | None) -> PackageKind | None:
-        """The entry for a kind of package, or None."""
-        return None if code is None else self.package_kinds.get(code.strip().upper())
+    def kind(self, text: str | None) -> PackageKind | None:
+        """The entry for a kind of package, given by its code or by its title in the singular or plural; None if unknown."""
+        words = " ".join((text or "").split())
+        if words.upper() in self.package_kinds:
+            return self.package_kinds[words.upper()]
+        names = (words.lower(), words.lower().removesuffix("s"))
+        return next((kind for kind in self.package_kinds.values() if kind.title in names), None)
 
     def explained_by(self, line: ManifestLine) -> frozenset[str]:
         """Labels of the objects that a line explains, by its goods or by its kind of package."""
@@ -81,10 +85,11 @@ class Goods(Document):
     def counted(self, line: ManifestLine) -> tuple[str, float | None] | None:
         """Label and declared number of the things in a line that can be counted; the number is None when not declared.
 
-        Goods are counted by their quantity, or else by packages; kinds of package by packages alone.
+        Goods are counted by their quantity, or else by packages; kinds of package by packages alone, unless the goods are
+        known to be something else: cylinders of wallpaper are no gas cylinders.
         """
         entry, kind = self.lookup(line.hs_code), self.kind(line.package_kind)
-        if kind is not None and kind.countable is not None:
+        if kind is not None and kind.countable is not None and (entry is None or kind.countable in entry.objects):
             return kind.countable, line.packages
         if entry is not None and entry.countable is not None:
             return entry.countable, line.packages if line.quantity is None else line.quantity
