@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from scantally.datasets.simulator.loads_bags import big_bags, sacks
 from scantally.datasets.simulator.loads_boxes import cartons
-from scantally.datasets.simulator.loads_bulk import big_bags, bulk, sacks
+from scantally.datasets.simulator.loads_bulk import bulk
 from scantally.datasets.simulator.loads_machinery import machinery
 from scantally.datasets.simulator.loads_round import drums, tank, tyres
 from scantally.datasets.simulator.loads_stacks import sheets, slabs, timber

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from scantally.datasets.simulator.loads_bulk import PALLET_HEIGHT, pallet
+from scantally.datasets.simulator.loads_pallet import PALLET_HEIGHT, pallet
 from scantally.datasets.simulator.shapes import MM_PER_CM, Canvas, Frame, chord, noise
 from scantally.datasets.simulator.sprite import Sprite
 
@@ -23,7 +23,7 @@ def cartons(rng: np.random.Generator, frame: Frame) -> Sprite:
         lot = min(rng.uniform(900, 4500), canvas.width - x)
         if rng.random() < 0.95:
             _lot(rng, canvas, frame, (x, lot), palletised)
-        x += lot + rng.uniform(5, 60)
+        x += lot + rng.uniform(2, 40)
     if not canvas.layers:
         canvas.layer("cellulose")
     return canvas.sprite("cartons")
@@ -37,7 +37,8 @@ def _lot(rng: np.random.Generator, canvas: Canvas, frame: Frame, place: tuple[fl
     # Carton sizes: common FEFCO outer lengths of 200 to 800 mm.
     wide, high, deep = rng.uniform(220, 700), rng.uniform(150, 550), rng.uniform(250, 600)
     wide, high = min(wide, length), min(high, room)
-    rows = max(1, round(frame.depth / deep))
+    # Rows behind the third look like those before: their depth is shared among the three.
+    rows = min(max(1, round(frame.depth / deep)), 3)
     fill = FILLS[int(rng.integers(len(FILLS)))]
     stamps = [_carton(rng, (wide, high, frame.depth / rows), frame.pitch, fill) for _ in range(3)]
     if palletised:
@@ -115,10 +116,12 @@ def _paper(rng: np.random.Generator, stamp: Canvas, deep: float) -> None:
 def _bottles(rng: np.random.Generator, stamp: Canvas, deep: float) -> None:
     """Bottles of glass or plastic with their liquid: 0.75 l wine bottles are 75 mm wide and 300 mm high (CETIE)."""
     wide = rng.uniform(62, 92)
-    tall, glass = min(stamp.height - 16, wide * 4.0), rng.random() < 0.6
+    glass = rng.random() < 0.6
+    levels = max(1, round((stamp.height - 10) / (wide * rng.uniform(3.0, 4.2))))
+    tall = max((stamp.height - 12) / levels - 6, 10.0)
     n = max(1, int((stamp.width - 10) / wide))
     behind = max(1, int(deep / wide))
-    for level in range(max(1, int((stamp.height - 10) / (tall + 6)))):
+    for level in range(levels):
         for i in range(n):
             _bottle(
                 stamp, (8 + (i + 0.5) * (stamp.width - 16) / n, 8 + level * (tall + 6)), (wide, tall), behind, glass
@@ -142,9 +145,11 @@ def _bottle(stamp: Canvas, foot: tuple[float, float], size: tuple[float, float],
 
 def _cans(rng: np.random.Generator, stamp: Canvas, deep: float) -> None:
     """Food in steel cans, 73 x 110 mm and like: rims as fine horizontal lines; content about water."""
-    wide, tall = rng.uniform(65, 100), rng.uniform(60, 120)
+    wide = rng.uniform(65, 100)
+    levels = max(1, round((stamp.height - 12) / rng.uniform(60, 120)))
+    tall = (stamp.height - 12) / levels
     behind = max(1, int(deep / wide))
-    n, levels = max(1, int((stamp.width - 8) / wide)), max(1, int((stamp.height - 12) / tall))
+    n = max(1, int((stamp.width - 8) / wide))
     for j in range(levels):
         for i in range(n):
             x, y = 6 + (i + 0.5) * (stamp.width - 12) / n, 8 + j * tall
@@ -170,11 +175,11 @@ def _electronics(rng: np.random.Generator, stamp: Canvas, deep: float) -> None:
 
 
 def _parts(rng: np.random.Generator, stamp: Canvas, deep: float) -> None:
-    """Small hardware, bearings, tools: steel at 10 to 30 % of a box's volume, clumped."""
+    """Small hardware, bearings, tools: steel at 2 to 10 % of a box's volume (25 kg at most in a box), clumped."""
     where = stamp.window(6, stamp.width - 6, 6, stamp.height * rng.uniform(0.4, 0.9))
     shape = (where.y_H1.shape[0], where.x_1W.shape[1])
     clumps = np.clip(1 + 0.35 * noise(rng, shape, rng.uniform(3, 9)), 0.1, None)
-    stamp.add("steel", where, (clumps * (rng.uniform(0.10, 0.30) * STEEL * deep / MM_PER_CM)).astype(np.float32))
+    stamp.add("steel", where, (clumps * (rng.uniform(0.02, 0.10) * STEEL * deep / MM_PER_CM)).astype(np.float32))
 
 
 def _food(rng: np.random.Generator, stamp: Canvas, deep: float) -> None:

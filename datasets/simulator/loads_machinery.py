@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from scantally.datasets.simulator.loads_bulk import PINE
+from scantally.datasets.simulator.loads_pallet import PINE
 from scantally.datasets.simulator.shapes import MM_PER_CM, Canvas, Frame
 from scantally.datasets.simulator.shapes_solids import Solid, block, cylinder, draw_solids, extent, rotation, tube
 from scantally.datasets.simulator.sprite import Sprite
@@ -18,20 +18,20 @@ Builder = Callable[[np.random.Generator, Size], list[Solid]]
 def machinery(rng: np.random.Generator, frame: Frame) -> Sprite:
     """Irregular assemblies on skids or in crates, one or two in depth, with free space between and above."""
     canvas = Canvas.of(frame.width, frame.height, frame.pitch)
-    for _ in range(2 if frame.depth > 1500 and rng.random() < 0.6 else 1):
+    for _ in range(int(rng.integers(1, 4)) if frame.depth > 1500 else 1):
         x = rng.uniform(0, 0.06) * canvas.width
         while x < canvas.width - 300:
             size = _room(rng, canvas, frame, canvas.width - x)
             if rng.random() < 0.88:
                 _place(rng, canvas, x, size)
-            x += size[0] + rng.uniform(30, 500)
+            x += size[0] + rng.uniform(10, 300)
     if not canvas.layers:
         _place(rng, canvas, 0.0, (canvas.width, canvas.height, frame.depth))
     return canvas.sprite("machinery")
 
 
 def _room(rng: np.random.Generator, canvas: Canvas, frame: Frame, left: float) -> Size:
-    length = min(rng.uniform(500, 2800), left)
+    length = min(rng.uniform(700, 2800), left)
     return length, canvas.height * rng.uniform(0.25, 0.92), frame.depth * rng.uniform(0.3, 0.9)
 
 
@@ -92,7 +92,7 @@ def motor(rng: np.random.Generator, size: Size) -> list[Solid]:
         block("steel", CAST, (length * 0.2, -r * 0.12, -r), (length * 0.75, r * 0.06, r)),
         block("aluminium", ALUMINIUM * 0.4, (length * 0.35, r * 1.9, -r * 0.3), (length * 0.6, r * 2.3, r * 0.3)),
     ]
-    fins = np.linspace(0.12, 0.88, 12) * length
+    fins = np.linspace(0.12, 0.88, 8) * length
     return parts + [s for x in fins for s in tube("steel", CAST, (float(x), r, 0), length * 0.012, r * 1.07, r)]
 
 
@@ -219,4 +219,3 @@ def vessel(rng: np.random.Generator, size: Size) -> list[Solid]:
 
 
 BUILDERS: tuple[Builder, ...] = (motor, gearbox, engine, pump, cabinet, cabinet, pipes, vessel)
-__all__ = ["machinery"]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from scantally.datasets.simulator.loads_bulk import PALLET_HEIGHT, pallet
+from scantally.datasets.simulator.loads_pallet import PALLET_HEIGHT, pallet
 from scantally.datasets.simulator.shapes import MM_PER_CM, Canvas, Frame, Window, chord
 from scantally.datasets.simulator.shapes_solids import Matrix, draw_solids, rotation, tube
 from scantally.datasets.simulator.sprite import Sprite
@@ -83,7 +83,7 @@ def _raised_pallet(canvas: Canvas, x: float, length: float, depth: float, base: 
 
 def _drum(rng: np.random.Generator, material: str, density: float, fill: float, pitch: float) -> Canvas:
     """One drum: shell, ends, chimes, two rolling hoops, and liquid up to a level."""
-    stamp = Canvas.of(DRUM_DIAMETER, DRUM_HEIGHT, pitch)
+    stamp = Canvas.around(DRUM_DIAMETER, DRUM_HEIGHT, pitch)
     where = stamp.window(0, stamp.width, 0, stamp.height)
     offset = where.x_1W - np.float32(DRUM_DIAMETER / 2)
     body = DRUM_DIAMETER / 2 - 8  # the hoops stand out by about 8 mm
@@ -183,7 +183,12 @@ def tyres(rng: np.random.Generator, frame: Frame) -> Sprite:
     width = min(width, diameter * 0.4)
     form = str(rng.choice(["standing", "lying", "laced"]))
     slant = {"standing": 0.0, "lying": 90.0, "laced": float(rng.uniform(45, 62))}[form]
-    stamps = [_tyre(rng, diameter, width, slant * s, frame.pitch) for s in (1, -1) for _ in range(3)]
+    turns = (slant, -slant) if form == "laced" else (slant,)
+    stamps = [
+        _tyre(rng, diameter, width, s + (rng.normal(0, 3) if s % 90 else 0), frame.pitch)
+        for s in turns
+        for _ in range(3)
+    ]
     _tyre_pile(rng, canvas, stamps, (diameter, width), form, frame.depth)
     return canvas.sprite("tyres", count=len(canvas.parts))
 
@@ -205,7 +210,9 @@ def _tyre_pile(
                 if j == top - 1 and rng.random() < 0.15:
                     continue
                 x = i * across + (across / 2 if form == "standing" and j % 2 else 0) + rng.normal(0, 0.02) * diameter
-                _put_tyre(rng, canvas, stamps[3 * (j % 2) + int(rng.integers(3))], x, j * up)
+                _put_tyre(
+                    rng, canvas, stamps[(3 * (j % 2) if len(stamps) > 3 else 0) + int(rng.integers(3))], x, j * up
+                )
 
 
 def _put_tyre(rng: np.random.Generator, canvas: Canvas, stamp: Canvas, x: float, y: float) -> None:
@@ -234,9 +241,9 @@ def _tyre(rng: np.random.Generator, diameter: float, width: float, slant: float,
     beads = [s for z in (-half, half - 8) for s in tube("steel", STEEL, (0, 0, z), 8, rim + 8, rim, axis="z")]
     turn = _tyre_turn(slant)
     wide, high = np.ptp(np.vstack([s.corners for s in band]) @ turn.T, axis=0)[:2]
-    stamp = Canvas.of(float(wide), float(high), pitch)
+    stamp = Canvas.around(float(wide), float(high), pitch)
     solids = [s.moved(turn, (stamp.width / 2, stamp.height / 2, 0)) for s in (*band, *belt, *walls, *beads)]
-    draw_solids(stamp, solids)
+    draw_solids(stamp, solids, fine=2 if stamp.width_px < 150 else 1)
     return stamp
 
 

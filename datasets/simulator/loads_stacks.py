@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from scantally.datasets.simulator.loads_bulk import PINE
+from scantally.datasets.simulator.loads_pallet import PINE
 from scantally.datasets.simulator.shapes import MM_PER_CM, Canvas, Frame, chord, waviness
 from scantally.datasets.simulator.shapes_solids import Solid, block, draw_solids, prism, rotation
 from scantally.datasets.simulator.sprite import Sprite
@@ -15,6 +15,7 @@ SHEETS = (
     ("steel", 7.80, 7.90),
     ("aluminium", 2.65, 2.75),
     ("polyethylene", 0.92, 1.30),  # plastic sheet
+    ("glass", 2.45, 2.55),
 )
 STONE = (2.60, 2.75)  # granite, marble
 
@@ -191,13 +192,12 @@ def _standing(
     tall = min(rng.uniform(900, 2200), canvas.height - 120)
     if tall < 100:
         return
-    deep = 0.0
-    while deep < depth * rng.uniform(0.1, 0.35):
-        pack = rng.uniform(20, 70)
+    packs = int(rng.integers(2, 6))
+    pack = min(rng.uniform(25, 140) * MM_PER_CM / density, depth * 0.8) / packs  # together 25 to 140 g/cm2
+    for _ in range(packs):
         cut = rng.uniform(0.75, 1.0, 2)
         start = x + rng.uniform(0, 1) * length * (1 - cut[0])
         canvas.box(kind, (start, start + length * cut[0], 100, 100 + tall * cut[1]), density * pack / MM_PER_CM)
-        deep += pack + 120
     timber_frame(canvas, (x, length), tall + 100, depth)
 
 
@@ -218,7 +218,7 @@ def slabs(rng: np.random.Generator, frame: Frame) -> Sprite:
     form = rng.choice(["face", "edge", "blocks"], p=[0.5, 0.3, 0.2])
     x, end = rng.uniform(0.0, 0.2) * canvas.width, canvas.width * rng.uniform(0.8, 1.0)
     while True:
-        length = {"face": rng.uniform(2000, 3200), "edge": rng.uniform(350, 800), "blocks": rng.uniform(1300, 2600)}[
+        length = {"face": rng.uniform(2000, 3200), "edge": rng.uniform(450, 1300), "blocks": rng.uniform(1300, 2600)}[
             str(form)
         ]
         length = min(length, canvas.width * 0.7)
@@ -254,18 +254,18 @@ def _slab_edges(rng: np.random.Generator, canvas: Canvas, place: tuple[float, fl
     tall = min(rng.uniform(1000, 1900), canvas.height - 200)
     if tall < 100:
         return
-    deep, pieces = min(rng.uniform(1500, 2300), depth), max(1, int((length * 0.55) / 24))
+    deep, pieces = min(rng.uniform(1500, 2300), depth), min(max(1, int((length * 0.6) / 34)), 24)
     turn = rotation(np.radians(lean), 0, 0)
     slip = tall * np.sin(np.radians(abs(lean))) * (lean > 0)
     solids: list[Solid] = []
     for i in range(pieces):
         slab = block(
-            "granite", rng.uniform(*STONE), (0, 0, 0), (20, tall * rng.uniform(0.94, 1), deep * rng.uniform(0.9, 1))
+            "granite", rng.uniform(*STONE), (0, 0, 0), (30, tall * rng.uniform(0.975, 1), deep * rng.uniform(0.9, 1))
         )
-        solids.append(slab.moved(turn, (x + slip + i * 24.0, 120, 0)))
+        solids.append(slab.moved(turn, (x + slip + i * 33.5, 120, 0)))
     base = [(x, 30.0), (x + length, 30.0), (x + length, 110.0), (x, 110.0)]
     solids.append(prism("cellulose", PINE, base, (0, deep * 0.6)))
-    draw_solids(canvas, solids, fine=1 if canvas.pitch < 4 else 2)
+    draw_solids(canvas, solids, fine=1 if canvas.width_px > 1500 or canvas.pitch < 4 else 2)
 
 
 def _stone_block(rng: np.random.Generator, canvas: Canvas, place: tuple[float, float], depth: float) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from scantally.datasets.simulator.objects_bricks import brick_packages
 from scantally.datasets.simulator.objects_firearm_load import firearm
-from scantally.datasets.simulator.objects_goods import brick_packages, gas_cylinder
+from scantally.datasets.simulator.objects_goods import gas_cylinder
 from scantally.datasets.simulator.objects_vehicle import vehicle
 from scantally.datasets.simulator.sprite import Sprite
 

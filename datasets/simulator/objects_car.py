@@ -180,12 +180,14 @@ def smooth(points: Outline, rounds: int = 2) -> Outline:
     return points
 
 
-def fill(canvas: Canvas, outline: Outline) -> FloatArray:
-    """Share of each pixel that a closed outline covers, (h, w); rows upwards."""
+def paint(canvas: Canvas, inside: Sequence[Outline], outside: Sequence[Outline] = ()) -> FloatArray:
+    """Share of each pixel that closed outlines cover less what others cut away, (h, w); rows upwards."""
     mask = np.zeros((canvas.height_px, canvas.width_px), np.uint8)
-    fixed = np.round((outline / canvas.pitch - 0.5) * 16).astype(np.int32)
-    cv2.fillPoly(mask, [fixed], 255, lineType=cv2.LINE_AA, shift=4)
-    cover: FloatArray = mask.astype(np.float32) / 255
+    for outlines, colour in ((inside, 255), (outside, 0)):
+        for outline in outlines:
+            fixed = np.round((outline / canvas.pitch - 0.5) * 16).astype(np.int32)
+            cv2.fillPoly(mask, [fixed], colour, lineType=cv2.LINE_AA, shift=4)
+    cover: FloatArray = mask.astype(np.float32) * np.float32(1 / 255)
     return cover
 
 
@@ -193,39 +195,31 @@ def _shell(
     rng: np.random.Generator, canvas: Canvas, outline: Outline, body: Body, arches: Sequence[tuple[float, float]]
 ) -> None:
     """Sheet of 0.7 to 0.9 mm: two sides of outer skin, inner skin and trim; roof and bonnet, curved across, as a dark rim."""
-    cover, sheet = fill(canvas, outline), float(rng.uniform(0.7, 0.9))
-    for x, wheel in arches:
-        angle = np.linspace(0, 2 * np.pi, 40)
-        cover = cover * (
-            1 - fill(canvas, np.column_stack([x + 1.13 * wheel * np.cos(angle), wheel + 1.13 * wheel * np.sin(angle)]))
-        )
-    panes = np.zeros_like(cover)
-    for window in body.windows:
-        panes += fill(canvas, smooth(np.asarray(window) * (canvas.width, canvas.height), 1))
-    steel = _sheet_path(rng, canvas, cover, panes, sheet) * np.float32(STEEL / MM_PER_CM)
+    angle = np.linspace(0, 2 * np.pi, 40)
+    ring = np.column_stack([np.cos(angle), np.sin(angle)]) * 1.13
+    cover = paint(canvas, [outline], [ring * wheel + (x, wheel) for x, wheel in arches])
+    panes = paint(canvas, [smooth(np.asarray(w) * (canvas.width, canvas.height), 1) for w in body.windows])
+    steel = _sheet_path(rng, canvas.pitch, cover, panes, float(rng.uniform(0.7, 0.9)))
     everywhere = canvas.window(0, canvas.width - 1e-3, 0, canvas.height - 1e-3)
-    canvas.add("steel", everywhere, steel)
+    canvas.add("steel", everywhere, steel * np.float32(STEEL / MM_PER_CM))
     pane = float(rng.uniform(3.2, 4.0)) * 2 * GLASS / MM_PER_CM  # both sides; panes of 3 to 4 mm
     canvas.add("glass", everywhere, panes * np.float32(pane))
-    below = (everywhere.y_H1 < body.belt * canvas.height) * np.float32(
-        2 * 6 * PLASTIC / MM_PER_CM
-    )  # door trim, liners, carpets
+    # Door trim, liners and carpets: about 6 mm of plastic on each side below the windows.
+    below = (everywhere.y_H1 < body.belt * canvas.height) * np.float32(2 * 6 * PLASTIC / MM_PER_CM)
     canvas.add("polyethylene", everywhere, cover * below)
 
 
 def _sheet_path(
-    rng: np.random.Generator, canvas: Canvas, cover: FloatArray, panes: FloatArray, sheet: float
+    rng: np.random.Generator, pitch: float, cover: FloatArray, panes: FloatArray, sheet: float
 ) -> FloatArray:
     """Steel in mm: sides, rims towards the outline and the windows (pillars and frames are folded boxes)."""
     crown = rng.uniform(22, 40)  # how far a panel's curve across spreads its edge
-    inward = cv2.distanceTransform((cover > 0.5).astype(np.uint8), cv2.DIST_L2, 3)
-    beside = cv2.distanceTransform((panes < 0.5).astype(np.uint8), cv2.DIST_L2, 3)
-    pitch = np.float32(canvas.pitch)
-    path = np.float32(4.4 * sheet) + np.exp(inward * (-pitch / np.float32(crown))) * np.float32(
-        sheet * rng.uniform(900, 1400) / crown
-    )
-    path += np.exp(beside * (-pitch / np.float32(16))) * np.float32(5 * sheet) * (panes < 0.5)
-    solid: FloatArray = (path * cover * (1 - np.minimum(panes, 1))).astype(np.float32)
+    path = cover * np.float32(4.4 * sheet)
+    for region, spread, full in ((cover, crown, sheet * rng.uniform(900, 1400) / crown), (1 - panes, 16.0, 5 * sheet)):
+        away = cv2.distanceTransform((region > 0.5).astype(np.uint8), cv2.DIST_L2, 3)
+        near = (away > 0) & (away < 5 * spread / pitch)
+        path[near] += cover[near] * np.exp(away[near] * np.float32(-pitch / spread)) * np.float32(full)
+    solid: FloatArray = path * (1 - panes)
     return solid
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from scantally.datasets.simulator.loads_bulk import PINE
+from scantally.datasets.simulator.loads_pallet import PINE
 from scantally.datasets.simulator.objects_firearms import FAMILIES, Family
 from scantally.datasets.simulator.shapes import MM_PER_CM, Canvas
 from scantally.datasets.simulator.shapes_solids import Matrix, Solid, draw_solids, extent, rotation
@@ -74,11 +74,12 @@ def _lay(rng: np.random.Generator, canvas: Canvas, stamp: Canvas, margin: float,
 
 
 def _case(canvas: Canvas) -> None:
-    """A transport case of 18 mm boards, about 450 mm deep, with battens and two steel bands."""
+    """A transport case of 18 mm boards, 150 to 420 mm deep, with battens and two steel bands."""
     w, h = canvas.width, canvas.height
+    deep = min(max(0.4 * w, 150.0), 420.0)
     canvas.box("cellulose", (0, w, 0, h), 2 * 18 * PINE / MM_PER_CM)
     for span in ((0, 18, 0, h), (w - 18, w, 0, h), (0, w, 0, 18), (0, w, h - 18, h)):
-        canvas.box("cellulose", span, 420 * PINE / MM_PER_CM)
+        canvas.box("cellulose", span, deep * PINE / MM_PER_CM)
     for share in (0.15, 0.78):
         canvas.box("cellulose", (share * w, share * w + 70, 0, h), 2 * 18 * PINE / MM_PER_CM)
         canvas.box("steel", (share * w + 28, share * w + 42, 0, h), 1.0)

@@ -1,10 +1,10 @@
-"""Gas cylinders and brick-shaped packages."""
+"""Gas cylinders, standing or lying."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scantally.datasets.simulator.shapes import MM_PER_CM, Canvas, noise
+from scantally.datasets.simulator.shapes import MM_PER_CM, Canvas
 from scantally.datasets.simulator.shapes_solids import (
     Matrix,
     Solid,
@@ -84,7 +84,7 @@ def _bottle_stamp(rng: np.random.Generator, kind: Bottle, pitch: float, *, lying
     turn = rotation(np.pi / 2, rng.normal(0, 0.12), 0) if lying else rotation(rng.normal(0, 0.015), 0, 0)
     turned = [s.moved(turn, (0.0, 0.0, 0.0)) for s in solids]
     low, high = extent(turned)
-    canvas = Canvas.of(float(high[0] - low[0]), float(high[1] - low[1]), pitch)
+    canvas = Canvas.around(float(high[0] - low[0]), float(high[1] - low[1]), pitch)
     draw_solids(canvas, [s.moved(np.eye(3), (-float(low[0]), -float(low[1]), 0.0)) for s in turned])
     return canvas
 
@@ -132,109 +132,3 @@ def _dome(material: str, density: float, y: float, r: float, high: float, wall: 
 
 def _cut(solid: Solid, planes: Matrix, corners: Matrix) -> Solid:
     return replace(solid, planes=np.vstack([solid.planes, planes]), corners=corners)
-
-
-# --- Brick packages. UNODC, "World Drug Report" annexes and national laboratory guides describe pressed cocaine as bricks of about
-# 1 kg; 200 x 130 x 35 to 60 mm. Densities of pressed powder 1.0 to 1.3 g/cm3 (crystal cocaine hydrochloride 1.34, PubChem).
-BRICK_LONG, BRICK_WIDE, BRICK_THICK = (185.0, 220.0), (120.0, 150.0), (38.0, 60.0)
-BRICK_DENSITY = (1.0, 1.3)
-
-
-def brick_packages(rng: np.random.Generator, pitch_mm: float) -> Sprite:
-    """Six to sixty wrapped packages of about 1 kg: stacked, or loose in a bag."""
-    size = tuple(float(rng.uniform(*r)) for r in (BRICK_LONG, BRICK_WIDE, BRICK_THICK))
-    material = "cocaine" if rng.random() < 0.8 else "sugar"
-    density = float(rng.uniform(*BRICK_DENSITY))
-    n = int(rng.integers(6, 61))
-    if rng.random() < 0.45:
-        return _loose(rng, pitch_mm, n, (size[0], size[1], size[2]), material, density)
-    return _stack(rng, pitch_mm, n, (size[0], size[1], size[2]), material, density)
-
-
-Vector = tuple[float, float, float]
-
-
-def brick(rng: np.random.Generator, size: Vector, material: str, density: float, turn: Vector, pitch: float) -> Canvas:
-    """One package turned by (yaw, pitch, roll), in 1 mm of tape and film."""
-    a, b, c = (s / 2 for s in size)
-    wrap = 1.0
-    pose = rotation(*turn)
-    outer = block("polyethylene", 0.95, (-a - wrap, -b - wrap, -c - wrap), (a + wrap, b + wrap, c + wrap))
-    solids = [
-        outer,
-        block("polyethylene", -0.95, (-a, -b, -c), (a, b, c)),
-        block(material, density, (-a, -b, -c), (a, b, c)),
-    ]
-    turned = [s.moved(pose, (0.0, 0.0, 0.0)) for s in solids]
-    low, high = extent(turned)
-    canvas = Canvas.of(float(high[0] - low[0]) + pitch, float(high[1] - low[1]) + pitch, pitch)
-    draw_solids(canvas, [s.moved(np.eye(3), (-float(low[0]), -float(low[1]), 0.0)) for s in turned])
-    return canvas
-
-
-def _stack(rng: np.random.Generator, pitch: float, n: int, size: Vector, material: str, density: float) -> Sprite:
-    """Bricks laid flat on each other, on edge or upright, one to four behind another."""
-    faces = ((0.0, 0.0, np.pi / 2), (0.0, np.pi / 2, np.pi / 2), (0.0, 0.0, 0.0), (np.pi / 2, 0.0, 0.0))
-    face = faces[int(rng.integers(len(faces)))]
-    jitter = 0.02
-    stamps = [
-        brick(
-            rng,
-            size,
-            material,
-            density,
-            (face[0] + rng.normal(0, jitter), face[1] + rng.normal(0, jitter), face[2] + rng.normal(0, jitter)),
-            pitch,
-        )
-        for _ in range(4)
-    ]
-    behind = int(rng.integers(1, 5)) if n >= 12 else 1
-    shown = -(-n // behind)
-    wide, high = max(s.width for s in stamps), max(s.height for s in stamps)
-    columns = max(1, int(np.sqrt(shown * high / wide) * rng.uniform(0.7, 1.8)))
-    levels = -(-shown // columns)
-    canvas = Canvas.of(columns * wide * 1.05 + 20, levels * high * 1.02 + 20, pitch)
-    for i in range(n):
-        spot = i % shown
-        x = 5 + (spot % columns) * wide * 1.03 + abs(rng.normal(0, 0.02) * wide)
-        y = 5 + (spot // columns) * high
-        _put(canvas, stamps[int(rng.integers(4))], x, y)
-    return canvas.sprite("brick_packages", count=n, tight=True)
-
-
-def _put(canvas: Canvas, stamp: Canvas, x: float, y: float) -> None:
-    x = min(x, max(canvas.width - stamp.width, 0))
-    y = min(y, max(canvas.height - stamp.height, 0))
-    canvas.stamp(stamp, x, y)
-    canvas.mark("brick", (x, x + stamp.width, y, y + stamp.height))
-
-
-def _loose(rng: np.random.Generator, pitch: float, n: int, size: Vector, material: str, density: float) -> Sprite:
-    """Bricks thrown into a bag: any turn, piled in a mound, with thin cloth around them."""
-    stamps = [
-        brick(rng, size, material, density, (rng.uniform(0, np.pi), rng.normal(0, 0.5), rng.uniform(0, np.pi)), pitch)
-        for _ in range(8)
-    ]
-    volume = n * size[0] * size[1] * size[2] / rng.uniform(0.5, 0.65)  # loose packing of boxes fills 50 to 65 %
-    deep = min(rng.uniform(250, 420), volume ** (1 / 3) * 1.2)
-    wide = np.sqrt(volume / deep * rng.uniform(1.2, 2.6))
-    high = volume / deep / wide
-    canvas = Canvas.of(wide + 240, high + 240, pitch)
-    for _ in range(n):
-        stamp = stamps[int(rng.integers(8))]
-        u = rng.uniform(-1, 1)
-        ceiling = max(high * (1 - 0.35 * u * u) - stamp.height * 0.4, 0)
-        _put(canvas, stamp, 20 + (u + 1) / 2 * max(wide - stamp.width * 0.4, 1), 10 + rng.random() * ceiling)
-    _bag(rng, canvas, wide, high)
-    return canvas.sprite("brick_packages", count=n, tight=True)
-
-
-def _bag(rng: np.random.Generator, canvas: Canvas, wide: float, high: float) -> None:
-    """A cloth bag: two layers of about 0.05 g/cm2, doubled at the rim."""
-    where = canvas.window(0, canvas.width, 0, canvas.height)
-    x = (where.x_1W - canvas.width / 2) / (canvas.width / 2)
-    y = (where.y_H1 - canvas.height * 0.45) / (canvas.height * 0.5)
-    shape = (where.y_H1.shape[0], where.x_1W.shape[1])
-    inside = 1 - np.square(np.square(x)) - np.square(np.square(y)) + 0.03 * noise(rng, shape, 10)
-    cloth = np.where(inside > 0, 0.10 + 0.15 * np.exp(-inside / 0.08), 0)
-    canvas.add("textile", where, cloth.astype(np.float32))

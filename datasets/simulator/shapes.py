@@ -57,6 +57,12 @@ class Canvas:
         """An empty canvas of whole pixels inside the given size."""
         return cls(width_px=pixels(width_mm, pitch_mm), height_px=pixels(height_mm, pitch_mm), pitch=pitch_mm)
 
+    @classmethod
+    def around(cls, width_mm: float, height_mm: float, pitch_mm: float) -> "Canvas":
+        """An empty canvas of whole pixels that holds the given size."""
+        wide, high = (max(1, int(np.ceil(v / pitch_mm - 1e-6))) for v in (width_mm, height_mm))
+        return cls(width_px=wide, height_px=high, pitch=pitch_mm)
+
     @property
     def width(self) -> float:
         """Width in mm."""
@@ -156,37 +162,9 @@ VISIBLE = 1e-4  # g/cm2: less than this changes a transmission by under one part
 # --- Path lengths in mm; x and y are offsets from the body's centre and broadcast against each other.
 
 
-def ellipsoid(x: FloatArray, y: FloatArray, a: float, b: float, c: float) -> FloatArray:
-    """Path through an ellipsoid of half axes a (x), b (y) and c (beam)."""
-    inside = 1 - (x / a) ** 2 - (y / b) ** 2
-    path: FloatArray = (2 * c * np.sqrt(np.maximum(inside, 0))).astype(np.float32)
-    return path
-
-
-def pillow(x: FloatArray, y: FloatArray, a: float, b: float, c: float) -> FloatArray:
-    """Path through the superellipsoid |x/a|^4 + |y/b|^4 + |z/c|^4 = 1: a brick with round edges, as a filled sack."""
-    inside = 1 - np.square(np.square(x / a)) - np.square(np.square(y / b))
-    path: FloatArray = (2 * c * np.sqrt(np.sqrt(np.maximum(inside, 0)))).astype(np.float32)
-    return path
-
-
 def chord(offset: FloatArray, radius: FloatArray | float) -> FloatArray:
     """Path through a circle of a radius at a distance from its centre."""
     path: FloatArray = (2 * np.sqrt(np.maximum(np.square(radius) - np.square(offset), 0))).astype(np.float32)
-    return path
-
-
-def disc(x: FloatArray, y: FloatArray, radius: float, length: float, pitch: float) -> FloatArray:
-    """Path through a cylinder whose axis is the beam, its rim shared out over one pixel."""
-    distance = np.sqrt(np.square(x) + np.square(y))
-    path: FloatArray = (length * np.clip((radius - distance) / pitch + 0.5, 0, 1)).astype(np.float32)
-    return path
-
-
-def wire(x: FloatArray, y: FloatArray, radius: float, width: float, depth: float, pitch: float) -> FloatArray:
-    """Path through a ring about the beam: mean radius, band width, depth along the beam."""
-    outer = disc(x, y, radius + width / 2, depth, pitch)
-    path: FloatArray = outer - disc(x, y, max(radius - width / 2, 0.0), depth, pitch)
     return path
 
 
