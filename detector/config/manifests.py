@@ -1,5 +1,6 @@
 """Which column of a CSV manifest means what. A site with other names gives its own map."""
 
+from collections.abc import Iterator
 from typing import Literal, Self
 
 from pydantic import model_validator
@@ -80,12 +81,12 @@ class ColumnMap(Document):
 
     @model_validator(mode="after")
     def _one_meaning_each(self) -> Self:
+        """What a site says must not contradict itself; where it contradicts a default, the site is right."""
         meant: dict[str, str] = {}
-        for field, names in self.columns().items():
-            for name in names:
-                other = meant.setdefault(plain_name(name), field)
-                if other != field:
-                    raise ValueError(f"column name '{name}' means both {other} and {field}")
+        for field, name in self._pairs(set_by_site=True):
+            other = meant.setdefault(plain_name(name), field)
+            if other != field:
+                raise ValueError(f"column name '{name}' means both {other} and {field}")
         return self
 
     def columns(self) -> dict[str, tuple[str, ...]]:
@@ -93,9 +94,16 @@ class ColumnMap(Document):
         return {f: getattr(self, f) for f in type(self).model_fields if f not in NO_COLUMN}
 
     def lookup(self) -> dict[str, str]:
-        """Plain column name to field name; a field's own name means it too, unless the map gives that name away."""
+        """Plain column name to field name: fields' own names, then the defaults, then what the site set, the last winning."""
         own = {plain_name(field): field for field in self.columns()}
-        return own | {plain_name(name): field for field, names in self.columns().items() for name in names}
+        default = {plain_name(name): field for field, name in self._pairs(set_by_site=False)}
+        return own | default | {plain_name(name): field for field, name in self._pairs(set_by_site=True)}
+
+    def _pairs(self, *, set_by_site: bool) -> Iterator[tuple[str, str]]:
+        """Each field with each of its names."""
+        for field, names in self.columns().items():
+            if (field in self.model_fields_set) == set_by_site:
+                yield from ((field, name) for name in names)
 
 
 def plain_name(name: str) -> str:

@@ -219,8 +219,13 @@ def _manifest(group: _Group) -> Manifest:
 def _unknown_note(unknown: list[str]) -> tuple[str, ...]:
     if not unknown:
         return ()
-    what = "1 column was" if len(unknown) == 1 else f"{len(unknown)} columns were"
-    return (f"{what} not read, because its name is not in the column map: {listed([shown(u) for u in unknown], 8)}",)
+    one = len(unknown) == 1
+    what = (
+        "1 column was not read, because its name is"
+        if one
+        else f"{len(unknown)} columns were not read, because their names are"
+    )
+    return (f"{what} not in the column map: {listed([shown(u) for u in unknown], 8)}",)
 
 
 def _group_notes(groups: dict[str, _Group]) -> Iterator[str]:
@@ -229,4 +234,5 @@ def _group_notes(groups: dict[str, _Group]) -> Iterator[str]:
             where = f"container {key[:20]}: " if key else ""
             yield f"{where}rows {listed(rows)} disagree on {name}, so it was left out"
     if "" in groups and len(groups) > 1:
-        yield f"{len(groups[''].lines)} lines of goods name no container"
+        lines = len(groups[""].lines)
+        yield "1 line of goods names no container" if lines == 1 else f"{lines} lines of goods name no container"

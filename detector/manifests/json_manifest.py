@@ -5,10 +5,10 @@ Values are taken at their word: a mass written as text, a number for a flag, an 
 
 import json
 import re
-from typing import Any, NoReturn
+from dataclasses import dataclass
+from typing import Any, NoReturn, TypeAlias, TypeVar
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from scantally.detector.config.limits import Limits
 from scantally.detector.config.manifests import ColumnMap
@@ -19,6 +19,12 @@ from scantally.detector.types import Document, Manifest, ManifestLine
 
 MAX_DIGITS = 15
 """Of a whole number: every such number is exact as a float too."""
+
+MAX_KEYS = 100
+"""Of one object; the largest, a manifest, has eleven."""
+
+Model = TypeVar("Model", bound=Document)
+_Location: TypeAlias = tuple[int | str, ...]
 
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -37,12 +43,6 @@ _EXPECTED = {
 }
 
 
-class _Several(Document):
-    """A file with several containers."""
-
-    containers: tuple[Manifest, ...]
-
-
 def read(raw: bytes, source: str, limits: Limits, columns: ColumnMap) -> Reading:
     """Read manifest JSON. ``limits`` and ``columns`` are part of every reader's signature and not needed here.
 
@@ -53,12 +53,15 @@ def read(raw: bytes, source: str, limits: Limits, columns: ColumnMap) -> Reading
     if not isinstance(value, dict):
         raise ManifestError(source, f"expected a JSON object with the key 'lines' or 'containers', got {_kind(value)}")
     refuse_many_lines(_count_lines(value), source)
-    try:
-        if "containers" in value:
-            return Reading(containers=_some(_Several.model_validate(value, strict=True).containers, source))
-        return Reading(containers=(Manifest.model_validate(value, strict=True),))
-    except ValidationError as e:
-        raise ManifestError(source, _sentence(e.errors(include_url=False)[0])) from e
+    if "containers" not in value:
+        return Reading(containers=(_manifest(value, (), source),))
+    containers = value["containers"]
+    unknown = [key for key in value if key != "containers"]
+    if unknown:
+        raise ManifestError(source, f"unknown key {shown(unknown[0])} beside 'containers'")
+    if not isinstance(containers, tuple) or not containers:
+        raise ManifestError(source, f"containers: expected a list of at least one manifest, got {_kind(containers)}")
+    return Reading(containers=tuple(_manifest(each, ("containers", i), source) for i, each in enumerate(containers)))
 
 
 def write_json(manifest: Manifest) -> bytes:
@@ -69,27 +72,41 @@ def write_json(manifest: Manifest) -> bytes:
     return (json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2) + "\n").encode()
 
 
-def _load(text: str, source: str) -> object:
-    def refuse_constant(name: str) -> NoReturn:
-        raise ManifestError(source, f"expected JSON: {name} is not a number there")
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Strict:
+    """What json.loads is to refuse, or to hand on in another form."""
 
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    source: str
+
+    def constant(self, name: str) -> NoReturn:
+        """NaN and Infinity, which Python would take."""
+        raise ManifestError(self.source, f"expected JSON: {name} is not a number there")
+
+    def whole(self, digits: str) -> int:
+        """A whole number of ordinary size."""
+        if len(digits) > MAX_DIGITS:
+            problem = f"expected whole numbers of at most {MAX_DIGITS} digits, got one of {len(digits)}"
+            raise ManifestError(self.source, problem)
+        return int(digits)
+
+    def pairs(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        """An object whose keys differ; its lists as the tuples that strict documents ask for."""
+        if len(pairs) > MAX_KEYS:
+            raise ManifestError(self.source, f"expected objects of at most {MAX_KEYS} keys, got one of {len(pairs)}")
         seen: dict[str, Any] = {}
         for key, value in pairs:
             if key in seen:
-                raise ManifestError(source, f"key {shown(key)} stands twice in one object")
-            seen[key] = tuple(value) if isinstance(value, list) else value  # what strict documents ask for
+                raise ManifestError(self.source, f"key {shown(key)} stands twice in one object")
+            seen[key] = tuple(value) if isinstance(value, list) else value
         return seen
 
-    def ordinary(digits: str) -> int:
-        if len(digits) > MAX_DIGITS:
-            raise ManifestError(
-                source, f"expected whole numbers of at most {MAX_DIGITS} digits, got one of {len(digits)}"
-            )
-        return int(digits)
 
+def _load(text: str, source: str) -> object:
+    strict = _Strict(source=source)
     try:
-        value = json.loads(text, object_pairs_hook=unique, parse_constant=refuse_constant, parse_int=ordinary)
+        value: object = json.loads(
+            text, object_pairs_hook=strict.pairs, parse_constant=strict.constant, parse_int=strict.whole
+        )
     except json.JSONDecodeError as e:
         raise ManifestError(source, f"expected JSON: {e.msg} at line {e.lineno} column {e.colno}") from e
     except RecursionError as e:
@@ -117,23 +134,31 @@ def _count_lines(value: dict[str, Any]) -> int:
     return len(objects) - 1 + sum(len(each) for each in lines if isinstance(each, tuple))
 
 
-def _some(containers: tuple[Manifest, ...], source: str) -> tuple[Manifest, ...]:
-    if not containers:
-        raise ManifestError(source, "containers: expected at least one container, got an empty list")
-    return containers
+def _manifest(value: object, at: _Location, source: str) -> Manifest:
+    """Check one manifest: its lines one by one, so that a file full of faults costs no more than its first."""
+    if isinstance(value, dict) and isinstance(value.get("lines"), tuple):
+        lines = (_checked(ManifestLine, each, (*at, "lines", i), source) for i, each in enumerate(value["lines"]))
+        value = value | {"lines": tuple(lines)}
+    return _checked(Manifest, value, at, source)
 
 
-def _sentence(fault: ErrorDetails) -> str:
-    path = _path(fault["loc"])
-    if fault["type"] == "extra_forbidden":
-        return f"unknown key '{path}' (known here: {', '.join(_known(fault['loc']))})"
-    if fault["type"] == "missing":
-        return f"key '{path}' is missing"
-    expected = _EXPECTED.get(fault["type"], fault["msg"])
-    return f"{path}: expected {expected}, got {_kind(fault['input'])}"
+def _checked(model: type[Model], value: object, at: _Location, source: str) -> Model:
+    try:
+        return model.model_validate(value, strict=True)
+    except ValidationError as e:
+        fault = e.errors(include_url=False)[0]
+        path = _path((*at, *fault["loc"]))
+        if fault["type"] == "extra_forbidden":
+            problem = f"unknown key '{path}' (known here: {', '.join(model.model_fields)})"
+        elif fault["type"] == "missing":
+            problem = f"key '{path}' is missing"
+        else:
+            expected = _EXPECTED.get(fault["type"], fault["msg"])
+            problem = f"{path}: expected {expected}, got {_kind(fault['input'])}"
+        raise ManifestError(source, problem) from e
 
 
-def _path(loc: tuple[int | str, ...]) -> str:
+def _path(loc: _Location) -> str:
     path = ""
     for part in loc:
         path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else part
@@ -141,23 +166,12 @@ def _path(loc: tuple[int | str, ...]) -> str:
     return path if len(path) <= 120 else path[:117] + "..."
 
 
-def _known(loc: tuple[int | str, ...]) -> list[str]:
-    """The keys that the object at ``loc`` may have."""
-    inside = [part for part in loc[:-1] if isinstance(part, str)]
-    document: type[Document] = Manifest
-    if inside[-1:] == ["lines"]:
-        document = ManifestLine
-    elif len(loc) == 1:
-        return [*Manifest.model_fields, "containers"]
-    return list(document.model_fields)
-
-
 def _kind(value: object) -> str:
     """A value as JSON calls it."""
     if isinstance(value, dict):
         return "an object"
     if isinstance(value, list | tuple):
-        return "a list"
+        return "a list" if value else "an empty list"
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     return shown(value)

@@ -1,13 +1,15 @@
 """Numbers as people write them in tables: decimal point or comma, thousands set apart, or a doubt that must be said."""
 
-import math
 import re
 from collections.abc import Iterable
 from typing import Literal
 
 Decimal = Literal[".", ","]
 
-_UNIT = re.compile(r"\s*(?:kgs?|kgm|kilograms?)\.?$", re.IGNORECASE)
+MAX_LENGTH = 60
+"""Characters of a number, with room for its unit; what is longer is none."""
+
+_KG = ("kilograms", "kilogram", "kgs", "kgm", "kg")
 _BLANKS = " \u00a0\u202f'\u2019"
 
 
@@ -23,17 +25,20 @@ _PATTERNS: dict[Decimal, re.Pattern[str]] = {".": _pattern("."), ",": _pattern("
 
 def without_kg(text: str) -> str:
     """A mass without 'kg' behind it."""
-    return _UNIT.sub("", text.strip())
+    plain = text.strip().removesuffix(".")
+    for unit in _KG:
+        if plain.lower().endswith(unit):
+            return plain[: -len(unit)].rstrip()
+    return text.strip()
 
 
 def read_as(text: str, decimal: Decimal) -> float | None:
-    """The number that ``text`` is under one decimal sign; None if it is none, or too large."""
-    match = _PATTERNS[decimal].fullmatch(text.strip())
+    """The number that ``text`` is under one decimal sign; None if it is none."""
+    match = _PATTERNS[decimal].fullmatch(text.strip()) if len(text) <= MAX_LENGTH else None
     if match is None:
         return None
     whole = re.sub(r"[^0-9]", "", match["whole"])
-    value = float(f"{match['sign']}{whole}.{match['part'] or '0'}")
-    return value if math.isfinite(value) else None
+    return float(f"{match['sign']}{whole}.{match['part'] or '0'}")
 
 
 def decimal_of(texts: Iterable[str]) -> Decimal | None:

@@ -89,6 +89,7 @@ def _declaration(declaration: Node, notes: list[str]) -> list[Manifest]:
 def _shipment(declaration: Node, shipment: Node, notes: list[str]) -> list[_Container]:
     """The containers of one shipment with their lines."""
     items = shipment.children("GovernmentAgencyGoodsItem")
+    refuse_many_lines(len(items), declaration.source)
     consignments = declaration.children("Consignment") + shipment.children("Consignment")
     equipment = [e for c in consignments for e in c.children("TransportEquipment")]
     containers = _containers(equipment + [e for item in items for e in _equipment_of(item)])

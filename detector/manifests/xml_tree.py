@@ -17,6 +17,9 @@ MAX_DEPTH = 64
 
 MAX_ELEMENTS = 1_000_000
 
+MAX_BROKEN_COMMENTS = 100
+"""More are no slip of somebody's pen: the file is refused."""
+
 _OPENING_TAG = re.compile(rb"<(?:[\w.-]+:)?([A-Za-z][\w.-]*)")
 
 
@@ -139,13 +142,16 @@ def _without_broken_comments(raw: bytes) -> tuple[bytes, tuple[str, ...]]:
     """The bytes with each broken comment blanked, lines kept, and a note for each."""
     if b"<![CDATA[" in raw:  # there '<!--' may be text
         return raw, ()
-    kept, notes = [], []
+    kept: list[bytes] = []
+    notes: list[str] = []
     done, line = 0, 1
     for start, end in _comments(raw):
         inside = raw[start + 4 : end - 3]
         if b"--" not in inside:
             continue
         line += raw.count(b"\n", done, start)
+        if len(notes) == MAX_BROKEN_COMMENTS:
+            return raw, ()
         breaks = inside.count(b"\n")
         notes.append(_skipped(inside, line, line + breaks))
         kept += [raw[done:start], b"\n" * breaks]

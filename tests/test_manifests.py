@@ -1,0 +1,223 @@
+"""The table of formats, the choice among them, files on disk, the choice of a container, and damaged files."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scantally.detector.config.limits import Limits
+from scantally.detector.errors import ManifestError
+from scantally.detector.manifests import MANIFESTS, format_of, parse_manifest, read_manifest, reader
+from scantally.detector.manifests.select import select
+from scantally.detector.types import Manifest, ManifestFile
+
+SAMPLES = {
+    "m.json": json.dumps(
+        {
+            "container_number": "CSQU3054383",
+            "seals": ["S1"],
+            "lines": [{"number": 1, "description": "tyres", "packages": 5, "gross_mass_kg": 12.5}],
+        }
+    ).encode(),
+    "several.json": b'{"containers": [{"container_number": "A", "lines": []}, {"lines": [{"marks": "\xc3\xa9"}]}]}',
+    "m.csv": b'Container,Description,Gross kg,Packages,Empty,Foo\nCSQU3054383,"tyres, new",12.5,4,no,x\nA,b,1 200,,E,\n',
+    "utf16.csv": "Beschreibung;Bruttogewicht\nMöbel;1.200,5\n".encode("utf-16"),
+    "m.xml": (
+        b'<?xml version="1.0" encoding="UTF-8"?><Declaration xmlns="urn:wco:datamodel:WCO:DEC-DMS:2"><GoodsShipment>'
+        b"<!-- a comment --><Consignment><TransportEquipment><ID>CSQU3054383</ID><Seal><ID>1</ID></Seal></TransportEquipment>"
+        b"</Consignment><GovernmentAgencyGoodsItem><SequenceNumeric>1</SequenceNumeric><Commodity><Description>tyres"
+        b"</Description><Classification><ID>40112010</ID><IdentificationTypeCode>TSP</IdentificationTypeCode>"
+        b'</Classification><GoodsMeasure><GrossMassMeasure unitCode="KGM">12.5</GrossMassMeasure></GoodsMeasure></Commodity>'
+        b"<Packaging><QuantityQuantity>5</QuantityQuantity><TypeCode>BX</TypeCode></Packaging>"
+        b"</GovernmentAgencyGoodsItem></GoodsShipment></Declaration>"
+    ),
+}
+
+
+# The table.
+
+
+@pytest.mark.parametrize("name", MANIFESTS)
+def test_every_row_names_a_reader(name: str) -> None:
+    assert callable(reader(name))
+
+
+def test_extensions_belong_to_one_format() -> None:
+    extensions = [e for row in MANIFESTS.values() for e in row.extensions]
+    assert len(extensions) == len(set(extensions))
+
+
+@pytest.mark.parametrize(
+    ("raw", "source", "name"),
+    [
+        (b'{"lines": []}', "a", "json"),
+        (b'  \r\n{"lines": []}', "a.txt", "json"),
+        ('{"lines": []}'.encode("utf-16"), "a", "json"),
+        (b"\xef\xbb\xbf<a/>", "a", "wco-dec"),
+        (b"<a/>", "a.json", "wco-dec"),
+        (b"x", "a.JSON", "json"),
+        (b"x", "dir.xml/a.csv", "csv"),
+        (b"x", "a.tsv", "csv"),
+        (b"   ", "a.csv", "csv"),
+    ],
+)
+def test_content_decides_before_the_extension(raw: bytes, source: str, name: str) -> None:
+    assert format_of(raw, source) == name
+
+
+def test_an_unknown_file_is_told_what_is_read() -> None:
+    with pytest.raises(ManifestError) as caught:
+        parse_manifest(b"%PDF-1.7", "a.pdf")
+    assert str(caught.value) == (
+        "a.pdf: not a manifest that can be read: expected JSON (.json), WCO Data Model declaration (XML) (.xml), "
+        "CSV (.csv, .tsv, .txt)"
+    )
+
+
+# Files.
+
+
+def test_a_file_is_read_with_its_hash(tmp_path: Path) -> None:
+    path = tmp_path / "m.json"
+    path.write_bytes(b'{"lines": []}')
+    file = read_manifest(path)
+    assert (file.source, file.format, file.containers) == (str(path), "json", (Manifest(lines=()),))
+    assert file.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("raw", "problem"),
+    [
+        (b"", "the file is empty (0 bytes)"),
+        (b'{"lines": []}' + b" " * 100, "113 bytes is over the limit of 100 bytes"),
+    ],
+)
+def test_sizes_are_bounded_on_disk_and_in_memory(tmp_path: Path, raw: bytes, problem: str) -> None:
+    path = tmp_path / "m.json"
+    path.write_bytes(raw)
+    limits = Limits(max_manifest_bytes=100)
+    for act in (lambda: read_manifest(path, limits), lambda: parse_manifest(raw, str(path), limits)):
+        with pytest.raises(ManifestError) as caught:
+            act()
+        assert str(caught.value) == f"{path}: {problem}"
+
+
+def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(ManifestError, match="no such file"):
+        read_manifest(tmp_path / "none.json")
+    with pytest.raises(ManifestError, match="expected a file"):
+        read_manifest(tmp_path)
+
+
+def test_notes_are_for_people() -> None:
+    rows = "".join(f"C{i},x,1\nC{i},x,2\n" for i in range(30))
+    notes = parse_manifest(b"Container,Description,Tare\n" + rows.encode(), "m.csv").notes
+    assert len(notes) == 21
+    assert notes[-1] == "and 10 more notes of this kind"
+
+
+# Which container.
+
+
+def file_of(*numbers: str | None) -> ManifestFile:
+    containers = tuple(Manifest(container_number=n, lines=()) for n in numbers)
+    return ManifestFile(source="m.json", sha256="", format="json", containers=containers)
+
+
+def test_select_compares_normalised_numbers() -> None:
+    assert select(file_of("MSKU0383250", "CSQU 305438-3"), "csqu3054383").container_number == "CSQU 305438-3"
+
+
+@pytest.mark.parametrize(("numbers", "wanted"), [(["A"], None), ([None], None), ([None], "A"), (["A"], "A")])
+def test_select_takes_the_only_container(numbers: list[str | None], wanted: str | None) -> None:
+    assert select(file_of(*numbers), wanted).container_number == numbers[0]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "wanted", "problem"),
+    [
+        (["A", "B"], None, "expected one container or the number of one: the file holds A, B"),
+        (["A"], "B", "no container has the number 'B': the file holds A"),
+        (["A", None], "B", "no container has the number 'B': the file holds A, one without a number"),
+        (["A", "a ", "B"], "A", "2 containers have the number 'A': the file holds A, a , B"),
+        (list("ABCDEFG"), "X", "no container has the number 'X': the file holds A, B, C, D, E and 2 more"),
+    ],
+)
+def test_select_says_what_the_file_holds(numbers: list[str | None], wanted: str | None, problem: str) -> None:
+    with pytest.raises(ManifestError) as caught:
+        select(file_of(*numbers), wanted)
+    assert caught.value.problem == problem
+
+
+# Damage: only an error of one line, or a file that was read.
+
+
+def read_or_refuse(raw: bytes, name: str) -> None:
+    try:
+        file = parse_manifest(raw, name)
+    except ManifestError as e:
+        assert "\n" not in str(e)
+        assert str(e).startswith(f"{name}: ")
+        assert len(str(e)) < 1000
+    else:
+        assert file.containers
+        assert all(line.number is not None for m in file.containers for line in m.lines)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_samples_are_read(name: str) -> None:
+    file = parse_manifest(SAMPLES[name], name)
+    assert any(m.lines for m in file.containers)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_every_truncation(name: str) -> None:
+    for end in range(len(SAMPLES[name])):
+        read_or_refuse(SAMPLES[name][:end], name)
+
+
+HARM = [b"\0", b"\xff", b'"', b"<", b">", b"&", b"--", b"<!--", b"{", b"[", b",", b";", b"\n", b"\r", b"-", b"9" * 400]
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> tuple[bytes, str]:
+    """A sample with a few bits flipped, bytes put in, pieces taken out or doubled."""
+    name = draw(st.sampled_from(sorted(SAMPLES)))
+    raw = bytearray(SAMPLES[name])
+    for _ in range(draw(st.integers(1, 4))):
+        at = draw(st.integers(0, max(len(raw) - 1, 0)))
+        length = draw(st.integers(1, 40))
+        match draw(st.sampled_from(["flip", "insert", "cut", "double"])):
+            case "flip":
+                if raw:
+                    raw[at] ^= 1 << draw(st.integers(0, 7))
+            case "insert":
+                raw[at:at] = draw(st.sampled_from(HARM) | st.binary(max_size=8))
+            case "cut":
+                del raw[at : at + length]
+            case "double":
+                raw[at:at] = raw[at : at + length]
+    return bytes(raw), name
+
+
+@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+@given(damaged())
+def test_damaged_samples_are_read_or_refused(case: tuple[bytes, str]) -> None:
+    read_or_refuse(*case)
+
+
+@settings(max_examples=200)
+@given(st.binary(max_size=200), st.sampled_from(["a.json", "a.csv", "a.xml", "a"]))
+def test_any_bytes_are_read_or_refused(raw: bytes, name: str) -> None:
+    read_or_refuse(raw, name)
+
+
+def test_damaged_real_declarations(data_dir: Path) -> None:
+    raw = (data_dir / "wco_dec" / "TT_IM084a.xml").read_bytes()
+    for end in range(0, len(raw), 97):
+        read_or_refuse(raw[:end], "m.xml")
+        read_or_refuse(raw[:end] + b"<!--" + raw[end:], "m.xml")
+        read_or_refuse(raw[:end] + raw[end + 5 :], "m.xml")
