@@ -58,6 +58,15 @@ class Canvas:
         )  # vertical thickness over tangent: the horizontal way; slants() lengthens it
         self._rows_times_columns(material, (inside * path).astype(np.float32), x0, x1, (z0 + z1) / 2.0)
 
+    def crease(self, material: str, mm: float, x: float, wide: float, height: float, z0: float, z1: float) -> None:
+        """A bend across a horizontal sheet, from depth z0 to z1: ``mm`` more sheet, seen as steeply as the sheet is."""
+        view = self.view
+        ends = ((x, z0), (x + wide, z0), (x + wide, z1), (x, z1))
+        points = np.array([(view.column(a, z), view.row(height, z)) for a, z in ends], np.float32)
+        rise = (height + view.drop_mm) / (view.distance_mm + (z0 + z1) / 2.0)
+        share = min(1.0, wide / view.x_pitch_mm)
+        self.polygon(material, share * mm / rise, points)
+
     def polygon(self, material: str, mm: float, points: FloatArray) -> None:
         """A polygon, (N, 2) in pixels, ``mm`` thick."""
         view = self.view

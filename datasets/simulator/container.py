@@ -2,7 +2,7 @@
 
 Outer sizes: ISO 668:2020 (series 1 freight containers); corner fittings 178 x 162 x 118 mm: ISO 1161:2016. Sheet, rail and
 floor thicknesses are those that makers' specifications of ordinary dry containers built to ISO 1496-1 give (side panels
-1.6 and 2.0 mm, roof 2.0 mm, door panels 2.0 mm, top rail 60 x 60 x 3 mm tube, bottom rail 162 x 48 x 4.5 mm channel, cross
+1.6 and 2.0 mm, roof 1.6 to 2.0 mm, door panels 2.0 mm, top rail 60 x 60 x 3 mm tube, bottom rail 162 x 48 x 3.2 mm channel, cross
 members 122 x 45 x 4 mm, plywood floor 28 mm).
 """
 
@@ -23,8 +23,8 @@ WALL_MM = 75.0
 END_MM = 110.0
 """From the outer face to the inner one, at the front and at the doors."""
 
-PLYWOOD_SHARE = 0.5
-"""Floor plywood (0.75 g/cm3) over the density of cellulose's cell wall substance (1.5)."""
+PLYWOOD_SHARE = 0.43
+"""Floor plywood (0.65 g/cm3) over the density of cellulose's cell wall substance (1.5)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,6 +71,7 @@ def draw_container(canvas: Canvas, kind: ContainerType, x0: float, rng: np.rando
         _front_wall(canvas, kind, x0)
         _doors(canvas, kind, x0, rng)
         _rails(canvas, kind, x0)
+        _end_strips(canvas, kind, x0, rng)
         _eyelets(canvas, kind, x0, rng)
     _corners(canvas, kind, x0)
     return container_box(canvas, kind, x0)
@@ -86,7 +87,7 @@ def container_box(canvas: Canvas, kind: ContainerType, x0: float) -> Box:
 
 def _walls(canvas: Canvas, kind: ContainerType, x0: float, rng: np.random.Generator) -> None:
     """Two corrugated side walls: the sheet's way is longer on the slopes between its faces."""
-    sheet = float(rng.uniform(1.6, 2.0))
+    sheet = float(rng.uniform(1.5, 1.95))
     depth_of_wave = float(rng.uniform(0.05, 0.16))
     phase = float(rng.uniform(0, 139.0))
     for depth in (20.0, OUTER_WIDTH_MM - 20.0):
@@ -105,15 +106,27 @@ def _corrugation(x: FloatArray, pitch_mm: float) -> FloatArray:
 
 
 def _roof(canvas: Canvas, kind: ContainerType, x0: float, rng: np.random.Generator) -> None:
-    sheet = float(rng.uniform(1.6, 2.0))
+    sheet = float(rng.uniform(1.35, 1.75))
     near, far = 60.0, OUTER_WIDTH_MM - 60.0
     canvas.slab("steel", sheet, x0 + 60.0, x0 + kind.length_mm - 60.0, kind.height_mm - 20.0, near, far)
-    step = 209.0
-    for x in np.arange(x0 + 150.0, x0 + kind.length_mm - 200.0, step):
-        canvas.slab("steel", 0.12 * sheet, float(x), float(x) + 70.0, kind.height_mm - 20.0, near, far)
+    for x in np.arange(x0 + 290.0, x0 + kind.length_mm - 280.0, 209.0):  # ribs across: a step at each of their bends
+        for bend in (0.0, 91.0):
+            canvas.crease("steel", 0.6 * sheet, float(x) + bend, 14.0, kind.height_mm - 20.0, near + 40.0, far - 40.0)
+    for x in (x0 + 60.0, x0 + kind.length_mm - 280.0):  # flat strips behind the headers
+        canvas.slab("steel", 0.7 * sheet, x, x + 220.0, kind.height_mm - 20.0, near, far)
     for x in (x0 + 60.0, x0 + kind.length_mm - 310.0):  # doubling plates at the corners
         canvas.slab("steel", 3.0, x, x + 250.0, kind.height_mm - 8.0, near, near + 300.0)
         canvas.slab("steel", 3.0, x, x + 250.0, kind.height_mm - 8.0, far - 300.0, far)
+
+
+def _end_strips(canvas: Canvas, kind: ContainerType, x0: float, rng: np.random.Generator) -> None:
+    """Plain strips of the side walls beside the posts, doubled by the posts' inner faces."""
+    wide, h1 = float(rng.uniform(70.0, 130.0)), kind.height_mm - 60.0
+    for depth in (40.0, OUTER_WIDTH_MM - 40.0):
+        for left, right in ((100.0, 100.0 + wide), (kind.length_mm - 130.0 - wide, kind.length_mm - 130.0)):
+            canvas.bar("steel", 3.0, x0 + left, x0 + right, FLOOR_MM, h1, depth)
+            edge = right if left < 1000.0 else left
+            canvas.bar("steel", 5.0, x0 + edge - 8.0, x0 + edge + 8.0, FLOOR_MM, h1, depth)
 
 
 def _rails(canvas: Canvas, kind: ContainerType, x0: float) -> None:
@@ -122,7 +135,7 @@ def _rails(canvas: Canvas, kind: ContainerType, x0: float) -> None:
         canvas.bar("steel", 6.0, x0 + 100.0, x1 - 100.0, h - 60.0, h, depth)
         canvas.bar("steel", 18.0, x0 + 100.0, x1 - 100.0, h - 63.0, h - 57.0, depth)
         canvas.bar("steel", 25.0, x0 + 100.0, x1 - 100.0, h - 6.0, h, depth)
-        canvas.bar("steel", 4.5, x0 + 100.0, x1 - 100.0, 5.0, 167.0, depth)
+        canvas.bar("steel", 3.2, x0 + 100.0, x1 - 100.0, 5.0, 167.0, depth)
         canvas.bar("steel", 35.0, x0 + 100.0, x1 - 100.0, 5.0, 10.0, depth)
         canvas.bar("steel", 35.0, x0 + 100.0, x1 - 100.0, 162.0, 167.0, depth)
 
@@ -140,9 +153,9 @@ def _floor(canvas: Canvas, kind: ContainerType, x0: float, rng: np.random.Genera
         _tunnel(canvas, x0, tunnel, near, far)
     elif rng.random() < 0.8:
         for x in (x0 + kind.length_mm / 2 - 1200.0, x0 + kind.length_mm / 2 + 840.0):
-            canvas.slab("steel", 6.0, x, x + 360.0, 20.0, near, far)
-            canvas.bar("steel", 10.0, x - 15.0, x + 375.0, 18.0, 137.0, near)
-            canvas.bar("steel", 10.0, x - 15.0, x + 375.0, 18.0, 137.0, far)
+            canvas.slab("steel", 3.0, x, x + 360.0, 20.0, near, far)
+            canvas.bar("steel", 6.0, x - 15.0, x + 375.0, 18.0, 137.0, near)
+            canvas.bar("steel", 6.0, x - 15.0, x + 375.0, 18.0, 137.0, far)
 
 
 def _cross_member(canvas: Canvas, x: float, h0: float, h1: float, near: float, far: float) -> None:
@@ -192,12 +205,13 @@ def _doors(canvas: Canvas, kind: ContainerType, x0: float, rng: np.random.Genera
 
 def _corners(canvas: Canvas, kind: ContainerType, x0: float) -> None:
     """Corner fittings: hollow castings of about 30 mm wall."""
-    for depth in (81.0, OUTER_WIDTH_MM - 81.0):
+    for depth in (20.0, OUTER_WIDTH_MM - 140.0):
         for x in (x0 - 4.0, x0 + kind.length_mm - 174.0):
             for h in (-4.0, kind.height_mm - 112.0):
-                canvas.bar("steel", 55.0, x, x + 178.0, h, h + 118.0, depth)
-                canvas.bar("steel", 60.0, x, x + 50.0, h, h + 118.0, depth)
-                canvas.bar("steel", 60.0, x + 128.0, x + 178.0, h, h + 118.0, depth)
+                canvas.bar("steel", 90.0, x, x + 62.0, h, h + 118.0, depth)
+                canvas.bar("steel", 90.0, x + 114.0, x + 178.0, h, h + 118.0, depth)
+                canvas.bar("steel", 90.0, x + 62.0, x + 114.0, h, h + 44.0, depth)
+                canvas.bar("steel", 90.0, x + 62.0, x + 114.0, h + 78.0, h + 118.0, depth)
 
 
 def _eyelets(canvas: Canvas, kind: ContainerType, x0: float, rng: np.random.Generator) -> None:

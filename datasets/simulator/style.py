@@ -67,7 +67,7 @@ def _yaw(rng: np.random.Generator) -> float:
 
 def _grey(rng: np.random.Generator, look: str) -> Style:
     b = look == "B"
-    noise = {"A": (6e4, 3e5), "A2": (2.5e3, 6e3), "B": (4e3, 1.5e4)}[look]
+    noise = {"A": (6e4, 3e5), "A2": (6e3, 1.6e4), "B": (4e3, 1.5e4)}[look]
     return Style(
         look=look,
         energies_mv=(float(rng.choice([4.0, 6.0])) if b else 6.0,),
@@ -75,17 +75,17 @@ def _grey(rng: np.random.Generator, look: str) -> Style:
         height=800,
         squeeze=float(rng.uniform(0.35, 0.8) if rng.random() < 0.85 else rng.uniform(0.3, 1.0)),
         distance_mm=float(rng.uniform(4600.0, 5300.0)),
-        drop_mm=float(rng.uniform(1100.0, 1450.0) if b else rng.uniform(550.0, 850.0)),
+        drop_mm=float(rng.uniform(1150.0, 1450.0) if b else rng.uniform(650.0, 950.0)),
         yaw_tan=_yaw(rng),
         quanta=float(np.exp(rng.uniform(*np.log(noise)))),
         electronic={"A": 5e-4, "A2": 2e-3, "B": 2e-3}[look],
         column_flicker=float(rng.uniform(0.001, 0.004)) * (3.0 if look == "A2" else 1.0),
-        row_gain=float(rng.uniform(0.0005, 0.002)) * (5.0 if look != "A" else 1.0),
+        row_gain=float(rng.uniform(0.0005, 0.002)) * (7.0 if look != "A" else 1.0),
         blur_px=float(rng.uniform(0.55, 0.95)),
         scatter=float(rng.uniform(0.02, 0.05) if b else rng.uniform(0.003, 0.012)),
         smoothing_px=0.0 if look == "A2" else float(rng.uniform(0.4, 0.8)),
-        gamma={"A": 1.0, "A2": 1.9, "B": 1.6}[look] * float(rng.uniform(0.9, 1.1)),
-        open_grey=float({"A": 258.0, "A2": 240.0, "B": 243.0}[look] + rng.uniform(-2.5, 3.5)),
+        gamma={"A": 1.0, "A2": 1.4, "B": 1.07}[look] * float(rng.uniform(0.9, 1.1)),
+        open_grey=float({"A": 264.0, "A2": 240.0, "B": 243.0}[look] + rng.uniform(-2.5, 3.5)),
         clip_open=look == "A",
         wobble_px=float(rng.uniform(0.3, 2.2)),
         slope_px=float(rng.normal(0.0, 9.0)),

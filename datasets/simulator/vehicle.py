@@ -61,11 +61,11 @@ def _wheels(canvas: Canvas, last: float, axles: int, rng: np.random.Generator) -
 def wheel(canvas: Canvas, x: float, h: float, radius: float) -> None:
     """Twin tyres on both sides with rims, hub and axle: rubber and steel that the beam hardly crosses."""
     for depth in (z for pair in WHEEL_DEPTHS for z in pair):
-        canvas.disc("rubber", 28.0, x, h, radius, depth)
+        canvas.disc("rubber", 55.0, x, h, radius, depth)
         canvas.annulus("rubber", 190.0, x, h, (radius - 30.0, radius), depth)
         canvas.annulus("steel", 6.0, x, h, (radius - 26.0, radius - 10.0), depth)
         canvas.annulus("steel", 70.0, x, h, (0.52 * radius, 0.57 * radius), depth)
-        canvas.disc("steel", 9.0, x, h, 0.52 * radius, depth)
+        canvas.disc("steel", 14.0, x, h, 0.52 * radius, depth)
     canvas.disc("steel", 110.0, x, h, 210.0, 300.0)
     canvas.disc("steel", 110.0, x, h, 210.0, 2140.0)
     canvas.disc("steel", 150.0, x, h, 80.0, 1219.0)
@@ -103,6 +103,10 @@ def _tractor(canvas: Canvas, x0: float, rng: np.random.Generator) -> None:
         canvas.bar(
             "steel", 14.0, coupling - 6000.0, coupling + float(rng.uniform(1100.0, 1600.0)), -620.0, -350.0, depth
         )
+    for _ in range(int(rng.integers(6, 16))):  # springs, tanks, lamps, brackets
+        x, h = coupling + float(rng.normal(200.0, 900.0)), float(rng.uniform(-1000.0, -260.0))
+        wide, high = float(rng.uniform(40.0, 420.0)), float(rng.uniform(25.0, 180.0))
+        canvas.bar("steel", float(rng.uniform(5.0, 70.0)), x, x + wide, h - high, h, float(rng.uniform(300.0, 2100.0)))
     axles = int(rng.integers(1, 3))
     for k in range(axles):
         wheel(canvas, coupling + 350.0 - k * 1350.0, -760.0, 510.0)
