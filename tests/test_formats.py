@@ -117,6 +117,9 @@ SHALLOW = {
     "png rgba": imagecodecs.png_encode(np.dstack([rgb(G8), np.full_like(G8, 255)])),
     "lossless jpeg": imagecodecs.jpeg8_encode(G8, lossless=True),
     "tiff": tiff(G8),
+    "tiff grey and alpha": tiff(
+        np.dstack([G8, np.full_like(G8, 255)]), extrasamples=["unassalpha"], planarconfig="contig"
+    ),
     "tiff rgba": tiff(np.dstack([rgb(G8), np.full_like(G8, 255)]), photometric="rgb", extrasamples=["unassalpha"]),
     "dicom": dicom(G8),
 }
@@ -160,8 +163,13 @@ def test_palette_png_with_grey_colours() -> None:
 
 @pytest.mark.parametrize(
     "raw",
-    [tiff(G16, (G16 // 2)), tiff(np.stack([G16, G16 // 2]), planarconfig="separate"), dicom(np.stack([G16, G16 // 2]))],
-    ids=["two pages", "two planes", "two frames"],
+    [
+        tiff(G16, (G16 // 2)),
+        tiff(np.stack([G16, G16 // 2]), planarconfig="separate"),
+        tiff(np.dstack([G16, G16 // 2]), planarconfig="contig"),
+        dicom(np.stack([G16, G16 // 2])),
+    ],
+    ids=["two pages", "two planes", "two samples", "two frames"],
 )
 def test_two_bands_have_an_open_beam_each(raw: bytes) -> None:
     scan = decode_scan(raw, "a", ReadOptions(energies_mv=(4.0, 6.0)))

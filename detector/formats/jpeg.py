@@ -132,5 +132,10 @@ def _is_whole(raw: bytes, frame: Frame, pixels: AnyArray) -> bool:
     libjpeg fills what is missing with grey and does not say so. If the decoder was still hungry at the end mark, more
     data before that mark change the picture; if not, they are skipped.
     """
-    longer = raw[: frame.end] + PROBE + EOI
-    return bool(np.array_equal(_decode(longer), pixels))
+    import imagecodecs
+
+    try:
+        longer = _decode(raw[: frame.end] + PROBE + EOI)
+    except imagecodecs.Jpeg8Error:
+        return False  # cut within a header, which took the probe for its own
+    return bool(np.array_equal(longer, pixels))

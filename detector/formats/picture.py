@@ -75,7 +75,7 @@ def split_channels(pixels: AnyArray, top: int, source: str) -> tuple[AnyArray, B
         return pixels, None, ()
     grey_HW, hidden_HW, notes = pixels[..., 0], None, []
     if pixels.shape[2] >= 3:
-        grey_HW, coloured_HW = _grey_of(pixels[..., :3], top)
+        grey_HW, coloured_HW = _grey_of(pixels[..., :3])
         if coloured_HW is not None:
             share = float(coloured_HW.mean())
             if share > OVERLAY_SHARE:
@@ -92,12 +92,14 @@ def split_channels(pixels: AnyArray, top: int, source: str) -> tuple[AnyArray, B
     return grey_HW, hidden_HW, tuple(notes)
 
 
-def _grey_of(rgb_HW3: AnyArray, top: int) -> tuple[AnyArray, BoolArray | None]:
+def _grey_of(rgb_HW3: AnyArray) -> tuple[AnyArray, BoolArray | None]:
     """The middle channel (exact where all are equal), and where the channels differ."""
     red, green, blue = rgb_HW3[..., 0], rgb_HW3[..., 1], rgb_HW3[..., 2]
     if np.array_equal(red, green) and np.array_equal(green, blue):
         return green, None
     high_HW, low_HW = np.maximum(np.maximum(red, green), blue), np.minimum(np.minimum(red, green), blue)
+    # Wider samples may hold fewer bits than they could, and no JPEG has blurred them.
+    top = 255 if rgb_HW3.dtype == np.uint8 else int(high_HW.max())
     coloured_HW: BoolArray = (high_HW - low_HW) > top * COLOUR_STEP / 255
     return green, coloured_HW if coloured_HW.any() else None
 

@@ -1,6 +1,6 @@
 """TIFF (TIFF 6.0, BigTIFF): 8 to 32-bit integers and floats; one page, or one page per energy, low energy first.
 
-Rules for what a file holds: one grey page is one band; two pages of one shape, or one page with two planes, are two bands,
+Rules for what a file holds: one grey page is one band; two pages of one shape, or one page with two samples, are two bands,
 low energy first; RGB pages with equal channels are grey. The resolution tags say how a page is printed, not the pitch of
 the scanner, and are not read: pitch comes from our own ImageDescription, a profile or an option.
 """
@@ -63,10 +63,10 @@ def _stored(tiff_page: "tifffile.TiffPage", page: Page, source: str) -> AnyArray
 def _grey(stored: AnyArray, page: Page, source: str) -> tuple[AnyArray, BoolArray | None, tuple[str, ...]]:
     """Bands of one page, (B, H, W), with hidden pixels and notes."""
     values = _checked(stored, source)
-    if page.planar and page.samples == 2 and page.photometric in (0, 1):
-        return values, None, ()
     if page.planar:
         values = np.moveaxis(values, 0, -1)
+    if page.samples == 2 and page.photometric in (0, 1) and not page.alpha:
+        return np.ascontiguousarray(np.moveaxis(values, -1, 0)), None, ()
     if page.photometric == 3:
         raise ScanError(source, "a TIFF with a palette: expected grey or RGB")
     if page.samples > 1 and page.photometric in (0, 1, 2, 6) and values.dtype.kind == "u":

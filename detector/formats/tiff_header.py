@@ -30,7 +30,8 @@ COMPRESSIONS = {
 }
 WIDTH, LENGTH, BITS, COMPRESSION, PHOTOMETRIC, FILL_ORDER = 256, 257, 258, 259, 262, 266
 STRIP_OFFSETS, SAMPLES, ROWS_PER_STRIP, STRIP_COUNTS, PLANAR = 273, 277, 278, 279, 284
-PREDICTOR, TILE_WIDTH, TILE_LENGTH, TILE_OFFSETS, TILE_COUNTS, SAMPLE_FORMAT = 317, 322, 323, 324, 325, 339
+PREDICTOR, TILE_WIDTH, TILE_LENGTH, TILE_OFFSETS, TILE_COUNTS = 317, 322, 323, 324, 325
+EXTRA_SAMPLES, SAMPLE_FORMAT = 338, 339
 DEPTH, TILE_DEPTH = 32997, 32998
 
 
@@ -44,6 +45,7 @@ class Page:
     samples: int
     planar: bool  # each sample in strips or tiles of its own
     sample_format: int  # 1 unsigned, 2 signed, 3 floating point
+    alpha: bool  # the last sample is opacity
     photometric: int  # 0 white is zero, 1 black is zero, 2 RGB, 3 palette, 6 YCbCr
     tags: dict[int, Values] = field(repr=False)
 
@@ -159,6 +161,7 @@ def _page(tags: dict[int, Values], source: str, limits: Limits) -> Page:
         samples=samples,
         planar=one(PLANAR, 1) == 2 and samples > 1,
         sample_format=sample_format,
+        alpha=samples in (2, 4) and one(EXTRA_SAMPLES, 0) in (1, 2),
         photometric=one(PHOTOMETRIC, 1),
         tags=tags,
     )
