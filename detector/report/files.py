@@ -20,9 +20,10 @@ def output_paths(out_dir: Path, stem: str, inputs: frozenset[Path] = frozenset()
     Raises:
         ConfigError: when the stem is no plain file name, or one of the files would replace one of ``inputs``.
     """
-    if not stem or Path(stem).name != stem or "\0" in stem:
+    if stem in ("", ".", "..") or Path(stem).name != stem or "\0" in stem:
         raise ConfigError(stem or "''", "expected a plain file name to write the report under")
-    paths = (out_dir / f"{stem}.json", out_dir / f"{stem}.html", out_dir / f"{stem}.png")
+    document, page, picture = (out_dir / f"{stem}{suffix}" for suffix in SUFFIXES)
+    paths = (document, page, picture)
     for path in paths:
         if any(_same(path, given) for given in inputs):
             raise ConfigError(str(path), "the report would replace an input: expected another folder for --out")
@@ -51,14 +52,19 @@ def write_outputs(
         out_dir.mkdir(parents=True, exist_ok=True)
         for path, raw in zip(paths, contents, strict=True):
             written[path] = _beside(path, raw)
-        for path in reversed(paths):
-            written.pop(path).replace(path)
+        for path in sorted(paths, key=_last_the_json):
+            written[path].replace(path)
+            del written[path]
     except OSError as e:
         raise ConfigError(str(out_dir), f"the report cannot be written: {e.strerror or e}") from e
     finally:
         for left in written.values():
             left.unlink(missing_ok=True)
     return paths
+
+
+def _last_the_json(path: Path) -> bool:
+    return path.suffix == ".json"
 
 
 def _beside(path: Path, raw: bytes) -> Path:
