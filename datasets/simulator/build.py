@@ -18,6 +18,9 @@ from scantally.detector.types import Box
 
 LOAD_DEPTH_MM = 2250.0
 
+SOLID_G_CM2 = 3.0
+"""Areal density from which a load carries what lies on it: more than film or an empty crate."""
+
 DEPTHS: dict[str, tuple[float, float]] = {"tank": (1000.0, 1440.0), "machinery": (500.0, 1940.0)}
 """Depths from the near wall over which a load's edges spread, where it does not fill the container's width."""
 
@@ -30,6 +33,7 @@ class Thing:
     label: str
     sprite: Sprite
     placed: Placed
+    x_mm: float  # of the sprite's left edge
     place: str = "load"
 
 
@@ -127,11 +131,12 @@ def _shrunk(block: BlockPlan, share: float) -> BlockPlan:
 
 
 def _put(canvas: Canvas, number: int, container: ContainerPlan, block: BlockPlan, sprite: Sprite) -> Thing:
-    base = 330.0 if container.kind.tank else FLOOR_MM
+    base = 210.0 if container.kind.tank else FLOOR_MM
     z0, z1 = DEPTHS.get(block.kind, (90.0, 90.0 + LOAD_DEPTH_MM))
-    placed = place(canvas.view, sprite, container.x0_mm + block.x_mm, base, z0, z1)
+    left = container.x0_mm + block.x_mm
+    placed = place(canvas.view, sprite, left, base, z0, z1)
     canvas.add(placed.layers, placed.x, placed.y)
-    return Thing(container=number, label=block.kind, sprite=sprite, placed=placed)
+    return Thing(container=number, label=block.kind, sprite=sprite, placed=placed, x_mm=left)
 
 
 def _objects(
@@ -155,22 +160,35 @@ def _put_object(
     if room < 0:
         return None
     if planned.kind == "vehicle":
-        x, z0, z1 = room - planned.x_share * min(room, 150.0), 450.0, 1990.0
+        x, z0, z1 = room - planned.x_share * min(room, 150.0), 800.0, 1640.0
     else:
         x, z0, z1 = planned.x_share * room, planned.depth_mm - 40.0, planned.depth_mm + 40.0
-    base = _base(container, planned, x + wide / 2.0, high)
-    placed = place(canvas.view, sprite, container.x0_mm + END_MM + x, FLOOR_MM + base, z0, z1)
+    left = container.x0_mm + END_MM + x
+    base = _base(planned, (left, left + wide), high, container.kind.inner_height_mm, loads)
+    placed = place(canvas.view, sprite, left, FLOOR_MM + base, z0, z1)
     if placed.box[2] - placed.box[0] < 2 or placed.box[3] - placed.box[1] < 2:
         return None
     canvas.add(placed.layers, placed.x, placed.y)
-    return Thing(container=number, label=planned.kind, sprite=sprite, placed=placed, place=planned.place)
+    return Thing(container=number, label=planned.kind, sprite=sprite, placed=placed, x_mm=left, place=planned.place)
 
 
-def _base(container: ContainerPlan, planned: ObjectPlan, x: float, high: float) -> float:
-    """Height over the floor: in or on the block that stands there, else on the floor (nothing floats)."""
-    under = [b for b in container.blocks if b.x_mm <= x + END_MM <= b.x_mm + b.width_mm]
-    if planned.place not in ("load", "top") or not under:
+def _base(planned: ObjectPlan, at: tuple[float, float], high: float, room: float, loads: list[Thing]) -> float:
+    """Height over the floor of an object that reaches over ``at`` (x, mm): on or in the load there, else on the floor.
+
+    Nothing floats: what lies on top lies on the highest place of the load below it.
+    """
+    tops = [_top(thing, at) for thing in loads]
+    top = max([t for t in tops if t > 0.0], default=0.0)
+    if planned.place not in ("load", "top") or top <= 0.0:
         return 0.0
-    tall = max(b.height_mm for b in under)
-    share = 0.9 if planned.place == "top" else planned.height_share * 0.85
-    return float(np.clip(share * tall, 0.0, max(0.0, container.kind.inner_height_mm - high)))
+    wanted = top if planned.place == "top" else planned.height_share * max(0.0, top - high)
+    return float(min(wanted, max(0.0, room - high)))
+
+
+def _top(thing: Thing, at: tuple[float, float]) -> float:
+    """How high a load reaches over its base between two places, 0 where it is not."""
+    sprite = thing.sprite
+    first, last = (int((x - thing.x_mm) / sprite.pitch_mm) for x in at)
+    part = sprite.total[:, max(0, first) : max(0, last)]
+    rows = np.flatnonzero(part.max(axis=1) > SOLID_G_CM2) if part.size else np.zeros(0, np.int64)
+    return float((sprite.shape[0] - rows[0]) * sprite.pitch_mm) if rows.size else 0.0

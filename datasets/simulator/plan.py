@@ -113,7 +113,7 @@ def _container_kinds(rng: np.random.Generator, wishes: Wishes) -> list[Container
 
 def _container(rng: np.random.Generator, kind: ContainerType, x0: float, wishes: Wishes) -> ContainerPlan:
     if kind.tank:
-        block = BlockPlan(kind="tank", x_mm=130.0, width_mm=kind.length_mm - 260.0, height_mm=kind.height_mm - 350.0)
+        block = BlockPlan(kind="tank", x_mm=130.0, width_mm=kind.length_mm - 260.0, height_mm=kind.height_mm - 250.0)
         return ContainerPlan(kind=kind, x0_mm=x0, blocks=(block,))
     empty = rng.random() < wishes.empty_share
     blocks = () if empty else _blocks(rng, kind, wishes)
@@ -125,7 +125,7 @@ def _container(rng: np.random.Generator, kind: ContainerType, x0: float, wishes:
 
 def _blocks(rng: np.random.Generator, kind: ContainerType, wishes: Wishes) -> tuple[BlockPlan, ...]:
     """One to three blocks from the front on, some with gaps, mostly of one kind."""
-    count = int(rng.choice([1, 2, 3], p=[0.55, 0.3, 0.15]))
+    count = int(rng.choice([1, 2, 3], p=[0.65, 0.25, 0.1]))
     free = kind.inner_length_mm * (1.0 if rng.random() < 0.55 else float(rng.uniform(0.3, 1.0)))
     shares = rng.dirichlet(np.full(count, 3.0))
     at = END_MM + float(rng.uniform(0.0, kind.inner_length_mm - free)) * float(rng.random() < 0.4)

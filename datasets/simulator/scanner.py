@@ -104,6 +104,9 @@ def expose(transmission_HW: FloatArray, style: Style, rng: np.random.Generator) 
     out = transmission_HW * columns[None, :]
     out *= rows[:, None]
     out += noise
+    if style.row_offset > 0.0:
+        offsets = style.row_offset * np.maximum(rng.standard_normal(h) - 1.0, 0.0)
+        out += offsets.astype(np.float32)[:, None]
     for y in style.dark_rows:
         if y < h:
             out[y] *= np.float32(rng.uniform(0.97, 0.995))

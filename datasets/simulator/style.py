@@ -36,6 +36,7 @@ class Style:
     speed_drift: float = 0.05
     dashed_rows: tuple[int, ...] = ()
     dark_rows: tuple[int, ...] = ()
+    row_offset: float = 0.0  # of single rows: shows as lighter lines in what is black
     padding: tuple[int, int] = (0, 0)
     jpeg_quality: int = 92
 
@@ -92,6 +93,7 @@ def _grey(rng: np.random.Generator, look: str) -> Style:
         speed_drift=float(rng.uniform(0.0, 0.08)),
         dashed_rows=_rows(rng, 3, 8, 800) if b else (),
         dark_rows=_dark_rows(rng, look),
+        row_offset=float(rng.uniform(0.005, 0.03)) if look == "A" and rng.random() < 0.3 else 0.0,
         padding=_padding(rng) if b else (0, 0),
         jpeg_quality=int(rng.integers(88, 96)),
     )
