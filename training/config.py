@@ -32,6 +32,9 @@ class SimulatedData(Document):
 
     scans: Positive
     seed: int = 1
+    container_margin: tuple[Share, Share, Share, Share] = (0.0, 0.0, 0.0, 0.0)
+    """Air that is added to the boxes of containers at the left, top, right and below, as a share of their size: so that one
+    label keeps the convention of the real scans' annotators."""
     detail_crops: Annotated[int, Field(ge=0)] = 1
     """Detail crops around objects of interest, per object."""
     detail_negatives: Annotated[int, Field(ge=0)] = 0

@@ -6,6 +6,7 @@ import numpy as np
 
 from scantally.datasets.canvas import Canvas, Recipe, detail_canvas
 from scantally.datasets.labelled import Label, LabelledScan
+from scantally.datasets.simulator.objects import make_object
 from scantally.datasets.tip import object_transmission, project
 from scantally.detector.types import Box, FloatArray, Group
 from scantally.training.config import TrainConfig
@@ -102,8 +103,6 @@ def place_object(scan: LabelledScan, kind: str, pitch_mm: float, rng: np.random.
     picture = scan.open()
     containers = [x.box for x in scan.labels if x.label == "container"]
     box = containers[int(rng.integers(len(containers)))]
-    from scantally.datasets.simulator.objects import make_object
-
     squeeze = float(rng.uniform(0.4, 1.0))  # real trucks' speed is not compensated: x is not to scale
     sprite = make_object(kind, rng, pitch_mm)
     shape = object_transmission(sprite, float(rng.choice(TIP_ENERGIES_MV)), squeeze, 1.0)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,11 @@ from scantally.training.report import share
 
 FAINT = 0.001
 """Average precision needs the detections below the package's thresholds too."""
+
+
+OBJECTS = ("firearm", "vehicle", "gas_cylinder", "brick_packages")
+SURE = 0.5
+"""Probability from which the default configuration takes an object as seen."""
 
 
 class Interval(Document):
@@ -108,28 +114,23 @@ def _figures(judged: Sequence[Judged], thresholds: dict[str, float]) -> dict[str
     found: dict[str, Interval] = {}
     for name in thresholds:
         count = labelled.count(name)
-        if not count:
-            continue
-        found[f"{name} mAP50"] = _interval(judged, lambda j, n=name: average_precision(j, n)[0], count)
-        if name == "container":
-            found[f"{name} mAP50-95"] = _interval(judged, lambda j, n=name: average_precision(j, n)[1], count)
+        if count:
+            found[f"{name} mAP50"] = _interval(judged, partial(_precision, label=name, index=0), count)
+        if count and name == "container":
+            found[f"{name} mAP50-95"] = _interval(judged, partial(_precision, label=name, index=1), count)
     found["empty or loaded"] = _interval(judged, lambda j: share(emptiness_outcomes(j)), labelled.count("container"))
-    for name, threshold in thresholds.items():
-        if name in {x.label for item in judged for x in item.scan.labels} and name in OBJECTS:
-            sure = max(threshold, SURE)
-            found[f"{name} Pd at p >= {sure:g}"] = _interval(
-                judged, lambda j, n=name, t=sure: detection_rate(j, n, t), labelled.count(name)
-            )
-        if name in OBJECTS:
-            sure = max(threshold, SURE)
-            found[f"{name} false alarms per scan at p >= {sure:g}"] = _interval(
-                judged, lambda j, n=name, t=sure: false_alarms(j, n, t), len(judged)
-            )
+    for name in (n for n in thresholds if n in OBJECTS):
+        sure = max(thresholds[name], SURE)
+        if name in labelled:
+            rate = partial(detection_rate, label=name, threshold=sure)
+            found[f"{name} Pd at p >= {sure:g}"] = _interval(judged, rate, labelled.count(name))
+        alarms = partial(false_alarms, label=name, threshold=sure)
+        found[f"{name} false alarms per scan at p >= {sure:g}"] = _interval(judged, alarms, len(judged))
     return found
 
 
-OBJECTS = ("firearm", "vehicle", "gas_cylinder", "brick_packages")
-SURE = 0.5
+def _precision(judged: Sequence[Judged], label: str, index: int) -> float:
+    return average_precision(judged, label)[index]
 
 
 def _interval(judged: Sequence[Judged], figure: Callable[[Sequence[Judged]], float], count: int) -> Interval:

@@ -4,20 +4,24 @@ import hashlib
 import json
 import platform
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 
 import yaml
 
 from scantally.datasets import ajna
-from scantally.datasets.labelled import LabelledScan
+from scantally.datasets import simulated as simulated_data
+from scantally.datasets.labelled import Label, LabelledScan
+from scantally.datasets.simulator.produce import prepare as begin_series
+from scantally.datasets.simulator.produce import produce
+from scantally.datasets.simulator.suites import series
 from scantally.detector.errors import ConfigError
 from scantally.detector.formats import read_scan
 from scantally.detector.models.infer import Detector
-from scantally.detector.models.ort import OrtEngine
+from scantally.detector.models.ort import OrtEngine, usable_cores
 from scantally.detector.models.package import Card, LabelCard
-from scantally.training.config import TrainConfig
+from scantally.training.config import SimulatedData, TrainConfig
 from scantally.training.crossval import splits
 from scantally.training.export import export_onnx
 from scantally.training.metrics import Judged
@@ -39,8 +43,8 @@ class Sources:
     simulated: list[LabelledScan]
 
 
-def open_sources(config: TrainConfig, data: Path) -> Sources:
-    """Find the scans that the configuration names, below the folder ``data``.
+def open_sources(config: TrainConfig, data: Path, out: Path, say: Callable[[str], None]) -> Sources:
+    """Find the real scans that the configuration names below ``data``, and make the simulated ones below ``out``.
 
     Raises:
         InputError: the data is not there. ConfigError: the dataset's name is unknown.
@@ -50,13 +54,37 @@ def open_sources(config: TrainConfig, data: Path) -> Sources:
         if config.real.dataset != "ajna":
             raise ConfigError("real.dataset", f"expected 'ajna', got '{config.real.dataset}'")
         real = ajna.load(data / config.real.root)
-    simulated = simulated_scans(config.simulated.seed, config.simulated.scans) if config.simulated else []
-    return Sources(real=real, simulated=simulated)
+    return Sources(real=real, simulated=_simulated(config.simulated, out, say) if config.simulated else [])
+
+
+def _simulated(wanted: SimulatedData, out: Path, say: Callable[[str], None]) -> list[LabelledScan]:
+    """Simulate what the configuration names below ``out``; what is there already is kept."""
+    folder = out / "simulated"
+    jobs = series(wanted.scans, wanted.seed)
+    left = begin_series(folder, f"s{wanted.seed}", jobs)
+    say(f"simulating {len(left)} of {len(jobs)} scans")
+    for _ in produce(folder, left, usable_cores()):
+        pass
+    return [widened(scan, wanted.container_margin) for scan in simulated_data.load(folder)]
+
+
+def widened(scan: LabelledScan, margin: tuple[float, float, float, float]) -> LabelledScan:
+    """The scan with air around its containers' boxes (and around ``empty``, which has the container's box)."""
+
+    def wide(item: Label) -> Label:
+        if item.label not in ("container", "empty"):
+            return item
+        x0, y0, x1, y1 = item.box
+        w, h = x1 - x0, y1 - y0
+        box = (x0 - margin[0] * w, y0 - margin[1] * h, x1 + margin[2] * w, y1 + margin[3] * h)
+        return replace(item, box=box)
+
+    return replace(scan, labels=tuple(wide(item) for item in scan.labels))
 
 
 def train(config: TrainConfig, data: Path, out: Path, say: Callable[[str], None]) -> Path:
     """Train on everything the configuration names; returns the final weights. ``out`` also gets config and versions."""
-    sources = open_sources(config, data)
+    sources = open_sources(config, data, out, say)
     return _train_on(config, sources.real, sources.simulated, data, out, say)
 
 
@@ -64,7 +92,7 @@ def cross_validate(
     config: TrainConfig, data: Path, out: Path, folds: int, leave_out: str | None, say: Callable[[str], None]
 ) -> dict[str, list[Judged]]:
     """Train once per split and judge its test part: judged scans by the split's name. Splits done before are taken up."""
-    sources = open_sources(config, data)
+    sources = open_sources(config, data, out, say)
     judged: dict[str, list[Judged]] = {}
     for name, train_part, test_part in splits(sources.real, folds, config.seed, leave_out):
         folder = out / name

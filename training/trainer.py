@@ -80,7 +80,9 @@ def fit(config: TrainConfig, weights: Path, data_yaml: Path, out: Path, validate
             "translate": o.translate,
             "fliplr": o.fliplr,
             # Not true to X-rays: channels are no colours, cargo does not hang upside down, and canvases are packed already.
-            **dict.fromkeys(("hsv_h", "hsv_s", "hsv_v", "flipud", "mosaic", "mixup", "cutmix", "copy_paste", "erasing"), 0.0),
+            **dict.fromkeys(
+                ("hsv_h", "hsv_s", "hsv_v", "flipud", "mosaic", "mixup", "cutmix", "copy_paste", "erasing"), 0.0
+            ),
             "close_mosaic": 0,
             "amp": torch.cuda.is_available(),
             "cls_remap": False,
