@@ -276,6 +276,13 @@ def test_empty_without_anything_to_compare() -> None:
     assert answers(none) == [("unknown", "medium", reason)]
 
 
+@pytest.mark.parametrize(("width", "verdict"), [(600.0, "suspect"), (700.0, "unknown")])
+def test_a_small_load_need_not_show_in_the_map(width: float, verdict: str) -> None:
+    row = ((200.0, 200.0, 200.0 + width, 440.0), 0.9, "drums", Group.LOAD)
+    found = empty.check(case(manifest(empty=True), row, seen_through=BARE), SETTINGS, GOODS)
+    assert found[0].verdict.value == verdict
+
+
 def test_empty_with_lines_contradicts_itself() -> None:
     found = empty.check(case(manifest(CEMENT, empty=True), load("empty"), seen_through=BARE), SETTINGS, GOODS)
     reason = "The container is declared empty, yet the manifest lists goods; the scan shows an empty container."

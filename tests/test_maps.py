@@ -87,7 +87,7 @@ def test_grey_values_0_to_3_of_an_8_bit_file_are_opaque(grey: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("transmission", "opaque"), [(2e-3, False), (1.1e-3, False), (9e-4, True), (8.2e-5, True), (1e-5, True)]
+    ("transmission", "opaque"), [(3.6e-2, False), (3.1e-3, False), (2e-3, True), (8.2e-5, True), (1e-5, True)]
 )
 def test_finer_files_have_a_physical_limit(transmission: float, opaque: bool) -> None:
     t_HW = picture()

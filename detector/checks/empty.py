@@ -85,10 +85,18 @@ def _look(case: Case, settings: CheckSettings) -> Look:
         return measured
     if measured is None or measured.state is word.state or word.state is State.UNCLEAR:
         return word
-    if word.state is State.LOADED and measured.state is State.UNCLEAR:
+    if word.state is State.LOADED and (measured.state is State.UNCLEAR or _is_small(word, case, settings)):
         return word
     against = measured.what if measured.state is State.UNCLEAR else f"the grey values show {measured.what}"
     return Look(state=State.UNCLEAR, what=f"the model sees {word.what}, but {against}", boxes=word.boxes)
+
+
+def _is_small(load: Look, case: Case, settings: CheckSettings) -> bool:
+    """So little load, by its boxes, that an empty-looking map is no argument against it."""
+    x0, y0, x1, y1 = case.container.box or (0.0, 0.0, 0.0, 0.0)
+    whole = (x1 - x0) * (y1 - y0)
+    covered = sum((box[2] - box[0]) * (box[3] - box[1]) for box in load.boxes)
+    return covered < settings.large_load * whole
 
 
 def _model(case: Case, settings: CheckSettings) -> Look | None:

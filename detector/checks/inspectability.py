@@ -20,7 +20,7 @@ def check(case: Case, settings: CheckSettings, goods: Goods) -> tuple[Finding, .
         text = f"The beam got through {percent(1 - seen.dense_share)} of the {whole(case)}."
         return (finding(case, NAME, Verdict.CLEAR, Severity.LOW, text),)
     text = (
-        f"{percent(seen.dense_share)} of the {whole(case)} is too dense to see through; a scan from another side "
+        f"{percent(seen.dense_share).capitalize()} of the {whole(case)} is too dense to see through; a scan from another side "
         "or with higher energy, or a look inside, would show what is there."
     )
     severity = _severity(seen.dense_share, settings)

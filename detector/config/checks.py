@@ -38,6 +38,10 @@ class CheckSettings(Document):
     dense_high: Share = 0.5
     """With this much opaque, the finding of ``inspectability`` weighs high: most of the load was not seen."""
 
+    large_load: Share = 0.4
+    """Load boxes that cover this share of the container must show in the map too, or the model is contradicted. All 78 loaded
+    AJNA containers with that much labelled load did; lower loads lie where the map does not look."""
+
     high_labels: tuple[Label, ...] = ("firearm", "vehicle")
     """Objects that send a container to inspection when no line explains them; the others ask for a review."""
 

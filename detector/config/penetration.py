@@ -16,10 +16,11 @@ class PenetrationSettings(Document):
     """Opaque: within this many of the file's smallest steps. Black loads in 8-bit scans store the grey values 0 to 3,
     and in them nothing denser can be told apart; the half step keeps grey 3 inside whatever the rounding."""
 
-    opaque_transmission: float = Field(default=1e-3, gt=0, lt=1)
-    """Opaque: this or less, however fine the file's steps are. XCOM puts 6 MV through about 225 mm of steel at 1e-3
-    (between 2.0e-3 at 200 mm and 8.2e-5 at 320 mm, no scatter); from there on scattered X-rays and noise rival the signal.
-    A site that has measured its scanner's penetration sets its own value."""
+    opaque_transmission: float = Field(default=3e-3, gt=0, lt=1)
+    """Opaque: this or less, however fine the file's steps are. By XCOM, 6 MV get through about 185 mm of steel at 3e-3
+    (3.6e-2 at 100 mm, 2.0e-3 at 200 mm, no scatter). Scattered X-rays of some thousandths of the open beam lie over every
+    pixel; below that a load looks alike however dense it is, and a lower limit would call it seen. A site that has
+    measured its scanner's penetration sets its own value."""
 
     wall_level: Share = 0.75
     """The walls of an empty container let through at least this much of the open beam: measured 0.77 to 0.90. It bounds the

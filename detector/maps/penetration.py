@@ -46,7 +46,7 @@ def penetration(
     if valid == 0 or valid < rule.min_valid_share * view.valid_HW.size:
         return _nothing("most of the picture here is padding or dead detector rows")
     opaque_HW = (view.transmission_HW <= opaque_limit(floor, rule)) & view.valid_HW
-    dense_share = np.count_nonzero(opaque_HW) / valid
+    dense_share = float(np.count_nonzero(opaque_HW) / valid)
     why = _why_not(view, dense_share, rule)
     return Penetration(
         dense_share=dense_share,
