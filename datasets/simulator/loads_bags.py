@@ -33,11 +33,12 @@ def sacks(rng: np.random.Generator, frame: Frame) -> Sprite:
     long, high = (
         (rng.uniform(550, 1100), rng.uniform(350, 700)) if baled else (rng.uniform(330, 850), rng.uniform(110, 210))
     )
+    high = min(high, canvas.height * 0.4)
     rows = min(max(1, round(frame.depth / rng.uniform(450, 1100))), 3)
     size = (long, high, frame.depth / rows)
     stamps = [_sack(rng, goods.material, density, size, frame.pitch, baled) for _ in range(10)]
     tops = [_sack(rng, goods.material, density, size, frame.pitch, baled, slack=True) for _ in range(6)]
-    lift = _sack_base(rng, canvas, frame) if rng.random() < 0.3 else 0.0
+    lift = _sack_base(rng, canvas, frame) if rng.random() < 0.3 and canvas.height > 600 else 0.0
     levels = _levels(rng, canvas, long, (canvas.height - lift) * rng.uniform(0.4, 0.97) / high)
     bond = 0.5 if rng.random() < 0.2 else 0.0
     lean = np.cumsum(rng.normal(0, 0.012, (int(levels.max(initial=0)) + 1, 1)), axis=0) + rng.normal(
@@ -62,7 +63,7 @@ def _levels(rng: np.random.Generator, canvas: Canvas, long: float, most: float) 
     n = max(1, int(canvas.width // (long * 0.98)))
     filled = int(n * rng.uniform(0.7, 1.0)) or 1
     step = np.where(np.arange(n) < filled, 0, -int(rng.integers(0, max(2, int(most)))))
-    levels: Counts = np.maximum(int(most) + step, 0)
+    levels: Counts = np.maximum(max(1, int(most)) + step, 0)
     return levels
 
 

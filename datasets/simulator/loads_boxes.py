@@ -24,8 +24,6 @@ def cartons(rng: np.random.Generator, frame: Frame) -> Sprite:
         if rng.random() < 0.95:
             _lot(rng, canvas, frame, (x, lot), palletised)
         x += lot + rng.uniform(2, 40)
-    if not canvas.layers:
-        canvas.layer("cellulose")
     return canvas.sprite("cartons")
 
 

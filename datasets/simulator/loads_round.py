@@ -44,8 +44,6 @@ def drums(rng: np.random.Generator, frame: Frame) -> Sprite:
     layers = int(rng.integers(1, most + 1)) if most >= 1 else 0
     for j in range(layers):
         _drum_layer(rng, canvas, stamps, frame.depth, j * level, lift, last=j == layers - 1)
-    if not canvas.layers:
-        canvas.layer("steel")
     return canvas.sprite("drums", count=len(canvas.parts))
 
 

@@ -136,8 +136,6 @@ def sheets(rng: np.random.Generator, frame: Frame) -> Sprite:
         elif rng.random() < 0.93:
             _lying(rng, canvas, (x, length), frame.depth, kind, density)
         x += length + rng.uniform(20, 160)
-    if not canvas.layers:
-        canvas.layer(kind)
     return canvas.sprite("sheets")
 
 

@@ -21,7 +21,7 @@ class Family:
 
 # Overall lengths that this file can build, wider than the ones cited in each builder by the drawn parts' spread.
 FAMILIES: tuple[Family, ...] = (
-    Family(name="pistol", length=(155, 230), build=pistol),
+    Family(name="pistol", length=(148, 230), build=pistol),
     Family(name="revolver", length=(140, 310), build=revolver),
     Family(name="bolt_action", length=(950, 1310), build=bolt_action),
     Family(name="ak_like", length=(860, 980), build=ak_like),

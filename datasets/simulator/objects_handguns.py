@@ -19,7 +19,7 @@ from scantally.datasets.simulator.shapes_solids import Solid, cylinder
 
 def pistol(rng: np.random.Generator) -> list[Solid]:
     """A self-loading pistol of 160 to 220 mm (Glock 26: 163, Glock 17: 202, M1911A1: 216, Beretta 92FS: 217)."""
-    long = between(rng, 160, 220)
+    long = between(rng, 150, 195)
     high, thick, polymer = between(rng, 24, 31), between(rng, 24, 29), rng.random() < 0.5
     grip, lean = between(rng, 78, 105), between(rng, 0.18, 0.36)
     frame, density = ("polyethylene", POLYMER) if polymer else ("steel", STEEL)

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from scantally.datasets.simulator.loads_machinery import engine
 from scantally.datasets.simulator.shapes import Canvas
 from scantally.datasets.simulator.shapes_solids import (
     Solid,
@@ -10,7 +9,6 @@ from scantally.datasets.simulator.shapes_solids import (
     block,
     cylinder,
     draw_solids,
-    extent,
     prism,
     rotation,
     tube,
@@ -27,9 +25,7 @@ def motorcycle(rng: np.random.Generator, pitch: float) -> Canvas:
     canvas = Canvas.of(length, rng.uniform(1050, 1250), pitch)
     front, rear, hub = r, length - r, r
     head = (front + 330.0, canvas.height - 330.0)
-    motor = engine(rng, (260.0, 480.0, 320.0))
-    low, _ = extent(motor)
-    solids = [s.moved(np.eye(3), (length * 0.42 - float(low[0]), 190 - float(low[1]), 0.0)) for s in motor]
+    solids = _motor(rng, length * 0.50)
     for x, wide in ((front, 100.0), (rear, 140.0)):
         solids += tube("rubber", RUBBER, (x, hub, 0), wide, r, r - 16, "z") + tube(
             "rubber", RUBBER, (x, hub, 0), 22, r - 16, r * 0.72, "z"
@@ -61,6 +57,29 @@ def motorcycle(rng: np.random.Generator, pitch: float) -> Canvas:
     solids.append(ball("aluminium", ALUMINIUM * 0.25, (front + 210, canvas.height - 300, 0), (90, 95, 90)))
     draw_solids(canvas, solids, fine=2)
     return canvas
+
+
+def _motor(rng: np.random.Generator, x: float) -> list[Solid]:
+    """A crankcase with flywheel and clutch, and a finned cylinder that leans forward (to the left)."""
+    bore, tall = rng.uniform(26, 42), rng.uniform(240, 330)
+    lean = rotation(float(rng.uniform(0.15, 0.9)), 0, 0)
+    top: list[Solid] = [
+        block("aluminium", ALUMINIUM, (-bore * 1.7, 90, -80), (bore * 1.7, tall, 80)),
+        cylinder("aluminium", -ALUMINIUM, (0, 110, 0), tall - 160, bore, "y"),
+        *tube("steel", STEEL, (0, 100, 0), tall - 150, bore + 4, bore, "y"),
+        cylinder("aluminium", ALUMINIUM, (0, 130 + 40 * rng.random(), 0), 45, bore - 1, "y"),
+        *(
+            block("aluminium", ALUMINIUM, (-bore * 2.4, y, -110), (bore * 2.4, y + 4, 110))
+            for y in np.arange(120, tall - 20, 16.0)
+        ),
+    ]
+    case = [
+        ball("aluminium", ALUMINIUM * 0.75, (40, 0, 0), (230, 140, 130)),
+        cylinder("steel", STEEL, (-10, 0, -60), 70, 85, "z"),
+        cylinder("steel", STEEL * 0.5, (130, -10, 40), 70, 75, "z"),
+        cylinder("steel", STEEL * 0.7, (60, 40, -50), 100, 45, "z"),
+    ]
+    return [*(s.moved(lean, (x - 30, 330.0, 0.0)) for s in top), *(s.moved(np.eye(3), (x, 330.0, 0.0)) for s in case)]
 
 
 Strut = tuple[tuple[float, float], tuple[float, float], float]

@@ -121,6 +121,8 @@ class Canvas:
     def sprite(self, label: str, *, count: int | None = None, tight: bool = False) -> Sprite:
         """Finish: row 0 on top, mass from the layers; ``tight`` cuts empty rims away."""
         layers = {m: np.maximum(a, 0) for m, a in self.layers.items() if a.any()}
+        if not layers:  # a sprite has at least one layer, and of nothing it is all zero
+            layers = {"cellulose": np.zeros((self.height_px, self.width_px), np.float32)}
         rows, columns = _extent(layers.values(), self.height_px, self.width_px) if tight else self._whole()
         drawn = {m: np.ascontiguousarray(a[rows, columns][::-1]) for m, a in sorted(layers.items())}
         boxes = [SpritePart(label=part, box=self._pixel_box(span, rows, columns)) for part, span in self.parts]
