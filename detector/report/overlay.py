@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 import cv2
+import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from scantally.detector.report.document import Report
 from scantally.detector.report.layout import place_tags
-from scantally.detector.report.marks import DISPOSITION_STYLES, STYLES, Layer, Mark, Style, marks, place_name
+from scantally.detector.report.marks import DISPOSITION_STYLES, STYLES, Layer, Mark, Style, marks, number_of
+from scantally.detector.report.page_view import counts
 from scantally.detector.report.text import shorten, visible
 from scantally.detector.types import Box, ByteArray
 
@@ -45,7 +47,7 @@ def render_overlay(report: Report, grey: ByteArray) -> bytes:
     canvas = Image.new("RGB", (picture.width, picture.height + 2 * bar), "#ffffff")
     canvas.paste(picture, (0, bar))
     _draw_head(canvas, report, unit)
-    _draw_key(canvas, shown, unit)
+    _draw_key(canvas, report, shown, unit)
     out = io.BytesIO()
     canvas.save(out, "PNG", compress_level=4)
     return out.getvalue()
@@ -73,7 +75,7 @@ def _draw_marks(picture: Image.Image, shown: list[Mark], scale: float, unit: flo
     tags = place_tags(placed, size, frame)
     for mark in placed:
         if mark.hatched:
-            _hatch(draw, mark.box, STYLES[mark.style].colour, unit)
+            _hatch(picture, mark.box, STYLES[mark.style].colour, unit)
         _outline(draw, mark.box, STYLES[mark.style], unit)
     for mark, place in zip(placed, tags, strict=True):
         style = STYLES[mark.style]
@@ -109,16 +111,14 @@ def _dashes(start: float, end: float, dash: tuple[int, ...], unit: float) -> Ite
         start += on + off
 
 
-def _hatch(draw: ImageDraw.ImageDraw, box: Box, colour: str, unit: float) -> None:
-    """Diagonal lines from lower left to upper right, cut off at the box."""
-    x0, y0, x1, y1 = box
-    step, width = _HATCH * unit, max(1, round(1.5 * unit))
-    offset = x0 + y0 + step / 2
-    while offset < x1 + y1:  # along x + y = offset
-        left, right = max(x0, offset - y1), min(x1, offset - y0)
-        draw.line((left, offset - left, right, offset - right), fill="#ffffff", width=width + 2)
-        draw.line((left, offset - left, right, offset - right), fill=colour, width=width)
-        offset += step
+def _hatch(picture: Image.Image, box: Box, colour: str, unit: float) -> None:
+    """Diagonal lines in a colour between white ones, cut off at the box."""
+    x0, y0, x1, y1 = (round(v) for v in box)
+    rows, columns = np.ogrid[y0:y1, x0:x1]
+    # Along x + y = constant; a step across the lines is sqrt 2 of it, which the shares below take in.
+    phase = (rows + columns) % (_HATCH * unit) / unit
+    for paint, low, high in (("#ffffff", 0.0, 5.6), (colour, 1.4, 4.2)):
+        picture.paste(paint, (x0, y0), Image.fromarray((phase >= low) & (phase < high)))
 
 
 def _draw_head(canvas: Image.Image, report: Report, unit: float) -> None:
@@ -131,15 +131,15 @@ def _draw_head(canvas: Image.Image, report: Report, unit: float) -> None:
     closing = "Scantally proposes. A human decides."
     left = 30 * unit + draw.textlength(word, font=big)
     right = canvas.width - draw.textlength(closing, font=small) - 30 * unit
-    names = [place_name(report, i) for i in range(len(report.containers))]
-    text = " · ".join([shorten(visible(report.source), 60), *names])
+    numbers = [number_of(report, i) for i in range(len(report.containers))]
+    text = " · ".join([shorten(visible(report.source), 60), *(visible(n) for n in numbers if n)])
     while text and left + draw.textlength(text, font=small) > right:
         text = shorten(text, len(text) - 1) if len(text) > 1 else ""
     draw.text((left, bar / 2), text, font=small, fill=style.ink, anchor="lm")
     draw.text((canvas.width - 10 * unit, bar / 2), closing, font=small, fill=style.ink, anchor="rm")
 
 
-def _draw_key(canvas: Image.Image, shown: list[Mark], unit: float) -> None:
+def _draw_key(canvas: Image.Image, report: Report, shown: list[Mark], unit: float) -> None:
     """A swatch and a word for each style that is in the picture, and how many findings there are of each verdict."""
     draw, font, bar = ImageDraw.Draw(canvas), _font(round(_TEXT * unit)), round(_BAR * unit)
     present, x, middle = {mark.style for mark in shown}, 10 * unit, canvas.height - bar / 2
@@ -147,10 +147,13 @@ def _draw_key(canvas: Image.Image, shown: list[Mark], unit: float) -> None:
         if style in present:
             swatch = (x, middle - 8 * unit, x + 26 * unit, middle + 8 * unit)
             if style is Layer.NOT_JUDGED:
-                _hatch(draw, swatch, STYLES[style].colour, unit / 2)
+                _hatch(canvas, swatch, STYLES[style].colour, unit / 2)
             _outline(draw, swatch, STYLES[style], unit)
             draw.text((x + 32 * unit, middle), word, font=font, fill="#000000", anchor="lm")
             x += 48 * unit + draw.textlength(word, font=font)
+    # All findings, with boxes or without: a picture without boxes is not a scan without findings.
+    text = "Findings: " + ", ".join(f"{n} {verdict}" for verdict, n in counts(report))
+    draw.text((canvas.width - 10 * unit, middle), text, font=font, fill="#000000", anchor="rm")
 
 
 def _scaled(box: Box, scale: float) -> Box:

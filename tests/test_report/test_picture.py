@@ -195,7 +195,16 @@ def test_overlay_leaves_out_what_is_clear(make: Make) -> None:
     inspection = make()
     clear = inspection.findings[0].model_copy(update={"boxes": ((5.0, 5.0, 470.0, 150.0),)})
     without = replace(inspection, findings=(inspection.findings[0],))
+    assert not inspection.findings[0].boxes
     assert (overlay(replace(inspection, findings=(clear,))) == overlay(without)).all()
+
+
+def test_overlay_counts_findings_that_have_no_box(make: Make) -> None:
+    inspection = make(findings=())
+    bare = make().findings[1]
+    assert not bare.boxes
+    foot = slice(-34, None)
+    assert (overlay(inspection)[foot] != overlay(replace(inspection, findings=(bare,)))[foot]).any()
 
 
 def test_overlay_is_the_same_twice_and_bears_any_name(make: Make, two: Inspection, black: Inspection) -> None:
