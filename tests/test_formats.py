@@ -15,6 +15,8 @@ from pydicom.uid import (
     UID,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRLittleEndian,
+    JPEG2000Lossless,
+    JPEGBaseline8Bit,
     JPEGLSLossless,
     RLELossless,
     SecondaryCaptureImageStorage,
@@ -60,8 +62,13 @@ def dicom(grey: NDArray[np.generic], syntax: UID = ExplicitVRLittleEndian, **key
         setattr(header, key, value)
     if syntax == RLELossless:
         header.compress(RLELossless)
-    if syntax == JPEGLSLossless:
-        header.PixelData = pydicom.encaps.encapsulate([imagecodecs.jpegls_encode(grey)])
+    encoders = {
+        JPEGLSLossless: imagecodecs.jpegls_encode,
+        JPEG2000Lossless: imagecodecs.jpeg2k_encode,
+        JPEGBaseline8Bit: imagecodecs.jpeg8_encode,
+    }
+    if syntax in encoders:
+        header.PixelData = pydicom.encaps.encapsulate([encoders[syntax](grey)])
         header["PixelData"].VR = "OB"
         header["PixelData"].is_undefined_length = True
     meta.TransferSyntaxUID = syntax
@@ -104,6 +111,7 @@ DEEP = {
     "dicom": dicom(G16),
     "dicom, deflated": dicom(G16, DeflatedExplicitVRLittleEndian),
     "dicom, run length": dicom(G16, RLELossless),
+    "dicom, jpeg 2000": dicom(G16, JPEG2000Lossless),
     "dicom, signed": dicom(G16.astype(np.int16)),
     "dicom, slope": dicom(G16, RescaleSlope="0.5", RescaleIntercept="0"),
     "dicom, stored from 1000": dicom(G16 + 1000, RescaleSlope="1", RescaleIntercept="-1000"),

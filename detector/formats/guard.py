@@ -4,6 +4,7 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 from scantally.detector.errors import ScanError, ScantallyError
 
@@ -21,24 +22,28 @@ def guarded(source: str, what: str) -> Iterator[None]:
     Raises:
         ScanError: instead of anything that is not already ours.
     """
-    loggers = [logging.getLogger(name) for name in LOGGERS]
+    _silence_loggers()
     try:
-        for logger in loggers:
-            logger.addFilter(_drop)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     except ScantallyError:
         raise
+    except ImportError as e:
+        raise ScanError(source, f"{what} needs a library that is not installed: pip install {e.name}") from e
+    except MemoryError as e:
+        raise ScanError(source, f"{what} that needs more memory than there is") from e
     except Exception as e:
         raise ScanError(source, f"expected {what} that can be decoded, but it is damaged: {_short(e)}") from e
-    finally:
-        for logger in loggers:
-            logger.removeFilter(_drop)
 
 
-def _drop(record: logging.LogRecord) -> bool:
-    return False
+@cache
+def _silence_loggers() -> None:
+    """Once for the process: what these libraries log of a damaged file is in the ScanError already."""
+    for name in LOGGERS:
+        logger = logging.getLogger(name)
+        logger.addHandler(logging.NullHandler())
+        logger.propagate = False
 
 
 def _short(error: Exception) -> str:

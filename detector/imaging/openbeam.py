@@ -42,7 +42,8 @@ def _flat_blocks(signal_HW: FloatArray, valid_HW: BoolArray) -> tuple[FloatArray
     # INTER_AREA with a whole factor is the mean over each block.
     mean = cv2.resize(area_HW, size, interpolation=cv2.INTER_AREA)
     square = cv2.resize(area_HW * area_HW, size, interpolation=cv2.INTER_AREA)
-    valid_hw = valid_HW[:height, :width].reshape(size[1], BLOCK_PX, size[0], BLOCK_PX).all(axis=(1, 3))
+    share = cv2.resize(valid_HW[:height, :width].astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    valid_hw = share > 0.999
     top = float(mean[valid_hw].max(initial=0.0))
     flat_hw = valid_hw & (np.sqrt(np.maximum(square - mean * mean, 0.0)) <= FLAT * top)
     return mean[flat_hw].astype(np.float32), int(valid_hw.sum())
