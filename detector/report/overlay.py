@@ -12,12 +12,14 @@ from scantally.detector.report.document import Report
 from scantally.detector.report.layout import place_tags
 from scantally.detector.report.marks import DISPOSITION_STYLES, STYLES, Layer, Mark, Style, marks, number_of
 from scantally.detector.report.page_view import counts
+from scantally.detector.report.picture import MAX_PIXELS
 from scantally.detector.report.text import shorten, visible
 from scantally.detector.types import Box, ByteArray
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 _NOMINAL_WIDTH = 1200  # px: sizes below are chosen for a picture this wide and grow with it
+_NOMINAL_HEIGHT = 300  # px: a very wide scan must not drown in its tags
 _TEXT = 13
 _PAD = 4
 _BAR = 34
@@ -40,7 +42,7 @@ def render_overlay(report: Report, grey: ByteArray) -> bytes:
     What is CLEAR is left out of the picture, so that what is not CLEAR can be seen.
     """
     picture = _at_least(grey, _NOMINAL_WIDTH)
-    unit = picture.width / _NOMINAL_WIDTH
+    unit = min(picture.width / _NOMINAL_WIDTH, max(1.0, picture.height / _NOMINAL_HEIGHT))
     shown = [mark for mark in marks(report) if mark.layer is not Layer.CLEARED]
     _draw_marks(picture, shown, picture.width / report.scan.width, unit)
     bar = round(_BAR * unit)
@@ -55,9 +57,10 @@ def render_overlay(report: Report, grey: ByteArray) -> bytes:
 
 def _at_least(grey: ByteArray, width: int) -> Image.Image:
     """The picture in RGB; small ones are enlarged, so that tags do not cover them."""
-    factor = width / grey.shape[1]
+    factor = min(width / grey.shape[1], (MAX_PIXELS / grey.size) ** 0.5)
     if factor > 1:
-        grey = cv2.resize(grey, (width, max(1, round(grey.shape[0] * factor))), interpolation=cv2.INTER_CUBIC)
+        size = (round(grey.shape[1] * factor), round(grey.shape[0] * factor))
+        grey = cv2.resize(grey, size, interpolation=cv2.INTER_CUBIC)
     return Image.fromarray(grey).convert("RGB")
 
 
@@ -113,7 +116,8 @@ def _dashes(start: float, end: float, dash: tuple[int, ...], unit: float) -> Ite
 
 def _hatch(picture: Image.Image, box: Box, colour: str, unit: float) -> None:
     """Diagonal lines in a colour between white ones, cut off at the box."""
-    x0, y0, x1, y1 = (round(v) for v in box)
+    x0, y0 = round(box[0]), round(box[1])
+    x1, y1 = max(x0 + 1, round(box[2])), max(y0 + 1, round(box[3]))
     rows, columns = np.ogrid[y0:y1, x0:x1]
     # Along x + y = constant; a step across the lines is sqrt 2 of it, which the shares below take in.
     phase = (rows + columns) % (_HATCH * unit) / unit
@@ -163,4 +167,4 @@ def _scaled(box: Box, scale: float) -> Box:
 @lru_cache(maxsize=8)
 def _font(size: int) -> Font:
     """Pillow's own font, so that the picture does not depend on what is installed."""
-    return ImageFont.load_default(size)
+    return ImageFont.load_default(max(1, size))

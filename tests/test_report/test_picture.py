@@ -4,15 +4,18 @@ from io import BytesIO
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from scantally.detector.evidence.inspection import Inspection
 from scantally.detector.report import picture
 from scantally.detector.report.document import build_report
+from scantally.detector.report.html import render_html
 from scantally.detector.report.layout import place_tags
 from scantally.detector.report.marks import CROWDED, STYLES, Layer, Mark, by_weight, marks
 from scantally.detector.report.overlay import render_overlay
-from scantally.detector.types import Provenance, Scan
+from scantally.detector.types import Box, Provenance, Scan
 
 Make = Callable[..., Inspection]
 
@@ -205,6 +208,26 @@ def test_overlay_counts_findings_that_have_no_box(make: Make) -> None:
     assert not bare.boxes
     foot = slice(-34, None)
     assert (overlay(inspection)[foot] != overlay(replace(inspection, findings=(bare,)))[foot]).any()
+
+
+coordinate = st.floats(-50, 550, width=32)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(*[coordinate] * 4), max_size=4).map(tuple))
+def test_overlay_draws_any_boxes(make: Make, boxes: tuple[Box, ...]) -> None:
+    inspection = make()
+    seen = replace(inspection.cases[0].penetration, dense_boxes=boxes)
+    findings = (inspection.findings[1].model_copy(update={"boxes": boxes}),)
+    case = replace(inspection.cases[0], penetration=seen)
+    assert overlay(replace(inspection, cases=(case,), findings=findings)).shape[1] == 1200
+
+
+@pytest.mark.parametrize(("height", "width"), [(32, 60_000), (4000, 32), (32, 32)])
+def test_pictures_of_odd_shapes_stay_small(make: Make, height: int, width: int) -> None:
+    scan = scan_of(np.full((height, width), 0.5))
+    assert overlay(make(scan=scan)).size < 3 * 1.5 * picture.MAX_PIXELS
+    assert len(render_html(build_report(make(scan=scan)), scan)) < 200_000
 
 
 def test_overlay_is_the_same_twice_and_bears_any_name(make: Make, two: Inspection, black: Inspection) -> None:
