@@ -5,18 +5,15 @@ from collections.abc import Sequence
 from scantally.detector.config.iso6346 import normalise_number
 from scantally.detector.config.penetration import PenetrationSettings
 from scantally.detector.errors import InputError
+from scantally.detector.manifests.select import select
 from scantally.detector.maps.penetration import penetration
 from scantally.detector.types import Box, Case, ContainerView, Detections, Group, Manifest, ManifestFile, Scan
 
 MIN_CONTAINER_SCORE = 0.5
 """A box that is more likely no container than one does not divide the scan."""
 
-TWO_WITHOUT_NUMBERS = (
-    "The scan shows {seen} containers and the manifest file lists {listed}, and nothing says which is which. "
-    "Name them from left to right with --container."
-)
-NO_MANIFEST = "No manifest was given for this container."
-NOT_LISTED = "The manifest file does not list container {number}."
+NOT_NAMED = "the file lists {listed}; name the {seen} containers of the scan with --container"
+NOT_LISTED = "the file does not list {number}"
 
 
 def build_cases(
@@ -76,21 +73,17 @@ def _papers(
 ) -> list[tuple[Manifest | None, tuple[str, ...]]]:
     """For each view its manifest, or None with the reason why there is none."""
     if manifest is None:
-        return [(None, (NO_MANIFEST,)) for _ in views]
-    if len(views) == 1 and len(manifest.containers) == 1:
-        return [(manifest.containers[0], ())]
-    if len(views) == 1 and views[0].number is None:
-        listed = ", ".join(m.container_number or "without number" for m in manifest.containers[:5])
-        raise InputError(
-            manifest.source,
-            f"lists {len(manifest.containers)} containers ({listed}): say which one the scan shows with --container",
-        )
+        return [(None, ()) for _ in views]
+    if len(views) == 1:
+        # A file with one container is that container's, whatever number it gives: another number is a finding, not an error.
+        alone = len(manifest.containers) == 1
+        return [(manifest.containers[0] if alone else select(manifest, views[0].number), ())]
     return [_paper_of(view, manifest, len(views)) for view in views]
 
 
 def _paper_of(view: ContainerView, manifest: ManifestFile, seen: int) -> tuple[Manifest | None, tuple[str, ...]]:
     if view.number is None:
-        return None, (TWO_WITHOUT_NUMBERS.format(seen=seen, listed=len(manifest.containers)),)
+        return None, (NOT_NAMED.format(seen=seen, listed=len(manifest.containers)),)
     matching = [
         m for m in manifest.containers if m.container_number and normalise_number(m.container_number) == view.number
     ]
