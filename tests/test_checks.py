@@ -14,6 +14,7 @@ from scantally.detector.checks import CHECKS, run_checks
 from scantally.detector.checks.disposition import dispose
 from scantally.detector.config.checks import CheckSettings
 from scantally.detector.config.goods import load_goods
+from scantally.detector.config.penetration import PenetrationSettings
 from scantally.detector.types import (
     Case,
     ContainerView,
@@ -269,3 +270,9 @@ def test_findings_do_not_hold_on_to_the_scan() -> None:
     before = case.detections.boxes_N4.copy()
     run_checks(case, SETTINGS, GOODS)
     assert np.array_equal(before, case.detections.boxes_N4)
+
+
+def test_every_check_and_setting_is_documented() -> None:
+    text = (Path(__file__).parents[1] / "docs" / "checks.md").read_text()
+    names = [*CHECKS, *CheckSettings.model_fields, *PenetrationSettings.model_fields]
+    assert [name for name in names if f"`{name}`" not in text] == []

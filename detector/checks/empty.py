@@ -1,6 +1,6 @@
 """Declared empty or full, against what the scan shows, both ways."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from scantally.detector.checks.sentences import a_thing, finding, no_manifest, percent
@@ -58,6 +58,9 @@ def _declared_empty(case: Case, settings: CheckSettings, look: Look) -> Finding:
     if case.manifest is not None and case.manifest.lines:
         text = f"The container is declared empty, yet the manifest lists goods; {_shown(look)}."
         return _unknown(case, look, text)
+    if look.score is None:
+        text = f"The container is declared empty and {_shown(look)}, but the model recognised nothing to confirm it."
+        return _unknown(case, look, text)
     return cleared(case, NAME, settings, f"The container is declared empty, and {_shown(look)}", score=look.score)
 
 
@@ -82,7 +85,7 @@ def _look(case: Case, settings: CheckSettings) -> Look:
     if word is None:
         return measured or Look(state=State.UNCLEAR, what="nothing was recognised and no container was located")
     if measured is not None and measured.state is word.leans:
-        return measured
+        return replace(measured, score=word.score)
     if measured is None or measured.state is word.state or word.state is State.UNCLEAR:
         return word
     if word.state is State.LOADED and (measured.state is State.UNCLEAR or _is_small(word, case, settings)):
@@ -120,7 +123,8 @@ def _possible(seen: list[Sight]) -> Look:
     loads = [sight for sight in seen if sight.label != EMPTY]
     leans = State.LOADED if len(loads) == len(seen) else None if loads else State.EMPTY
     what = f"the model is not sure that it sees {names}"
-    return Look(state=State.UNCLEAR, what=what, boxes=_boxes(loads), leans=leans)
+    score = max(sight.score for sight in seen)
+    return Look(state=State.UNCLEAR, what=what, boxes=_boxes(loads), score=score, leans=leans)
 
 
 def _map(case: Case, settings: CheckSettings) -> Look | None:

@@ -21,7 +21,7 @@ class CheckSettings(Document):
     """Between this and ``sure`` a detection is possible: UNKNOWN. Below it, it is not mentioned."""
 
     filled_empty: Share = 0.08
-    """An inside filled up to here looks empty: the fullest of 124 empty AJNA containers reached 0.072."""
+    """An inside filled up to here looks empty: the fullest of 124 empty AJNA containers reached 0.071."""
 
     filled_loaded: Share = 0.10
     """An inside filled from here on looks loaded: of 91 loaded AJNA containers, 88 had 0.130 or more."""

@@ -1,5 +1,6 @@
 """Where the beam got through one container, and whether its inside looks filled."""
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -11,7 +12,7 @@ from scantally.detector.types import BoolArray, Box, FloatArray, Penetration
 
 _CELLS_HIGH = 100  # regions are found on a grid of about this many cells over the box's shorter side
 _MIN_CELL_PX = 4
-_SAMPLES = 250_000  # pixels that are enough for a percentile
+_SAMPLES = 100_000  # pixels that are enough for a percentile
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,7 +103,7 @@ def _filled_share(view: _View, rule: PenetrationSettings) -> float:
 
 def _sample(t_HW: FloatArray, valid_HW: BoolArray) -> FloatArray:
     """Values of valid pixels, thinned evenly: a percentile needs no more."""
-    step = max(1, int((t_HW.size / _SAMPLES) ** 0.5))
+    step = max(1, math.ceil((t_HW.size / _SAMPLES) ** 0.5))
     values_K: FloatArray = t_HW[::step, ::step][valid_HW[::step, ::step]]
     return values_K
 
