@@ -105,6 +105,12 @@ def test_thick_constant_structure_is_not_a_dead_line() -> None:
     assert read(grey).valid_HW.all()
 
 
+def test_a_gap_between_two_beams_is_not_a_weak_row() -> None:
+    grey = truck(noise=1.0)
+    grey[150:168] = np.array([40] * 5 + [80, 130, 150, 155, 156, 158, 130, 80] + [40] * 5)[:, None]
+    assert read(grey).valid_HW.all()
+
+
 def test_a_small_area_of_air_is_enough() -> None:
     grey = truck(noise=1.0)[25:160, 40:330].copy()
     grey[:16, :40] = 243

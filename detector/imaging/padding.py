@@ -129,7 +129,22 @@ def _weak_rows(signal_HW: FloatArray, level: float) -> BoolArray:
     # Measured in the real scans: sure rows reach 0.95, gaps between floor and chassis stay below 0.9; a sure row's
     # neighbour is the same stripe.
     seeds_H = share_H >= 0.9
-    return seeds_H | ((share_H >= 0.6) & (np.roll(seeds_H, 1) | np.roll(seeds_H, -1)))
+    weak_H = seeds_H | ((share_H >= 0.6) & (np.roll(seeds_H, 1) | np.roll(seeds_H, -1)))
+    for first, last in _runs(weak_H, np.zeros(len(weak_H), np.float32), 1.0):
+        weak_H[first : last + 1] = _is_sharp(signal_HW, first, last)
+    return weak_H
+
+
+def _is_sharp(signal_HW: FloatArray, first: int, last: int) -> bool:
+    """Whether a bright stripe ends within a row: a detector element does, the edge of a beam is blurred."""
+    run_W = signal_HW[first : last + 1].max(axis=0)
+    for beside, beyond in ((first - 1, first - REACH), (last + 1, last + REACH)):
+        base_W = signal_HW[np.clip(beyond, 0, len(signal_HW) - 1)]
+        stands_W = run_W - base_W > 0.02
+        rest_W = (signal_HW[np.clip(beside, 0, len(signal_HW) - 1)] - base_W)[stands_W]
+        if rest_W.size == 0 or float(np.median(rest_W / (run_W - base_W)[stands_W])) > 0.5:
+            return False
+    return True
 
 
 def _short_runs(flag_N: BoolArray) -> BoolArray:
