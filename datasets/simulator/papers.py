@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from stdnum import iso6346
 
-from scantally.datasets.simulator.build import Built, Thing
+from scantally.datasets.simulator.build import LOAD_DEPTH_MM, Built, Thing
 from scantally.datasets.simulator.goods import GOODS, Goods
 from scantally.datasets.simulator.plan import ContainerPlan, ScenePlan, Wishes
 from scantally.detector.types import Manifest, ManifestLine
@@ -119,15 +119,32 @@ def _line(number: int, label: str, things: list[Thing], rng: np.random.Generator
 
 
 def _fitting(label: str, things: list[Thing], rng: np.random.Generator) -> Goods:
-    """Goods of the load's kind; among them those whose package comes nearest to the counted one."""
-    table = GOODS[label]
-    counts = [t.sprite.count for t in things]
-    if label not in COUNTED or any(not c for c in counts):
-        return table[int(rng.integers(len(table)))]
-    each = sum(t.sprite.mass_kg for t in things) / sum(c or 1 for c in counts)
-    misfit = [max(g.package_kg[0] / each, each / g.package_kg[1], 1.0) for g in table]
-    best = [g for g, m in zip(table, misfit, strict=True) if m <= 1.25 * min(misfit)]
+    """Goods of the load's kind whose material, density and package come nearest to what was drawn."""
+    cost = [_misfit(goods, label, things) for goods in GOODS[label]]
+    best = [g for g, c in zip(GOODS[label], cost, strict=True) if c <= min(cost) + 0.15]
     return best[int(rng.integers(len(best)))]
+
+
+def _misfit(goods: Goods, label: str, things: list[Thing]) -> float:
+    """0 where everything fits; another material counts like seven times the density."""
+    biggest = max(things, key=lambda t: t.sprite.mass_kg)
+    weights = {name: float(layer.sum()) for name, layer in biggest.sprite.layers.items()}
+    total = biggest.sprite.total
+    density = float(total[total > 1.0].mean()) / (LOAD_DEPTH_MM / 10.0) if (total > 1.0).any() else 0.0
+    cost = 0.0 if max(weights, key=lambda name: weights[name]) in goods.materials else 2.0
+    cost += _outside(density, goods.density)
+    counts = [t.sprite.count for t in things]
+    if label in COUNTED and all(counts):
+        cost += _outside(sum(t.sprite.mass_kg for t in things) / sum(c or 1 for c in counts), goods.package_kg)
+    return cost
+
+
+def _outside(value: float, span: tuple[float, float]) -> float:
+    """How far a value lies outside a span, as a logarithm."""
+    if value <= 0.0:
+        return 0.0
+    low, high = span
+    return float(max(np.log(max(low, 1e-9) / value), np.log(value / high), 0.0))
 
 
 def _possible(manifest: Manifest, things: list[Thing]) -> list[str]:
