@@ -1,6 +1,6 @@
 """What the page says, as plain values: every sentence that is not a check's own is made here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from scantally.detector.checks.sentences import percent
@@ -35,10 +35,10 @@ class FindingView:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unjudged:
-    """One thing that could not be judged. ``finding`` is its number where a check said so."""
+    """One thing that could not be judged. ``findings`` are the numbers of those that say so."""
 
     text: str
-    finding: int | None = None
+    findings: tuple[int, ...] = ()
     marks: tuple[int, ...] = ()
     grave: bool = False
 
@@ -102,7 +102,7 @@ def unjudged(report: Report, findings: list[FindingView], drawn: list[Mark]) -> 
         dense = percent(judged.dense_share) if judged.judgeable else None
         items = tuple(_of_container(report, index, findings, drawn))
         places.append(UnjudgedPlace(name=place_name(report, index), dense=dense, items=items))
-    loose = [_unknown(v) for v in findings if _is_loose(report, v)]
+    loose = _merged(_unknown(v) for v in findings if _is_loose(report, v))
     if loose:  # then no container may be said to have all its answers
         note = (Unjudged(text="Some answers could not be brought to one container: see the scan as a whole."),)
         places = [replace(place, items=place.items or note) for place in places]
@@ -141,7 +141,18 @@ def _is_loose(report: Report, view: FindingView) -> bool:
 
 def _unknown(view: FindingView) -> Unjudged:
     text = f"{label_words(view.finding.check).capitalize()}: {view.finding.reason}"
-    return Unjudged(text=text, finding=view.number, marks=view.marks, grave=view.blocks)
+    return Unjudged(text=text, findings=(view.number,), marks=view.marks, grave=view.blocks)
+
+
+def _merged(items: Iterable[Unjudged]) -> list[Unjudged]:
+    """The same words about several containers that nothing tells apart are said once."""
+    merged: dict[str, Unjudged] = {}
+    for item in items:
+        if item.text in merged:
+            first = merged[item.text]
+            item = replace(item, findings=first.findings + item.findings, marks=first.marks + item.marks)
+        merged[item.text] = item
+    return list(merged.values())
 
 
 def _of_container(report: Report, index: int, findings: list[FindingView], drawn: list[Mark]) -> Iterator[Unjudged]:
@@ -154,7 +165,7 @@ def _of_container(report: Report, index: int, findings: list[FindingView], drawn
         where = "one region" if n == 1 else f"{n} regions"
         text = f"The beam was stopped in {where}: what lies there was not seen (hatched in the picture)."
         dense = [i for i, mark in enumerate(drawn) if mark.hatched and mark.box in judged.dense_boxes]
-        yield Unjudged(text=text, marks=tuple(dense), grave=True)
+        yield Unjudged(text=text, marks=tuple(dense))
     if container.box is None:
         yield Unjudged(text="No container was found in the scan: the checks looked at the whole picture.", grave=True)
     for view in findings:
@@ -175,9 +186,12 @@ def _of_scan(report: Report) -> Iterator[Unjudged]:
     for check in sorted(set(report.release_requires) - {f.check for f in report.findings}):
         text = f"{label_words(check).capitalize()}: the check gave no answer, and release needs one."
         yield Unjudged(text=text, grave=True)
-    if not scan.calibrated:
+    # The check of that name says it better, once for each thing that is missing.
+    unknown = {f.reason for f in report.findings if f.check == "calibration" and f.verdict is Verdict.UNKNOWN}
+    said = len(unknown) >= (not scan.calibrated) + (scan.pitch_mm is None)
+    if not scan.calibrated and not said:
         yield Unjudged(text="Grey values are not calibrated: darker means denser, but not by how much.")
-    if scan.pitch_mm is None:
+    if scan.pitch_mm is None and not said:
         yield Unjudged(text="The pixel pitch is unknown: nothing in the picture was measured in millimetres.")
     if scan.bands == 1:
         yield Unjudged(text="The scan has one energy band: materials cannot be told apart.")

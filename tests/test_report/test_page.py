@@ -234,7 +234,27 @@ def test_no_container_has_all_its_answers_while_one_answer_has_no_container(two:
     text = unjudged(replace(two, findings=lost, cases=(cases[0], replace(cases[1], manifest=cases[0].manifest))))
     assert "gave an answer" not in text
     assert text.count("Some answers could not be brought to one container") == 2
-    assert "The scan as a whole ? " not in text and "Count: Tyres cannot be counted." in text
+    assert "Count: Tyres cannot be counted. finding 4" in text
+
+
+def test_the_same_words_about_containers_without_numbers_are_said_once(two: Inspection) -> None:
+    same = two.findings[1].model_copy(update={"container": None, "boxes": (), "lines": ()})
+    cases = tuple(replace(c, container=replace(c.container, number=None), manifest=None) for c in two.cases)
+    inspection = replace(two, findings=(same, same), cases=cases, manifest=None)
+    text = unjudged(inspection)
+    assert text.count("Count: Tyres cannot be counted.") == 1 and "finding 1 , finding 2" in text
+    assert "2, no numbers known" in Parsed(page(inspection)).text
+
+
+def test_calibration_is_told_once(make: Make) -> None:
+    said = make().findings[1].model_copy(update={"check": "calibration", "reason": "Grey values mean only an order."})
+    more = said.model_copy(update={"reason": "No pitch."})
+    text = unjudged(make(findings=(said, more)))
+    assert "Calibration: Grey values mean only an order." in text and "Calibration: No pitch." in text
+    assert "Grey values are not calibrated" not in text and "The pixel pitch is unknown" not in text
+    for answers in ((said,), (said.model_copy(update={"verdict": Verdict.CLEAR}), more)):
+        text = unjudged(make(findings=answers))
+        assert "Grey values are not calibrated" in text and "The pixel pitch is unknown" in text
 
 
 def test_papers_stand_beside_the_findings_that_name_them(make: Make) -> None:
