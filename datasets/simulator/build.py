@@ -70,8 +70,7 @@ def build(plan: ScenePlan, style: Style, rng: np.random.Generator) -> Built:
 def _view(plan: ScenePlan, style: Style, rng: np.random.Generator) -> View:
     """The picture's frame: some road before the truck and after it."""
     length = plan.length_mm
-    before = float(rng.uniform(100.0, 1200.0) if rng.random() < 0.75 else rng.uniform(1000.0, 0.35 * length + 1000.0))
-    after = float(rng.uniform(0.08, 0.3)) * length + 400.0
+    before, after = _margins(length, rng)
     x_pitch = style.pitch_mm / style.squeeze
     top = max(c.kind.height_mm for c in plan.containers) + style.drop_mm
     return View(
@@ -85,6 +84,14 @@ def _view(plan: ScenePlan, style: Style, rng: np.random.Generator) -> View:
         drop_mm=style.drop_mm,
         yaw_tan=style.yaw_tan,
     )
+
+
+def _margins(length: float, rng: np.random.Generator) -> tuple[float, float]:
+    """Road shown before and after the containers, in mm: a single short container often stands amid a long trailer."""
+    if length < 7000.0 and rng.random() < 0.6:
+        return float(rng.uniform(500.0, 5500.0)), float(rng.uniform(1500.0, 6500.0))
+    before = rng.uniform(100.0, 1200.0) if rng.random() < 0.75 else rng.uniform(1000.0, 0.35 * length + 1000.0)
+    return float(before), float(rng.uniform(0.08, 0.3)) * length + 400.0
 
 
 def _carrier(canvas: Canvas, plan: ScenePlan, rng: np.random.Generator) -> None:

@@ -125,8 +125,8 @@ def _container(rng: np.random.Generator, kind: ContainerType, x0: float, wishes:
 
 def _blocks(rng: np.random.Generator, kind: ContainerType, wishes: Wishes) -> tuple[BlockPlan, ...]:
     """One to three blocks from the front on, some with gaps, mostly of one kind."""
-    count = int(rng.choice([1, 2, 3], p=[0.65, 0.25, 0.1]))
-    free = kind.inner_length_mm * (1.0 if rng.random() < 0.55 else float(rng.uniform(0.3, 1.0)))
+    count = int(rng.choice([1, 2, 3], p=[0.72, 0.2, 0.08]))
+    free = kind.inner_length_mm * (1.0 if rng.random() < 0.65 else float(rng.uniform(0.3, 1.0)))
     shares = rng.dirichlet(np.full(count, 3.0))
     at = END_MM + float(rng.uniform(0.0, kind.inner_length_mm - free)) * float(rng.random() < 0.4)
     first, blocks = _load_kind(rng, wishes), []
@@ -135,7 +135,9 @@ def _blocks(rng: np.random.Generator, kind: ContainerType, wishes: Wishes) -> tu
         label = first if rng.random() < 0.6 else _load_kind(rng, wishes)
         gap = float(rng.uniform(20.0, 120.0) if rng.random() < 0.7 else rng.uniform(100.0, 900.0))
         if wide - gap > 700.0:
-            high = kind.inner_height_mm * float(rng.uniform(0.6, 0.98) if rng.random() < 0.6 else rng.uniform(0.3, 0.8))
+            high = kind.inner_height_mm * float(
+                rng.uniform(0.7, 0.98) if rng.random() < 0.7 else rng.uniform(0.3, 0.75)
+            )
             blocks.append(BlockPlan(kind=label, x_mm=at, width_mm=wide - gap, height_mm=high))
         at += wide
     return tuple(blocks)

@@ -1,5 +1,6 @@
 """One simulated scan from a seed and an index: the scene, what the scanner makes of it, truth and manifest."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +11,7 @@ from scantally.datasets.simulator.papers import Papers, container_numbers, write
 from scantally.datasets.simulator.plan import ScenePlan, Wishes, draw_plan
 from scantally.datasets.simulator.scanner import Warp, draw_warp, expose, optics, to_grey
 from scantally.datasets.simulator.style import Style, draw_style
-from scantally.datasets.simulator.truth import Truth, TruthContainer, TruthLoad, TruthObject
+from scantally.datasets.simulator.truth import Truth, TruthContainer, TruthLoad, TruthObject, TruthPart
 from scantally.detector.physics.transmission import transmission_picture
 from scantally.detector.types import MIN_TRANSMISSION, Box, ByteArray, FloatArray, Manifest
 
@@ -132,24 +133,25 @@ def _truth(key: tuple[int, int], plan: ScenePlan, built: Built, style: Style, wa
         x_pitch_mm=view.x_pitch_mm,
         energies_mv=style.energies_mv,
         containers=containers,
-        loads=tuple(_load_truth(t, boxed(t.placed.box)) for t in built.loads),
+        loads=tuple(_load_truth(t, boxed) for t in built.loads),
         objects=tuple(_object_truth(t, built, style, boxed(t.placed.box)) for t in built.objects),
         deviation=papers.deviation,
         deviation_container=papers.deviation_container,
     )
 
 
-def _load_truth(thing: Thing, box: Box) -> TruthLoad:
+def _load_truth(thing: Thing, boxed: Callable[[Box], Box]) -> TruthLoad:
     total = thing.placed.total
     seen = total > 0.25
     return TruthLoad(
         container=thing.container,
         label=thing.label,
-        box=box,
+        box=boxed(thing.placed.box),
         mass_kg=round(thing.sprite.mass_kg, 2),
         count=thing.sprite.count,
         areal_g_cm2=round(float(total[seen].mean()) if seen.any() else 0.0, 2),
         materials=tuple(sorted(thing.sprite.layers)),
+        parts=tuple(TruthPart(label=label, box=boxed(box)) for label, box in thing.placed.parts),
     )
 
 

@@ -23,8 +23,15 @@ class TruthContainer(Document):
     empty: bool
 
 
+class TruthPart(Document):
+    """A piece of a load that can be counted."""
+
+    label: str
+    box: Box
+
+
 class TruthLoad(Document):
-    """A block of load; ``container`` counts from 0."""
+    """A block of load; ``container`` counts from 0, and ``parts`` are its countable pieces (one box per piece and depth)."""
 
     container: int
     label: str
@@ -33,6 +40,7 @@ class TruthLoad(Document):
     count: int | None
     areal_g_cm2: float  # mean over the block's seen pixels
     materials: tuple[str, ...]
+    parts: tuple[TruthPart, ...] = ()
 
 
 class TruthObject(Document):
