@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scantally.datasets.simulator.loads import LOADS, make_load
+from scantally.datasets.simulator.loads import LOADS, make_load, make_load_slices
 from scantally.datasets.simulator.loads_round import DRUM_DIAMETER, DRUM_HEIGHT
 from scantally.datasets.simulator.shapes import Canvas, chord, noise
 from scantally.datasets.simulator.shapes_solids import Solid, ball, block, cylinder, draw_solids, prism, rotation, tube
@@ -54,6 +54,25 @@ def test_same_seed_same_bytes(kind: str) -> None:
     assert a.mass_kg == b.mass_kg and a.parts == b.parts
     assert all(np.array_equal(a.layers[m], b.layers[m]) for m in a.layers | b.layers)
     assert a.mass_kg != other.mass_kg
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_slices_by_depth_add_up_to_the_load(kind: str) -> None:
+    for seed in range(3):
+        whole, slices = make_load_slices(kind, np.random.default_rng(seed), 5850, 2350, 2330, 8.0)
+        assert sum(s.sprite.mass_kg for s in slices) == pytest.approx(whole.mass_kg, rel=1e-4)
+        assert sum(len(s.sprite.parts) for s in slices) == len(whole.parts)
+        total = np.sum([s.sprite.total for s in slices], axis=0)
+        assert np.allclose(total, whole.total, rtol=1e-4, atol=0.02)
+        assert all(0 <= s.near < s.far <= 1 and s.sprite.shape == whole.shape for s in slices)
+        assert whole.mass_kg == draw(kind, seed).mass_kg
+
+
+def test_a_tank_bulges_in_the_middle_of_its_depth() -> None:
+    _, slices = make_load_slices("tank", np.random.default_rng(1), 5850, 2350, 2330, 8.0)
+    tops = {s.near: int(np.flatnonzero(s.sprite.layers["steel"].any(axis=1))[0]) for s in slices}
+    shells = [tops[near] for near in sorted(tops) if near != 0.4]
+    assert shells[0] > shells[1] > shells[2] and shells[-1] > shells[-2] > shells[-3]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -10,10 +10,10 @@ from scantally.datasets.simulator.loads_bulk import bulk
 from scantally.datasets.simulator.loads_machinery import machinery
 from scantally.datasets.simulator.loads_round import drums, tank, tyres
 from scantally.datasets.simulator.loads_stacks import sheets, slabs, timber
-from scantally.datasets.simulator.shapes import Frame
+from scantally.datasets.simulator.shapes import Canvas, DepthSlice, Frame
 from scantally.datasets.simulator.sprite import Sprite
 
-LoadMaker = Callable[[np.random.Generator, Frame], Sprite]
+LoadMaker = Callable[[np.random.Generator, Frame], Canvas]
 LOADS: dict[str, LoadMaker] = {
     "bulk": bulk,
     "sacks": sacks,
@@ -29,6 +29,8 @@ LOADS: dict[str, LoadMaker] = {
 }
 
 
+COUNTED = frozenset({"drums", "tyres"})
+"""Loads whose pieces are counted: their sprites hold a part for each."""
 DRAWS = 8
 
 
@@ -41,14 +43,32 @@ def make_load(
     A draw that leaves the room empty is drawn again; the sprite is all zero where nothing of the kind fits (no drum stands
     in 400 mm). Raises KeyError for an unknown kind and ValueError for a size or pitch that is not positive.
     """
-    if min(width_mm, height_mm, depth_mm, pitch_mm) <= 0:
-        raise ValueError(
-            f"sizes and pitch must be positive, got {width_mm} x {height_mm} x {depth_mm} at {pitch_mm} mm"
-        )
-    frame = Frame(width=width_mm, height=height_mm, depth=depth_mm, pitch=pitch_mm)
-    sprite = LOADS[kind](rng, frame)
+    return _whole(kind, _build(kind, rng, width_mm, height_mm, depth_mm, pitch_mm))
+
+
+def make_load_slices(
+    kind: str, rng: np.random.Generator, width_mm: float, height_mm: float, depth_mm: float, pitch_mm: float
+) -> tuple[Sprite, tuple[DepthSlice, ...]]:
+    """The load that ``make_load`` builds with the same arguments, and the same load by depth.
+
+    A slice's mass lies between two depths, so that a fan beam can show each at its own scale. The slices have the whole
+    sprite's size and add up to it.
+    """
+    canvas = _build(kind, rng, width_mm, height_mm, depth_mm, pitch_mm)
+    return _whole(kind, canvas), canvas.depth_slices(kind)
+
+
+def _whole(kind: str, canvas: Canvas) -> Sprite:
+    return canvas.sprite(kind, count=len(canvas.parts) if kind in COUNTED else None)
+
+
+def _build(kind: str, rng: np.random.Generator, width: float, height: float, depth: float, pitch: float) -> Canvas:
+    if min(width, height, depth, pitch) <= 0:
+        raise ValueError(f"sizes and pitch must be positive, got {width} x {height} x {depth} at {pitch} mm")
+    frame = Frame(width=width, height=height, depth=depth, pitch=pitch)
+    canvas = LOADS[kind](rng, frame)
     for _ in range(DRAWS - 1):
-        if sprite.mass_kg > 0:
+        if not canvas.is_empty():
             break
-        sprite = LOADS[kind](rng, frame)
-    return sprite
+        canvas = LOADS[kind](rng, frame)
+    return canvas

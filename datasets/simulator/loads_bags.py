@@ -7,7 +7,6 @@ from scantally.datasets.simulator.loads_bulk import POURED, Goods, pick
 from scantally.datasets.simulator.loads_pallet import PALLET_HEIGHT, pallet
 from scantally.datasets.simulator.shapes import MM_PER_CM, Canvas, Frame
 from scantally.datasets.simulator.shapes_solids import Matrix
-from scantally.datasets.simulator.sprite import Sprite
 
 Counts = NDArray[np.int64]
 # Stowage factors of the GDV Transport Information Service (tis-gdv.de); bulk densities as in loads_bulk.
@@ -24,7 +23,7 @@ BALED = (
 )
 
 
-def sacks(rng: np.random.Generator, frame: Frame) -> Sprite:
+def sacks(rng: np.random.Generator, frame: Frame) -> Canvas:
     """Sacks in upright columns or bound like bricks, on pallets or on the floor; or bales."""
     canvas = Canvas.of(frame.width, frame.height, frame.pitch)
     baled = rng.random() < 0.25
@@ -45,9 +44,10 @@ def sacks(rng: np.random.Generator, frame: Frame) -> Sprite:
         0, 0.02, levels.size
     )
     for row in range(rows):
+        canvas.turn_to(row / rows, (row + 1) / rows)
         short = rng.random(levels.size) < (0.35 if row else 0.15)
         _sack_row(rng, canvas, (stamps, tops), (long, high), levels - short, lift, bond, lean)
-    return canvas.sprite("sacks")
+    return canvas
 
 
 def _sack_base(rng: np.random.Generator, canvas: Canvas, frame: Frame) -> float:
@@ -116,7 +116,7 @@ def _sack_row(
                 canvas.stamp(kinds[int(rng.integers(len(kinds)))], x, y)
 
 
-def big_bags(rng: np.random.Generator, frame: Frame) -> Sprite:
+def big_bags(rng: np.random.Generator, frame: Frame) -> Canvas:
     """Flexible intermediate bulk containers (ISO 21898): bulging columns with lifting loops, one or two high."""
     canvas = Canvas.of(frame.width, frame.height, frame.pitch)
     goods, density = pick(rng, POURED)
@@ -130,9 +130,10 @@ def big_bags(rng: np.random.Generator, frame: Frame) -> Sprite:
     lower = [_big_bag(rng, goods.material, density, size, frame.pitch, flat=two_high) for _ in range(4)]
     upper = [_big_bag(rng, goods.material, density, (wide, second, size[2]), frame.pitch, flat=False) for _ in range(4)]
     columns = max(1, int(canvas.width / (wide * 0.97)))
-    for _ in range(rows):
+    for row in range(rows):
+        canvas.turn_to(row / rows, (row + 1) / rows)
         _bag_row(rng, canvas, (lower, upper), columns, high, two_high)
-    return canvas.sprite("big_bags")
+    return canvas
 
 
 def _bag_row(

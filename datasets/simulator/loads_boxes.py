@@ -5,8 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from scantally.datasets.simulator.loads_pallet import PALLET_HEIGHT, pallet
-from scantally.datasets.simulator.shapes import MM_PER_CM, Canvas, Frame, chord, noise
-from scantally.datasets.simulator.sprite import Sprite
+from scantally.datasets.simulator.shapes import MM_PER_CM, WHOLE, Canvas, Frame, chord, noise
 
 Fill = Callable[[np.random.Generator, Canvas, float], None]
 BOARD = 0.14  # g/cm3 of corrugated board: single wall of 500 g/m2 at 3.6 mm (FEFCO grades)
@@ -14,7 +13,7 @@ BOARD_MM = 4.0
 GLASS, STEEL, ALUMINIUM = 2.50, 7.85, 2.70  # g/cm3: CRC Handbook of Chemistry and Physics
 
 
-def cartons(rng: np.random.Generator, frame: Frame) -> Sprite:
+def cartons(rng: np.random.Generator, frame: Frame) -> Canvas:
     """Many boxes of a few articles with small gaps and uneven tops; several articles share a container."""
     canvas = Canvas.of(frame.width, frame.height, frame.pitch)
     palletised = rng.random() < 0.4
@@ -24,7 +23,7 @@ def cartons(rng: np.random.Generator, frame: Frame) -> Sprite:
         if rng.random() < 0.95:
             _lot(rng, canvas, frame, (x, lot), palletised)
         x += lot + rng.uniform(2, 40)
-    return canvas.sprite("cartons")
+    return canvas
 
 
 def _lot(rng: np.random.Generator, canvas: Canvas, frame: Frame, place: tuple[float, float], palletised: bool) -> None:
@@ -33,16 +32,18 @@ def _lot(rng: np.random.Generator, canvas: Canvas, frame: Frame, place: tuple[fl
     lift = PALLET_HEIGHT if palletised else 0.0
     room = (canvas.height - lift) * rng.uniform(0.5, 0.97)
     # Carton sizes: common FEFCO outer lengths of 200 to 800 mm.
-    wide, high, deep = rng.uniform(220, 700), rng.uniform(150, 550), rng.uniform(250, 600)
+    wide, high = rng.uniform(220, 700), rng.uniform(150, 550)
     wide, high = min(wide, length), min(high, room)
-    # Rows behind the third look like those before: their depth is shared among the three.
-    rows = min(max(1, round(frame.depth / deep)), 3)
+    # Two or three boxes behind each other look alike: three rows stand for all.
+    rows = 3
     fill = FILLS[int(rng.integers(len(FILLS)))]
     stamps = [_carton(rng, (wide, high, frame.depth / rows), frame.pitch, fill) for _ in range(3)]
+    canvas.turn_to(*WHOLE)
     if palletised:
         _carriers(canvas, place, frame.depth)
     columns, levels = int(length // (wide + 4)) or 1, max(1, int(room // high))
     for row in range(rows):
+        canvas.turn_to(row / rows, (row + 1) / rows)
         _carton_row(rng, canvas, stamps, (start, wide, high), (columns, levels), lift, scatter=0.03 if row else 0.02)
 
 

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scantally.datasets.simulator.shapes import MM_PER_CM, Canvas, Frame, noise, waviness
-from scantally.datasets.simulator.sprite import Sprite
+from scantally.datasets.simulator.shapes import MM_PER_CM, Canvas, Depths, Frame, noise, waviness
 from scantally.detector.types import FloatArray
 
 
@@ -43,20 +42,24 @@ def pick(rng: np.random.Generator, goods: tuple[Goods, ...]) -> tuple[Goods, flo
     return chosen, float(rng.uniform(*chosen.density))
 
 
-def bulk(rng: np.random.Generator, frame: Frame) -> Sprite:
+def bulk(rng: np.random.Generator, frame: Frame) -> Canvas:
     """A heap at its angle of repose, or a bulging liner bag, or scrap; the depth of its crown fades the top."""
     canvas = Canvas.of(frame.width, frame.height, frame.pitch)
     form = rng.choice(["heap", "liner", "scrap"], p=[0.35, 0.35, 0.30])
     goods, density = pick(rng, SCRAP if form == "scrap" else POURED)
     x = (np.arange(canvas.width_px, dtype=np.float32) + 0.5) * np.float32(canvas.pitch)
     top = _liner_top(rng, x, canvas) if form == "liner" else _heap_top(rng, x, canvas, goods)
-    path = _crowned(rng, top, canvas, frame.depth, goods.piece)
-    if goods.piece:
-        path *= _grain(rng, path, goods.piece, canvas.pitch)
-    canvas.add(
-        goods.material, canvas.window(0, canvas.width - 1e-3, 0, canvas.height - 1e-3), path * (density / MM_PER_CM)
-    )
-    return canvas.sprite("bulk")
+    # Pieces that lie at several depths overlap in the picture; powder has nothing to tell them apart by.
+    n = 3 if goods.piece else 1
+    drop = np.float32(rng.uniform(0.08, 0.30) * min(frame.depth, 2400.0))
+    for i in range(n):
+        canvas.turn_to(i / n, (i + 1) / n)
+        path = _crowned(rng, top, canvas, drop, (i / n, (i + 1) / n), goods.piece) * np.float32(frame.depth)
+        if goods.piece:
+            path *= _grain(rng, path, goods.piece, canvas.pitch)
+        everywhere = canvas.window(0, canvas.width - 1e-3, 0, canvas.height - 1e-3)
+        canvas.add(goods.material, everywhere, path * np.float32(density / MM_PER_CM))
+    return canvas
 
 
 def _heap_top(rng: np.random.Generator, x: FloatArray, canvas: Canvas, goods: Goods) -> FloatArray:
@@ -91,18 +94,21 @@ def _capped(top: FloatArray, canvas: Canvas) -> FloatArray:
     return capped
 
 
-def _crowned(rng: np.random.Generator, top: FloatArray, canvas: Canvas, depth: float, piece: float) -> FloatArray:
-    """Path through a heap whose surface falls from the crown to both walls as a parabola of a drop, (h, w) mm."""
+def _crowned(
+    rng: np.random.Generator, top: FloatArray, canvas: Canvas, drop: np.float32, depths: Depths, piece: float
+) -> FloatArray:
+    """Share of the depth between two depths that lies below a surface which falls as a parabola to both walls, (h, w)."""
     y = (np.arange(canvas.height_px, dtype=np.float32)[:, None] + 0.5) * np.float32(canvas.pitch)
-    drop = np.float32(rng.uniform(0.08, 0.30) * min(depth, 2400.0) * (1.5 if piece else 1.0))
     surface = np.broadcast_to(top, (canvas.height_px, canvas.width_px))
     if piece:
-        surface = np.minimum(
-            surface + noise(rng, surface.shape, piece / canvas.pitch) * np.float32(piece * 0.8), top + piece
-        )
-    below = np.clip((surface - y) / drop, 0, 1)
-    path: FloatArray = np.sqrt(below, dtype=np.float32) * np.float32(depth)
-    return path
+        surface = surface + noise(rng, surface.shape, piece / canvas.pitch / 2) * np.float32(piece * 0.5)
+    reach = (
+        np.sqrt(np.clip((surface - y) / drop, 0, 1), dtype=np.float32) / 2
+    )  # from the crown at half depth, either way
+    near, far = (np.float32(v) for v in depths)
+    inside = np.minimum(np.float32(0.5) + reach, far) - np.maximum(np.float32(0.5) - reach, near)
+    share: FloatArray = np.maximum(inside, 0)
+    return share
 
 
 def _grain(rng: np.random.Generator, path: FloatArray, piece: float, pitch: float) -> FloatArray:

@@ -7,7 +7,6 @@ import numpy as np
 from scantally.datasets.simulator.loads_pallet import PINE
 from scantally.datasets.simulator.shapes import MM_PER_CM, Canvas, Frame
 from scantally.datasets.simulator.shapes_solids import Solid, block, cylinder, draw_solids, extent, rotation, tube
-from scantally.datasets.simulator.sprite import Sprite
 
 # g/cm3: carbon steel; grey cast iron 7.1 to 7.3 (ISO 185), drawn as steel; copper windings 8.9, drawn as brass; CRC Handbook.
 STEEL, CAST, WINDING, ALUMINIUM, RUBBER, PLASTIC = 7.85, 7.2, 6.0, 2.70, 1.15, 0.95
@@ -15,10 +14,12 @@ Size = tuple[float, float, float]  # length (x), height (y), depth (z) in mm
 Builder = Callable[[np.random.Generator, Size], list[Solid]]
 
 
-def machinery(rng: np.random.Generator, frame: Frame) -> Sprite:
+def machinery(rng: np.random.Generator, frame: Frame) -> Canvas:
     """Irregular assemblies on skids or in crates, one or two in depth, with free space between and above."""
     canvas = Canvas.of(frame.width, frame.height, frame.pitch)
-    for _ in range(int(rng.integers(1, 4)) if frame.depth > 1500 else 1):
+    rows = int(rng.integers(1, 4)) if frame.depth > 1500 else 1
+    for row in range(rows):
+        canvas.turn_to((row + 0.1) / rows, (row + 0.9) / rows)
         x = rng.uniform(0, 0.06) * canvas.width
         while x < canvas.width - 300:
             size = _room(rng, canvas, frame, canvas.width - x)
@@ -27,12 +28,12 @@ def machinery(rng: np.random.Generator, frame: Frame) -> Sprite:
             x += size[0] + rng.uniform(10, 300)
     if not canvas.layers:
         _place(rng, canvas, 0.0, (canvas.width, canvas.height, frame.depth))
-    return canvas.sprite("machinery")
+    return canvas
 
 
 def _room(rng: np.random.Generator, canvas: Canvas, frame: Frame, left: float) -> Size:
     length = min(rng.uniform(700, 2800), left)
-    return length, canvas.height * rng.uniform(0.25, 0.92), frame.depth * rng.uniform(0.3, 0.9)
+    return length, canvas.height * rng.uniform(0.25, 0.92), min(frame.depth * rng.uniform(0.3, 0.9), 1400.0)
 
 
 def _place(rng: np.random.Generator, canvas: Canvas, x: float, size: Size) -> None:

@@ -3,9 +3,8 @@
 import numpy as np
 
 from scantally.datasets.simulator.loads_pallet import PALLET_HEIGHT, pallet
-from scantally.datasets.simulator.shapes import MM_PER_CM, Canvas, Frame, Window, chord
+from scantally.datasets.simulator.shapes import MM_PER_CM, WHOLE, Canvas, Frame, Window, chord
 from scantally.datasets.simulator.shapes_solids import Matrix, draw_solids, rotation, tube
-from scantally.datasets.simulator.sprite import Sprite
 from scantally.detector.types import FloatArray
 
 STEEL, RUBBER = 7.85, 1.15  # g/cm3: carbon steel; tyre compound 1.1 to 1.2 (ETRMA)
@@ -29,7 +28,7 @@ def liquid(rng: np.random.Generator) -> tuple[str, float]:
     return material, float(rng.uniform(low, high))
 
 
-def drums(rng: np.random.Generator, frame: Frame) -> Sprite:
+def drums(rng: np.random.Generator, frame: Frame) -> Canvas:
     """Steel drums of 200 l in rows, one to three high, on pallets or floor; every drum is counted and boxed."""
     canvas = Canvas.of(frame.width, frame.height, frame.pitch)
     material, density = liquid(rng)
@@ -44,7 +43,7 @@ def drums(rng: np.random.Generator, frame: Frame) -> Sprite:
     layers = int(rng.integers(1, most + 1)) if most >= 1 else 0
     for j in range(layers):
         _drum_layer(rng, canvas, stamps, frame.depth, j * level, lift, last=j == layers - 1)
-    return canvas.sprite("drums", count=len(canvas.parts))
+    return canvas
 
 
 def _drum_layer(
@@ -61,12 +60,14 @@ def _drum_layer(
     step = DRUM_DIAMETER * rng.uniform(1.0, 1.03)
     columns = int(canvas.width // step)
     filled = int(rng.integers(max(1, columns // 2), columns + 1)) if last and columns else columns
+    canvas.turn_to(*WHOLE)
     if lift:
         for i in range(0, filled, 2):
             wide = step * min(2, filled - i)
             _raised_pallet(canvas, i * step, wide, depth, base)
     shift = rng.uniform(0, 0.5) * (canvas.width - columns * step) if columns else 0.0
-    for _ in range(rows):
+    for row in range(rows):
+        canvas.turn_to(row / rows, (row + 1) / rows)
         for i in range(filled):
             x = min(max(i * step + shift + rng.normal(0, 4), 0), canvas.width - DRUM_DIAMETER)
             canvas.stamp(stamps[int(rng.integers(len(stamps)))], x, base + lift)
@@ -104,7 +105,7 @@ def _hoop(stamp: Canvas, y: float, height: float) -> None:
     stamp.add("steel", where, ring * np.ones_like(where.y_H1) * np.float32(0.5 * STEEL / MM_PER_CM))
 
 
-def tank(rng: np.random.Generator, frame: Frame) -> Sprite:
+def tank(rng: np.random.Generator, frame: Frame) -> Canvas:
     """Horizontal vessels with dished ends on saddles, with a liquid up to a level (tank containers: ISO 1496-3)."""
     canvas = Canvas.of(frame.width, frame.height, frame.pitch)
     vessels = 2 if canvas.width > 9500 and rng.random() < 0.6 else 1
@@ -114,32 +115,48 @@ def tank(rng: np.random.Generator, frame: Frame) -> Sprite:
     fill = rng.choice([0.0, rng.uniform(0.1, 0.8), rng.uniform(0.8, 0.97)], p=[0.2, 0.2, 0.6])
     for i in range(vessels):
         start = i * length + length * 0.02
-        _vessel(rng, canvas, (start, length * 0.96, high / 2), material, density, float(fill))
-    return canvas.sprite("tank")
+        _vessel(rng, canvas, (start, length * 0.96, high / 2), frame.depth, (material, density, float(fill)))
+    return canvas
 
 
 def _vessel(
     rng: np.random.Generator,
     canvas: Canvas,
     place: tuple[float, float, float],
-    material: str,
-    density: float,
-    fill: float,
+    depth: float,
+    content: tuple[str, float, float],
 ) -> None:
+    """Shell, dished ends and liquid, in slices by depth so that a fan beam sees the round outline."""
+    material, density, fill = content
     start, length, radius = place
     centre = radius + (canvas.height - 2 * radius) * rng.uniform(0.1, 0.6)
     shell = rng.uniform(4.0, 7.0)  # mm: portable tanks need 5 to 6 mm of mild steel (IMDG Code 6.7.2.4)
     where = canvas.window(start, start + length, centre - radius, centre + radius)
     y = where.y_H1 - np.float32(centre)
     dish = radius * rng.uniform(0.35, 0.5)  # 2:1 elliptical (EN 13445-3) and flatter heads
-    outer, inner = (_revolved(where, start, length, r, dish) for r in (radius, radius - shell))
-    steel = chord(y, outer) - chord(y, inner)
+    outer = _revolved(where, start, length, radius, dish)
     ends = _revolved(where, start + shell, length - 2 * shell, radius - shell, dish)
-    steel += chord(y, inner) - chord(y, ends)
-    canvas.add("steel", where, steel * np.float32(STEEL / MM_PER_CM))
     level = np.clip((fill * 2 * radius - radius - y) / canvas.pitch + 0.5, 0, 1)
-    canvas.add(material, where, chord(y, ends) * level * np.float32(density / MM_PER_CM))
+    halves = [
+        chord(y, r) * np.float32(0.5) for r in (outer, ends)
+    ]  # how far each surface reaches from the middle plane
+    for k in range(TANK_SLICES):
+        low, high = (2 * radius * v / TANK_SLICES - radius for v in (k, k + 1))
+        canvas.turn_to(*((0.5 + v / depth) for v in (low, high)))
+        body, inside = (_between(h, low, high) for h in halves)
+        canvas.add("steel", where, (body - inside) * np.float32(STEEL / MM_PER_CM))
+        canvas.add(material, where, inside * level * np.float32(density / MM_PER_CM))
+    canvas.turn_to(0.4, 0.6)
     _fittings(rng, canvas, place, centre)
+
+
+TANK_SLICES = 6
+
+
+def _between(half: FloatArray, low: float, high: float) -> FloatArray:
+    """Path from ``low`` to ``high`` along the beam that lies within ``half`` of the middle plane."""
+    path: FloatArray = np.maximum(np.minimum(half, np.float32(high)) - np.maximum(-half, np.float32(low)), 0)
+    return path
 
 
 def _revolved(where: Window, start: float, length: float, radius: float, dish: float) -> FloatArray:
@@ -168,7 +185,7 @@ def _fittings(rng: np.random.Generator, canvas: Canvas, place: tuple[float, floa
     canvas.box("aluminium", (start + 0.05 * length, start + 0.95 * length, top + 20, top + 45), 1.5)
 
 
-def tyres(rng: np.random.Generator, frame: Frame) -> Sprite:
+def tyres(rng: np.random.Generator, frame: Frame) -> Canvas:
     """Tyres standing, lying in piles or laced at a slant; every tyre is counted and boxed."""
     canvas = Canvas.of(frame.width, frame.height, frame.pitch)
     # ETRTO sizes, from 155/65 R 13 (532 mm) to 315/80 R 22.5 (1,076 mm): outer diameter, section width.
@@ -188,7 +205,7 @@ def tyres(rng: np.random.Generator, frame: Frame) -> Sprite:
         for _ in range(3)
     ]
     _tyre_pile(rng, canvas, stamps, (diameter, width), form, frame.depth)
-    return canvas.sprite("tyres", count=len(canvas.parts))
+    return canvas
 
 
 def _tyre_pile(
@@ -202,7 +219,10 @@ def _tyre_pile(
     rows = max(1, int(depth // (width if form == "standing" else diameter * 0.9)))
     columns, levels = int((canvas.width - wide) / across) + 1, int((canvas.height - high) / up) + 1
     top = max(1, round(levels * rng.uniform(0.4, 1.0)))
-    for _ in range(rows):
+    groups = min(rows, 4)  # that many depths are told apart
+    for row in range(rows):
+        group = row * groups // rows
+        canvas.turn_to(group / groups, (group + 1) / groups)
         for j in range(top):
             for i in range(columns):
                 if j == top - 1 and rng.random() < 0.15:

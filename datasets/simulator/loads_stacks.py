@@ -3,9 +3,8 @@
 import numpy as np
 
 from scantally.datasets.simulator.loads_pallet import PINE
-from scantally.datasets.simulator.shapes import MM_PER_CM, Canvas, Frame, chord, waviness
+from scantally.datasets.simulator.shapes import MM_PER_CM, WHOLE, Canvas, Frame, chord, waviness
 from scantally.datasets.simulator.shapes_solids import Solid, block, draw_solids, prism, rotation
-from scantally.datasets.simulator.sprite import Sprite
 from scantally.detector.types import FloatArray
 
 # Densities in g/cm3: woods from the USDA Wood Handbook (2010), tables 4-3 and 5-3; metals, glass, stone from the CRC Handbook.
@@ -20,14 +19,14 @@ SHEETS = (
 STONE = (2.60, 2.75)  # granite, marble
 
 
-def timber(rng: np.random.Generator, frame: Frame) -> Sprite:
+def timber(rng: np.random.Generator, frame: Frame) -> Canvas:
     """Bundles of sawn boards on stickers, or logs that lie lengthwise."""
     canvas = Canvas.of(frame.width, frame.height, frame.pitch)
     if rng.random() < 0.45:
         _logs(rng, canvas, frame)
     else:
         _board_bundles(rng, canvas, frame)
-    return canvas.sprite("timber")
+    return canvas
 
 
 def _board_bundles(rng: np.random.Generator, canvas: Canvas, frame: Frame) -> None:
@@ -39,7 +38,8 @@ def _board_bundles(rng: np.random.Generator, canvas: Canvas, frame: Frame) -> No
     levels = max(1, int(canvas.height * rng.uniform(0.6, 0.98) // (high + 90)))
     high = min(high, canvas.height / levels - 90)
     for i in range(n):
-        for _ in range(across):
+        for k in range(across):
+            canvas.turn_to(k / across, (k + 1) / across)
             for j in range(levels - (rng.random() < 0.2)):
                 shorter = rng.uniform(0, 0.12) * length
                 place = (i * length + rng.uniform(0, 1) * shorter, length - shorter - 30, j * (high + 90))
@@ -120,7 +120,7 @@ def _log(
     thin[rows, c0:c1] += chord(y_H1[rows] - axis, taper)
 
 
-def sheets(rng: np.random.Generator, frame: Frame) -> Sprite:
+def sheets(rng: np.random.Generator, frame: Frame) -> Canvas:
     """Stacks of plates on bearers, or plates that stand on edge in frames."""
     canvas = Canvas.of(frame.width, frame.height, frame.pitch)
     kind, low, high = SHEETS[int(rng.integers(len(SHEETS)))]
@@ -136,7 +136,7 @@ def sheets(rng: np.random.Generator, frame: Frame) -> Sprite:
         elif rng.random() < 0.93:
             _lying(rng, canvas, (x, length), frame.depth, kind, density)
         x += length + rng.uniform(20, 160)
-    return canvas.sprite("sheets")
+    return canvas
 
 
 def _lying(
@@ -147,7 +147,8 @@ def _lying(
     heavy = density > 2
     most = (rng.uniform(0.08, 0.25) if heavy else rng.uniform(0.45, 0.95)) * canvas.height
     across = 2 if depth > 1800 else 1
-    for _ in range(across):
+    for k in range(across):
+        canvas.turn_to(k / across, (k + 1) / across)
         y = 0.0
         while True:
             tall = rng.uniform(80, 260) if heavy else rng.uniform(250, 800)
@@ -193,6 +194,8 @@ def _standing(
     packs = int(rng.integers(2, 6))
     pack = min(rng.uniform(25, 140) * MM_PER_CM / density, depth * 0.8) / packs  # together 25 to 140 g/cm2
     for _ in range(packs):
+        third = int(rng.integers(3))
+        canvas.turn_to(third / 3, (third + 1) / 3)
         cut = rng.uniform(0.75, 1.0, 2)
         start = x + rng.uniform(0, 1) * length * (1 - cut[0])
         canvas.box(kind, (start, start + length * cut[0], 100, 100 + tall * cut[1]), density * pack / MM_PER_CM)
@@ -202,6 +205,7 @@ def _standing(
 def timber_frame(canvas: Canvas, place: tuple[float, float], tall: float, depth: float) -> None:
     """A frame of 80 to 100 mm squared timber: bearers, uprights and a top rail, front and back."""
     x, length = place
+    canvas.turn_to(*WHOLE)
     canvas.box("cellulose", (x, x + length, 0, 30), PINE * depth * 0.5 / MM_PER_CM)
     for share in np.linspace(0, 1, max(2, int(length // 900) + 1)):
         left = min(x + share * length, x + length - 90)
@@ -210,7 +214,7 @@ def timber_frame(canvas: Canvas, place: tuple[float, float], tall: float, depth:
     canvas.box("cellulose", (x, x + length, tall - 60, tall), PINE * 160 / MM_PER_CM)
 
 
-def slabs(rng: np.random.Generator, frame: Frame) -> Sprite:
+def slabs(rng: np.random.Generator, frame: Frame) -> Canvas:
     """Stone: bundles of slabs on A-frames, seen on the face or on edge, or rough blocks on bearers."""
     canvas = Canvas.of(frame.width, frame.height, frame.pitch)
     form = rng.choice(["face", "edge", "blocks"], p=[0.5, 0.3, 0.2])
@@ -227,13 +231,14 @@ def slabs(rng: np.random.Generator, frame: Frame) -> Sprite:
         x += length + rng.uniform(40, 500)
     if not canvas.layers:
         _stone_block(rng, canvas, (0.0, canvas.width * 0.8), frame.depth)
-    return canvas.sprite("slabs")
+    return canvas
 
 
 def _slab_faces(rng: np.random.Generator, canvas: Canvas, place: tuple[float, float], depth: float) -> None:
     """Two bundles lean to the A-frame between them: 20 or 30 mm slabs, 2.4 to 3.2 m long and 1.2 to 2 m high."""
     x, length = place
-    for _ in range(2):
+    for near in (0.15, 0.55):
+        canvas.turn_to(near, near + 0.3)
         tall, thick, n = rng.uniform(1100, 2000), rng.choice([20.0, 30.0]), int(rng.integers(5, 14))
         tall = min(tall, canvas.height - 130)
         for _ in range(n if tall > 100 else 0):

@@ -11,6 +11,6 @@ def vehicle(rng: np.random.Generator, pitch_mm: float) -> Sprite:
     """A car (four draws of five) or a motorcycle; either end forward."""
     canvas = motorcycle(rng, pitch_mm) if rng.random() < 0.2 else car(rng, pitch_mm)
     if rng.random() < 0.5:
-        canvas.layers = {m: np.ascontiguousarray(a[:, ::-1]) for m, a in canvas.layers.items()}
+        canvas.mirror()
     canvas.mark("vehicle", (0, canvas.width, 0, canvas.height))
     return canvas.sprite("vehicle", count=1, tight=True)

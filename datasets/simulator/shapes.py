@@ -15,6 +15,17 @@ from scantally.detector.types import Box, FloatArray
 
 MM_PER_CM = 10.0
 Span = tuple[float, float, float, float]  # x0, x1, y0, y1 in mm
+Depths = tuple[float, float]  # nearest and farthest, as shares of the room's depth
+WHOLE: Depths = (0.0, 1.0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DepthSlice:
+    """The part of a load between two depths: shares of the depth that the load may fill, 0 next to the near wall."""
+
+    sprite: Sprite
+    near: float
+    far: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,13 +55,21 @@ def pixels(length_mm: float, pitch_mm: float) -> int:
 
 @dataclass(kw_only=True, slots=True)
 class Canvas:
-    """Areal density by material, (h, w) float32 in g/cm2, while it is drawn: row 0 lies on the floor."""
+    """Areal density by material, (h, w) float32 in g/cm2, while it is drawn: row 0 lies on the floor.
+
+    ``layers`` are those of the depths that are drawn at present; ``slices`` hold all.
+    """
 
     width_px: int
     height_px: int
     pitch: float
     layers: dict[str, FloatArray] = field(default_factory=dict)
-    parts: list[tuple[str, Span]] = field(default_factory=list)
+    parts: list[tuple[str, Span, Depths]] = field(default_factory=list)
+    slices: dict[Depths, dict[str, FloatArray]] = field(default_factory=dict)
+    depths: Depths = WHOLE
+
+    def __post_init__(self) -> None:
+        self.slices[self.depths] = self.layers
 
     @classmethod
     def of(cls, width_mm: float, height_mm: float, pitch_mm: float) -> "Canvas":
@@ -72,6 +91,17 @@ class Canvas:
     def height(self) -> float:
         """Height in mm."""
         return self.height_px * self.pitch
+
+    def turn_to(self, near: float, far: float) -> None:
+        """What is drawn from now on lies between these shares of the depth."""
+        self.depths = (near, far)
+        self.layers = self.slices.setdefault(self.depths, {})
+
+    def mirror(self) -> None:
+        """Swap left and right of what is drawn; to be called before parts are marked."""
+        for layers in self.slices.values():
+            for material, areal in layers.items():
+                layers[material] = np.ascontiguousarray(areal[:, ::-1])
 
     def layer(self, material: str) -> FloatArray:
         """The array of a material, made when first asked for."""
@@ -116,24 +146,55 @@ class Canvas:
 
     def mark(self, label: str, span: Span) -> None:
         """Record a countable part at (x0, x1, y0, y1)."""
-        self.parts.append((label, span))
+        self.parts.append((label, span, self.depths))
 
     def sprite(self, label: str, *, count: int | None = None, tight: bool = False) -> Sprite:
-        """Finish: row 0 on top, mass from the layers; ``tight`` cuts empty rims away."""
-        layers = {m: np.maximum(a, 0) for m, a in self.layers.items() if a.any()}
-        if not layers:  # a sprite has at least one layer, and of nothing it is all zero
-            layers = {"cellulose": np.zeros((self.height_px, self.width_px), np.float32)}
+        """All depths together: row 0 on top, mass from the layers; ``tight`` cuts empty rims away."""
+        self._clean()
+        return self._sprite(label, list(self.slices), count=count, tight=tight)
+
+    def depth_slices(self, label: str) -> tuple[DepthSlice, ...]:
+        """Each depth by itself, of the whole canvas's size; their layers add up to the sprite's."""
+        self._clean()
+        drawn = sorted(depths for depths, layers in self.slices.items() if layers)
+        return tuple(DepthSlice(sprite=self._sprite(label, [d]), near=d[0], far=d[1]) for d in drawn)
+
+    def is_empty(self) -> bool:
+        """Whether nothing was drawn."""
+        self._clean()
+        return not any(self.slices.values())
+
+    def _clean(self) -> None:
+        """Drop empty layers, and lift to zero what holes in solids left below it by rounding."""
+        for layers in self.slices.values():
+            for material in list(layers):
+                np.maximum(layers[material], 0, out=layers[material])
+                if not layers[material].any():
+                    del layers[material]
+
+    def _sprite(self, label: str, depths: list[Depths], *, count: int | None = None, tight: bool = False) -> Sprite:
+        layers = self._summed(depths)
         rows, columns = _extent(layers.values(), self.height_px, self.width_px) if tight else self._whole()
-        drawn = {m: np.ascontiguousarray(a[rows, columns][::-1]) for m, a in sorted(layers.items())}
-        boxes = [SpritePart(label=part, box=self._pixel_box(span, rows, columns)) for part, span in self.parts]
+        drawn = {m: a[rows, columns][::-1] for m, a in sorted(layers.items())}
+        parts = [(part, span) for part, span, where in self.parts if where in depths]
         return Sprite(
             label=label,
             layers=drawn,
             pitch_mm=self.pitch,
             mass_kg=layers_mass_kg(drawn, self.pitch),
             count=count,
-            parts=tuple(boxes),
+            parts=tuple(SpritePart(label=p, box=self._pixel_box(span, rows, columns)) for p, span in parts),
         )
+
+    def _summed(self, depths: list[Depths]) -> dict[str, FloatArray]:
+        """Layers of some depths added up, by material; new arrays where more than one depth holds a material."""
+        holders: dict[str, list[FloatArray]] = {}
+        for where in depths:
+            for material, areal in self.slices[where].items():
+                holders.setdefault(material, []).append(areal)
+        if not holders:  # a sprite has at least one layer, and of nothing it is all zero
+            return {"cellulose": np.zeros((self.height_px, self.width_px), np.float32)}
+        return {m: arrays[0] if len(arrays) == 1 else _sum(arrays) for m, arrays in holders.items()}
 
     def _whole(self) -> tuple[slice, slice]:
         return slice(0, self.height_px), slice(0, self.width_px)
@@ -143,6 +204,13 @@ class Canvas:
         x0, x1 = (min(max(v / self.pitch, columns.start), columns.stop) - columns.start for v in span[:2])
         y0, y1 = (rows.stop - min(max(v / self.pitch, rows.start), rows.stop) for v in (span[3], span[2]))
         return (x0, y0, x1, y1)
+
+
+def _sum(arrays: list[FloatArray]) -> FloatArray:
+    total = arrays[0] + arrays[1]
+    for areal in arrays[2:]:
+        total += areal
+    return total
 
 
 def _extent(arrays: Iterable[FloatArray], height: int, width: int) -> tuple[slice, slice]:
