@@ -32,7 +32,7 @@ demo: base
 	$(BIN)/scantally inspect demo/scans --out demo/reports
 
 test: full
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 # mypy needs the folders under the one import name that they are installed as.
 typing:

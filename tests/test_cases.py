@@ -1,0 +1,103 @@
+"""Dividing a scan into containers and giving each its papers."""
+
+import numpy as np
+import pytest
+
+from scantally.detector.config.penetration import PenetrationSettings
+from scantally.detector.errors import InputError, ManifestError
+from scantally.detector.evidence.cases import build_cases
+from scantally.detector.types import Box, Case, Detections, Group, Manifest, ManifestFile, Provenance, Scan
+
+A, B = "CSQU3054383", "MSKU6856625"
+LEFT: Box = (100.0, 50.0, 900.0, 350.0)
+RIGHT: Box = (1000.0, 50.0, 1900.0, 350.0)
+
+
+def scan() -> Scan:
+    picture = np.full((1, 400, 2000), 0.99, np.float32)
+    for x0, y0, x1, y1 in (LEFT, RIGHT):
+        picture[:, int(y0) : int(y1), int(x0) : int(x1)] = 0.8
+    return Scan(
+        transmission_BHW=picture,
+        valid_HW=np.ones((400, 2000), np.bool_),
+        floor=1 / 255,
+        pitch_mm=None,
+        energies_mv=None,
+        calibrated=False,
+        provenance=Provenance(source="scan.png", sha256="0" * 64, format="png"),
+    )
+
+
+def papers(*numbers: str | None) -> ManifestFile:
+    containers = tuple(Manifest(container_number=n, lines=()) for n in numbers)
+    return ManifestFile(source="papers.json", sha256="1" * 64, format="json", containers=containers)
+
+
+def cases(boxes: list[Box], manifest: ManifestFile | None, numbers: tuple[str, ...] = ()) -> tuple[Case, ...]:
+    found = Detections.of(
+        [(b, 0.9, "container", Group.STRUCTURE) for b in boxes]
+        + [((400.0, 200.0, 450.0, 220.0), 0.8, "firearm", Group.OBJECT)]
+    )
+    return build_cases(scan(), found, manifest, numbers, PenetrationSettings())
+
+
+def test_from_left_to_right_with_what_lies_in_each() -> None:
+    left, right = cases([RIGHT, LEFT], None, (A, B))
+    assert (left.container.number, right.container.number) == (A, B)
+    assert left.detections.labels_N == ("firearm",)
+    assert right.detections.labels_N == ()
+    assert left.manifest is None and left.manifest_notes == ()
+
+
+def test_no_container_is_one_case_of_the_whole_scan() -> None:
+    (only,) = cases([], papers(A))
+    assert only.container.box is None
+    assert only.detections.labels_N == ("firearm",)
+    assert only.manifest == papers(A).containers[0]
+
+
+def test_an_unlikely_container_does_not_divide_the_scan() -> None:
+    found = Detections.of([(LEFT, 0.4, "container", Group.STRUCTURE)])
+    (only,) = build_cases(scan(), found, None, (), PenetrationSettings())
+    assert only.container.box is None
+
+
+def test_one_container_takes_the_only_papers_whatever_their_number() -> None:
+    """A number that does not fit is a finding for the officer, not an error."""
+    (only,) = cases([LEFT], papers(B), (A,))
+    assert only.manifest == papers(B).containers[0]
+    assert only.container.number == A
+
+
+def test_papers_are_chosen_by_number() -> None:
+    left, right = cases([LEFT, RIGHT], papers(A, B), (B.lower(), "csqu 305438-3"))
+    assert left.manifest is not None and left.manifest.container_number == B
+    assert right.manifest is not None and right.manifest.container_number == A
+
+
+def test_two_containers_without_numbers_stay_unjudged_and_say_why() -> None:
+    for case in cases([LEFT, RIGHT], papers(A, B)):
+        assert case.manifest is None
+        assert case.manifest_notes == ("the file lists 2; name the 2 containers of the scan with --container",)
+
+
+def test_a_container_that_the_file_does_not_list() -> None:
+    left, _ = cases([LEFT, RIGHT], papers(B), (A,))
+    assert left.manifest is None
+    assert left.manifest_notes == (f"the file does not list {A}",)
+
+
+def test_several_papers_for_one_container_ask_for_a_number() -> None:
+    with pytest.raises(ManifestError, match=r"papers.json: expected one container or the number of one"):
+        cases([LEFT], papers(A, B))
+
+
+def test_papers_listed_twice() -> None:
+    with pytest.raises(InputError, match=rf"lists container {A} 2 times, expected once"):
+        cases([LEFT, RIGHT], papers(A, A), (A, B))
+
+
+def test_more_numbers_than_containers() -> None:
+    with pytest.raises(InputError) as e:
+        cases([LEFT], None, (A, B))
+    assert str(e.value) == "scan.png: 2 container numbers were given, but the scan shows 1 containers"
