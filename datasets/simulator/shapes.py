@@ -67,6 +67,7 @@ class Canvas:
     parts: list[tuple[str, Span, Depths]] = field(default_factory=list)
     slices: dict[Depths, dict[str, FloatArray]] = field(default_factory=dict)
     depths: Depths = WHOLE
+    cleaned: bool = False
 
     def __post_init__(self) -> None:
         self.slices[self.depths] = self.layers
@@ -105,6 +106,7 @@ class Canvas:
 
     def layer(self, material: str) -> FloatArray:
         """The array of a material, made when first asked for."""
+        self.cleaned = False
         if material not in self.layers:
             self.layers[material] = np.zeros((self.height_px, self.width_px), np.float32)
         return self.layers[material]
@@ -166,6 +168,9 @@ class Canvas:
 
     def _clean(self) -> None:
         """Drop empty layers, and lift to zero what holes in solids left below it by rounding."""
+        if self.cleaned:
+            return
+        self.cleaned = True
         for layers in self.slices.values():
             for material in list(layers):
                 np.maximum(layers[material], 0, out=layers[material])
