@@ -70,7 +70,7 @@ def build(plan: ScenePlan, style: Style, rng: np.random.Generator) -> Built:
 def _view(plan: ScenePlan, style: Style, rng: np.random.Generator) -> View:
     """The picture's frame: some road before the truck and after it."""
     length = plan.length_mm
-    before, after = _margins(length, rng)
+    before, after = plan.margins_mm or _margins(length, rng)
     x_pitch = style.pitch_mm / style.squeeze
     top = max(c.kind.height_mm for c in plan.containers) + style.drop_mm
     return View(

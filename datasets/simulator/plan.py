@@ -69,6 +69,7 @@ class ScenePlan:
 
     containers: tuple[ContainerPlan, ...]
     terminal: bool
+    margins_mm: tuple[float, float] | None = None  # road shown before and after; drawn when None
 
     @property
     def length_mm(self) -> float:

@@ -41,7 +41,8 @@ def demo() -> list[Job]:
 SUITES: dict[str, Callable[[], list[Job]]] = {"demo": demo}
 """Sets with a name."""
 
-DEMO_SEEDS = {"honest": 1, "undeclared": 2, "false_empty": 3, "too_dense": 4}
+DEMO_SEEDS = {"honest": 14, "undeclared": 16, "false_empty": 19, "too_dense": 8}
+"""Chosen by looking at the pictures: see-through cartons, a crate of rifles, rows of drums, blocks of granite."""
 
 
 def _demo_style(seed: int) -> Style:
@@ -52,7 +53,7 @@ def _demo_style(seed: int) -> Style:
 
 def _scene(kind: str, blocks: tuple[BlockPlan, ...], objects: tuple[ObjectPlan, ...] = ()) -> ScenePlan:
     container = ContainerPlan(kind=CONTAINERS[kind], x0_mm=0.0, blocks=blocks, objects=objects)
-    return ScenePlan(containers=(container,), terminal=False)
+    return ScenePlan(containers=(container,), terminal=False, margins_mm=(1100.0, 3200.0))
 
 
 def _honest(job: Job) -> SimulatedScan:
