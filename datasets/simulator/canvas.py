@@ -123,7 +123,7 @@ class Canvas:
         h1: float,
         z0: float,
         z1: float,
-        slices: int = 16,
+        slices: int = 48,
     ) -> None:
         """A wall square to x, with ``mm`` of sheet folded between x0 and x1, seen edge-on from depth z0 to z1."""
         step = (z1 - z0) / slices

@@ -1,7 +1,7 @@
 """One simulated scan from a seed and an index: the scene, what the scanner makes of it, truth and manifest."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -174,8 +174,3 @@ def _clipped(box: Box, shift: int, size: tuple[int, int]) -> Box:
     x = [min(max(round(v + shift, 1), 0.0), float(size[0])) for v in (box[0], box[2])]
     y = [min(max(round(v, 1), 0.0), float(size[1])) for v in (box[1], box[3])]
     return (x[0], y[0], x[1], y[1])
-
-
-def with_squeeze(style: Style, squeeze: float) -> Style:
-    """The same scanner with another truck speed."""
-    return replace(style, squeeze=squeeze)

@@ -13,7 +13,7 @@ from scantally.detector.physics.spectra import Beam, Spectrum, fine_spectrum, qu
 from scantally.detector.types import FloatArray
 
 NODES = 8
-"""Energies a picture is computed with: within 0.5 % of the fine grid down to a transmission of 1e-5 (tests)."""
+"""Energies a picture is computed with: within 0.7 % of the fine grid down to a transmission of 1e-5 (tests)."""
 
 _CHUNK = 1 << 14
 """Pixels worked on at once: small enough for the cache."""
