@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,12 @@ def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path, monkeypatch: py
     with pytest.raises(ConfigError, match=r"x\.tif: cannot be written: No space left on device"):
         write_whole(tmp_path / "x.tif", b"0" * 100)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_worker_that_cannot_write_says_so(tmp_path: Path) -> None:
+    jobs = [replace(demo()[0], stem="no-such-folder/x"), demo()[1]]
+    with pytest.raises(ConfigError, match=r"x\.tif: cannot be written: No such file or directory"):
+        list(produce(tmp_path, jobs, 2))
 
 
 def test_the_truth_is_written_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,7 +67,10 @@ def produce(folder: Path, jobs: Sequence[Job], workers: int) -> Iterator[str]:
         ) as pool,
     ):
         try:
-            yield from pool.map(_work, ((folder, job) for job in jobs))
+            for stem, fault in pool.map(_work, ((folder, job) for job in jobs)):
+                if fault is not None:
+                    raise ConfigError(*fault)
+                yield stem
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
@@ -92,7 +95,11 @@ def _quiet() -> None:
     cv2.setNumThreads(1)
 
 
-def _work(task: tuple[Path, Job]) -> str:
+def _work(task: tuple[Path, Job]) -> tuple[str, tuple[str, str] | None]:
+    """The stem, and source and problem of a fault: our errors take two arguments, which pickle does not bring back."""
     folder, job = task
-    write_scan(folder, job.stem, make(job))
-    return job.stem
+    try:
+        write_scan(folder, job.stem, make(job))
+    except ConfigError as e:
+        return job.stem, (e.source, e.problem)
+    return job.stem, None
