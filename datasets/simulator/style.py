@@ -67,16 +67,16 @@ def _yaw(rng: np.random.Generator) -> float:
 
 
 def _grey(rng: np.random.Generator, look: str) -> Style:
-    b = look == "B"
+    b, low = look == "B", look != "A"  # B and A2 stand lower below the container
     noise = {"A": (6e4, 3e5), "A2": (6e3, 1.6e4), "B": (4e3, 1.5e4)}[look]
     return Style(
         look=look,
         energies_mv=(float(rng.choice([4.0, 6.0])) if b else 6.0,),
-        pitch_mm=float(rng.uniform(5.1, 5.6) if b else rng.uniform(4.4, 4.75)),
+        pitch_mm=float(rng.uniform(4.4, 4.75) + {"A": 0.0, "A2": 0.4, "B": 0.8}[look]),
         height=800,
         squeeze=float(rng.uniform(0.35, 0.8) if rng.random() < 0.85 else rng.uniform(0.3, 1.0)),
         distance_mm=float(rng.uniform(4600.0, 5300.0)),
-        drop_mm=float(rng.uniform(1150.0, 1450.0) if b else rng.uniform(650.0, 950.0)),
+        drop_mm=float(rng.uniform(1150.0, 1450.0) if low else rng.uniform(650.0, 950.0)),
         yaw_tan=_yaw(rng),
         quanta=float(np.exp(rng.uniform(*np.log(noise)))),
         electronic={"A": 5e-4, "A2": 2e-3, "B": 2e-3}[look],
