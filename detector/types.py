@@ -221,12 +221,16 @@ class Finding(Document):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ContainerView:
-    """One container as the scan shows it; ``box`` None means that the scan could not be divided into containers."""
+    """One container as the scan shows it; ``box`` None means that the scan could not be divided into containers.
+
+    ``place`` names one of several containers that have no number: "Container 1 of 2", from left to right.
+    """
 
     number: str | None
     size_type: str | None
     box: Box | None
     score: float | None = None
+    place: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -47,6 +47,7 @@ def test_from_left_to_right_with_what_lies_in_each() -> None:
     assert left.detections.labels_N == ("firearm",)
     assert right.detections.labels_N == ()
     assert left.manifest is None and left.manifest_notes == ()
+    assert (left.container.place, right.container.place) == ("Container 1 of 2", "Container 2 of 2")
 
 
 def test_no_container_is_one_case_of_the_whole_scan() -> None:

@@ -6,6 +6,7 @@ from scantally.detector.config.goods import Goods, normalise_hs
 from scantally.detector.types import Box, Case, Finding, Manifest, ManifestLine, Severity, Verdict
 
 _MAX_TEXT = 40  # characters of a description that a sentence repeats
+_MAX_NOTE = 120  # characters of a reader's note
 _MAX_LINES = 8  # line numbers that a sentence lists
 
 # Labels that take no article, and those that need a word more.
@@ -25,13 +26,13 @@ def finding(
     lines: Sequence[NumberedLine] = (),
     score: float | None = None,
 ) -> Finding:
-    """A finding about the case's container, named by the scan's number or else by the manifest's."""
+    """A finding about the case's container: its number on the scan, else in the manifest, else its place in the scan."""
     declared = case.manifest.container_number if case.manifest else None
     return Finding(
         check=check,
         verdict=verdict,
         severity=severity,
-        container=case.container.number or declared,
+        container=case.container.number or declared or case.container.place,
         reason=reason,
         boxes=tuple(boxes),
         lines=tuple(number for number, _ in lines),
@@ -69,10 +70,10 @@ def lines_name(lines: Sequence[NumberedLine], goods: Goods) -> str:
     return f"Lines {', '.join(numbers[:-1])} and {numbers[-1]}"
 
 
-def short(text: str) -> str:
+def short(text: str, limit: int = _MAX_TEXT) -> str:
     """Free text of a paper on one line, cut: a damaged file may hold a novel there."""
     plain = "".join(c if c.isprintable() else " " for c in " ".join(text.split()))
-    return plain if len(plain) <= _MAX_TEXT else plain[: _MAX_TEXT - 3].rstrip() + "..."
+    return plain if len(plain) <= limit else plain[: limit - 3].rstrip() + "..."
 
 
 def percent(share: float) -> str:
@@ -118,7 +119,7 @@ def place(box: Box, case: Case) -> str:
 
 def no_manifest(case: Case) -> str:
     """Why there is nothing to compare with, without a full stop."""
-    known = f" ({'; '.join(short(note) for note in case.manifest_notes)})" if case.manifest_notes else ""
+    known = f" ({'; '.join(short(note, _MAX_NOTE) for note in case.manifest_notes)})" if case.manifest_notes else ""
     return f"There is no manifest for this container{known}"
 
 

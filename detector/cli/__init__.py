@@ -1,5 +1,6 @@
 """The command line: one command, whose subcommands other packages register as entry points and load when called."""
 
+import os
 import sys
 import traceback
 from importlib.metadata import EntryPoint, entry_points
@@ -15,8 +16,21 @@ OUR_FAULT = 1
 BAD_INPUT = 2
 
 
+class OutputClosedError(Exception):
+    """Whoever read our output has seen enough. No OSError, because typer makes exit code 1 of a broken pipe."""
+
+
 class LazyGroup(TyperGroup):
     """A group that imports a subcommand's module only when that subcommand is asked for."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401
+        """Run the subcommand, and know by its end whether its output was taken."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError as e:
+            raise OutputClosedError from e
+        return result
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 (typer's own signature)
         """Names of all registered subcommands."""
@@ -67,19 +81,19 @@ def root(
 
 
 def main() -> None:
-    """Entry point of ``scantally``. Exit code 0: done; 2: bad input, one line on stderr; 1: our fault."""
+    """Entry point of ``scantally``. Exit code 0: done; 2: bad input, one line on stderr; 1: our fault.
+
+    Typer itself turns an interruption from the keyboard into exit code 130.
+    """
     try:
         app()
     except (InputError, MissingExtraError) as e:
         print(f"scantally: {e}", file=sys.stderr)
         raise SystemExit(BAD_INPUT) from None
-    except BrokenPipeError:
-        # Whoever read our output has seen enough; nothing is wrong on either side.
-        sys.stderr.close()
+    except OutputClosedError:
+        # Nothing is wrong on either side; what is still in the buffer must not fail again when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(0) from None
-    except KeyboardInterrupt:
-        print("scantally: interrupted", file=sys.stderr)
-        raise SystemExit(130) from None
     except Exception as e:  # noqa: BLE001 (the border of the program)
         traceback.print_exc()
         print(f"scantally: internal error, please report it with the lines above: {e}", file=sys.stderr)

@@ -1,12 +1,13 @@
 """Which scans and manifests a command line means."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from scantally.detector.errors import ConfigError, ManifestError, ScanError
 
-SCAN_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".dcm", ".dicom")
+SCAN_SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".tif", ".tiff", ".dcm", ".dicom")
 """What is taken for a scan inside a folder. A file that is named itself may be called anything."""
 
 
@@ -44,9 +45,9 @@ def beside(scan: Path) -> Path | None:
         ManifestError: there are two.
     """
     prefix = f"{scan.stem}.manifest."
-    if not scan.parent.is_dir():
+    if not _is_folder(scan.parent):
         return None
-    found = sorted(p for p in scan.parent.iterdir() if p.name.startswith(prefix) and p.is_file())
+    found = sorted(p for p in _entries(scan.parent) if p.name.startswith(prefix) and p.is_file())
     if len(found) > 1:
         names = ", ".join(p.name for p in found)
         raise ManifestError(str(scan), f"expected one manifest beside the scan, found {names}: choose by --manifest")
@@ -54,12 +55,24 @@ def beside(scan: Path) -> Path | None:
 
 
 def _scans(path: Path) -> list[Path]:
-    if not path.is_dir():
+    # What is no folder is a scan; one that is not there, or cannot be read, fails alone when its turn comes.
+    if not _is_folder(path):
         return [path]
-    found = sorted(p for p in path.iterdir() if p.suffix.lower() in SCAN_SUFFIXES and p.is_file())
+    found = sorted(p for p in _entries(path) if p.suffix.lower() in SCAN_SUFFIXES and p.is_file())
     if not found:
         raise ScanError(str(path), f"the folder holds no scans (expected {', '.join(SCAN_SUFFIXES)})")
     return found
+
+
+def _is_folder(path: Path) -> bool:
+    return os.path.isdir(path)  # noqa: PTH112 (Path.is_dir raises where a name is too long)
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError as e:
+        raise ScanError(str(folder), f"the folder cannot be read: {e.strerror or e}") from e
 
 
 def _refuse_one_stem(scans: Sequence[Path]) -> None:

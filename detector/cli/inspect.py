@@ -75,7 +75,8 @@ def _run(jobs: Sequence[Job], options: Options, out: Path | None, as_json: bool)
     """Inspect every job; one that cannot be used does not stop the rest. Returns what failed, a line each."""
     from scantally.detector.cli.work import Worker
 
-    worker = Worker.open(options, out)
+    inputs = frozenset(p for job in jobs for p in (job.scan, job.manifest) if p is not None)
+    worker = Worker.open(options, out, inputs)
     failures: list[str] = []
     shown: list[str] = []
     with _progress(len(jobs), as_json) as step:

@@ -26,9 +26,11 @@ class Worker:
     reading: ReadOptions
     numbers: tuple[str, ...]
     out: Path | None
+    inputs: frozenset[Path]
+    """Every scan and manifest of the command line: none of them is ever written over."""
 
     @classmethod
-    def open(cls, options: "Options", out: Path | None) -> "Worker":
+    def open(cls, options: "Options", out: Path | None, inputs: frozenset[Path]) -> "Worker":
         """Load what the options name.
 
         Raises:
@@ -43,7 +45,7 @@ class Worker:
             limits=config.limits,
         )
         inspector = open_inspector(options.model, config, options.goods, options.provider)
-        return cls(inspector=inspector, reading=reading, numbers=options.numbers, out=out)
+        return cls(inspector=inspector, reading=reading, numbers=options.numbers, out=out, inputs=inputs)
 
     def work(self, job: Job) -> tuple[str, str]:
         """Inspect one scan and write its outputs; returns its report as one line of JSON, and as a table for people.
@@ -58,6 +60,5 @@ class Worker:
         report = build_report(inspection)
         written: tuple[Path, ...] = ()
         if self.out is not None:
-            inputs = frozenset(p for p in (job.scan, job.manifest) if p is not None)
-            written = write_outputs(inspection, self.out, job.stem, inputs)
+            written = write_outputs(inspection, self.out, job.stem, self.inputs)
         return to_json(report), findings_table(report, written)

@@ -62,9 +62,16 @@ def _views(detections: Detections, numbers: Sequence[str], source: str) -> list[
             source, f"{len(numbers)} container numbers were given, but the scan shows {len(rows)} containers"
         )
     padded = [*numbers, *[None] * (len(found) - len(numbers))]
+    several = len(found) > 1
     return [
-        ContainerView(number=number, size_type=None, box=box, score=score)
-        for (box, score), number in zip(found, padded, strict=True)
+        ContainerView(
+            number=number,
+            size_type=None,
+            box=box,
+            score=score,
+            place=f"Container {index} of {len(found)}" if several else None,
+        )
+        for index, ((box, score), number) in enumerate(zip(found, padded, strict=True), 1)
     ]
 
 

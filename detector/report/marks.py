@@ -127,7 +127,8 @@ def container_of(report: Report, finding: ReportFinding) -> int | None:
     if len(report.containers) == 1:
         return 0
     if finding.container is not None:
-        named = [i for i in range(len(report.containers)) if number_of(report, i) == finding.container]
+        names = [(number_of(report, i), place_name(report, i)) for i in range(len(report.containers))]
+        named = [i for i, known in enumerate(names) if finding.container in known]
         if len(named) == 1:
             return named[0]
     for x0, y0, x1, y1 in finding.boxes[:1]:
