@@ -13,7 +13,7 @@ from scantally.detector.config.goods import Goods, load_goods
 from scantally.detector.evidence.cases import build_cases
 from scantally.detector.evidence.inspection import Inspection, MadeWith
 from scantally.detector.models.infer import Detector
-from scantally.detector.models.ort import OrtEngine
+from scantally.detector.models.load import open_detector
 from scantally.detector.models.package import default_package, open_package
 from scantally.detector.types import ManifestFile, Scan
 
@@ -39,7 +39,7 @@ class Inspector:
             InputError: the manifest and the numbers do not say which container is meant.
         """
         detections = self.detector.detect(scan)
-        cases = build_cases(scan, detections, manifest, numbers, self.config.penetration)
+        cases = build_cases(scan, detections, manifest, numbers, self.config.penetration, self.detector.objects)
         settings = self.config.checks
         findings = tuple(f for case in cases for f in run_checks(case, settings, self.goods))
         return Inspection(
@@ -71,14 +71,12 @@ def open_inspector(
     config = config or Config()
     table = load_goods(goods)
     opened = open_package(package or default_package())
-    engine = OrtEngine(opened.model, str(opened.path / "model.onnx"), provider)
+    detector = open_detector(opened, provider)
     made_with = MadeWith(
         version=metadata.version("scantally"),
         model=opened.title,
         model_sha256=opened.sha256,
         config_sha256=sha256((config.sha256 + table.model_dump_json()).encode()),
-        runtime=engine.describe(),
+        runtime=detector.engine.describe(),
     )
-    return Inspector(
-        detector=Detector(engine=engine, card=opened.card), config=config, goods=table, made_with=made_with
-    )
+    return Inspector(detector=detector, config=config, goods=table, made_with=made_with)

@@ -260,3 +260,4 @@ class Case:
     penetration: Penetration
     pitch_mm: float | None = None
     calibrated: bool = False  # of the scan: grey values are proportional to dose
+    findable: frozenset[str] | None = None  # objects that the model can find at all; None: every one that is asked for

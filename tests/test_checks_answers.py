@@ -764,3 +764,31 @@ def test_unnumbered_lines_are_named_by_their_place() -> None:
     found = undeclared.check(case(paper, seen("vehicle")), SETTINGS, GOODS)
     assert found[0].lines == (2,)
     assert found[0].container == NUMBER
+
+
+def test_a_model_that_cannot_find_a_thing_does_not_rule_it_out() -> None:
+    """Silence of a model that was never taught the object must not read as an all-clear."""
+    paper = manifest(CEMENT)
+    none, cylinders = case(paper, findable=frozenset()), case(paper, findable=frozenset({"gas_cylinder"}))
+    assert answers(undeclared.check(none, SETTINGS, GOODS)) == [
+        (
+            "unknown",
+            "medium",
+            "The model in use was not taught to find any object of interest, so none can be ruled out.",
+        )
+    ]
+    assert answers(undeclared.check(cylinders, SETTINGS, GOODS))[0][0] == "clear"
+    assert answers(prohibited.check(cylinders, SETTINGS, GOODS)) == [
+        (
+            "unknown",
+            "medium",
+            "No prohibited object was seen, but the model in use was not taught to find a firearm.",
+        )
+    ]
+
+
+def test_what_the_model_cannot_find_is_not_counted() -> None:
+    cars = manifest({"hs_code": "8703", "description": "cars", "quantity": 2})
+    (found,) = count.check(case(cars, findable=frozenset({"firearm"})), SETTINGS, GOODS)
+    assert (found.verdict.value, found.severity.value) == ("unknown", "low")
+    assert found.reason.endswith("none is seen, but the model in use was not taught to find a vehicle.")

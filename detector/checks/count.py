@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from scantally.detector.checks.sentences import (
     NumberedLine,
+    blind,
     finding,
     lines_name,
     no_manifest,
@@ -95,7 +96,7 @@ def _answer(case: Case, tally: Tally, settings: CheckSettings, goods: Goods) -> 
         return Verdict.UNKNOWN, Severity.LOW, f"{text}, and a broken number cannot be compared"
     if tally.seen > declared:
         return _more(tally, text, goods)
-    why = hidden(case, settings)
+    why = blind(case, [tally.label]) or hidden(case, settings)
     if why is not None:
         return Verdict.UNKNOWN, Severity.LOW, f"{text}, but {why}"
     if tally.possible:

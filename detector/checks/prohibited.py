@@ -1,6 +1,6 @@
 """Things that are reported whether declared or not: objects in the scan, goods on the paper."""
 
-from scantally.detector.checks.sentences import NumberedLine, finding, lines_name, no_manifest, numbered
+from scantally.detector.checks.sentences import NumberedLine, blind, finding, lines_name, no_manifest, numbered
 from scantally.detector.checks.sight import Sight, cleared, described, sights
 from scantally.detector.config.checks import CheckSettings
 from scantally.detector.config.goods import Goods, normalise_hs
@@ -59,4 +59,8 @@ def _nothing(case: Case, settings: CheckSettings) -> Finding:
     if case.manifest is None:
         text = f"{no_manifest(case)}, so its goods cannot be judged; no prohibited object was seen."
         return finding(case, NAME, Verdict.UNKNOWN, Severity.LOW, text)
+    why = blind(case, settings.prohibited_labels)
+    if why is not None:
+        text = f"No prohibited object was seen, but {why}."
+        return finding(case, NAME, Verdict.UNKNOWN, Severity.MEDIUM, text)
     return cleared(case, NAME, settings, "No prohibited object was seen and no prohibited goods are declared")

@@ -117,6 +117,14 @@ def place(box: Box, case: Case) -> str:
     return f"at {share * 100:.0f} % of the container's length from its left end"
 
 
+def blind(case: Case, labels: Sequence[str]) -> str | None:
+    """Which of these objects the model cannot find at all, as a sentence's end without a full stop; None: it knows them."""
+    missing = [label for label in labels if case.findable is not None and label not in case.findable]
+    if not missing:
+        return None
+    return f"the model in use was not taught to find {' or '.join(a_thing(label) for label in missing)}"
+
+
 def no_manifest(case: Case) -> str:
     """Why there is nothing to compare with, without a full stop."""
     known = f" ({'; '.join(short(note, _MAX_NOTE) for note in case.manifest_notes)})" if case.manifest_notes else ""

@@ -20,7 +20,14 @@ NAME = "undeclared"
 def check(case: Case, settings: CheckSettings, goods: Goods) -> tuple[Finding, ...]:
     """One finding for each kind of object, sure and possible ones apart."""
     found = tuple(_judge(case, sight, settings, goods) for sight in sights(case, Group.OBJECT, settings))
-    return found or (cleared(case, NAME, settings, "No object of interest was seen in the container"),)
+    return found or (_nothing(case, settings),)
+
+
+def _nothing(case: Case, settings: CheckSettings) -> Finding:
+    if case.findable is not None and not case.findable:
+        text = "The model in use was not taught to find any object of interest, so none can be ruled out."
+        return finding(case, NAME, Verdict.UNKNOWN, Severity.MEDIUM, text)
+    return cleared(case, NAME, settings, "No object of interest was seen in the container")
 
 
 def _judge(case: Case, sight: Sight, settings: CheckSettings, goods: Goods) -> Finding:

@@ -1,6 +1,7 @@
 """``scantally inspect``: scans and manifests in, reports out."""
 
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import typer
 from scantally.detector.cli.inputs import Job, collect
 from scantally.detector.errors import ConfigError, InputError, MissingExtraError
 
+OUR_FAULT = 1
 BAD_INPUT = 2
 
 
@@ -62,29 +64,35 @@ def command(
         goods=goods,
     )
     jobs = collect(scans, manifest, out)
-    failures = _run(jobs, options, out, json)
-    if failures:
-        for failure in failures:
-            print(f"scantally: {failure}", file=sys.stderr)
-        if len(jobs) > 1:
-            print(f"scantally: {len(failures)} of {len(jobs)} scans failed", file=sys.stderr)
-        raise typer.Exit(BAD_INPUT)
+    failures, code = _run(jobs, options, out, json)
+    for failure in failures:
+        print(f"scantally: {failure}", file=sys.stderr)
+    if failures and len(jobs) > 1:
+        print(f"scantally: {len(failures)} of {len(jobs)} scans failed", file=sys.stderr)
+    if code:
+        raise typer.Exit(code)
 
 
-def _run(jobs: Sequence[Job], options: Options, out: Path | None, as_json: bool) -> list[str]:
-    """Inspect every job; one that cannot be used does not stop the rest. Returns what failed, a line each."""
+def _run(jobs: Sequence[Job], options: Options, out: Path | None, as_json: bool) -> tuple[list[str], int]:
+    """Inspect every job; one that fails does not stop the rest. Returns what failed, a line each, and the exit code."""
     from scantally.detector.cli.work import Worker
 
     inputs = frozenset(p for job in jobs for p in (job.scan, job.manifest) if p is not None)
     worker = Worker.open(options, out, inputs)
     failures: list[str] = []
     shown: list[str] = []
+    code = 0
     with _progress(len(jobs), as_json) as step:
         for job in jobs:
             try:
                 line, table = worker.work(job)
             except (InputError, MissingExtraError) as e:
                 failures.append(str(e))
+                code = code or BAD_INPUT
+            except Exception as e:  # noqa: BLE001 (one scan's fault of ours must not lose the reports of the others)
+                traceback.print_exc()
+                failures.append(f"{job.scan}: internal error, please report it with the lines above: {e}")
+                code = OUR_FAULT
             else:
                 if as_json:
                     print(line, flush=True)
@@ -93,7 +101,7 @@ def _run(jobs: Sequence[Job], options: Options, out: Path | None, as_json: bool)
             step(job.scan.name)
     for text in shown:
         print(text)
-    return failures
+    return failures, code
 
 
 @contextmanager

@@ -22,6 +22,7 @@ def build_cases(
     manifest: ManifestFile | None,
     numbers: Sequence[str],
     settings: PenetrationSettings,
+    findable: frozenset[str] | None = None,
 ) -> tuple[Case, ...]:
     """One case per container that the scan shows, from left to right; one for the whole scan where it shows none.
 
@@ -31,6 +32,7 @@ def build_cases(
         manifest: the parsed file, if there is one.
         numbers: container numbers given for this scan, from left to right.
         settings: of the penetration map.
+        findable: labels of objects that the model knows.
 
     Raises:
         InputError: more numbers than containers, or a manifest of several containers none of which was chosen.
@@ -46,6 +48,7 @@ def build_cases(
             penetration=penetration(scan.primary_HW, scan.valid_HW, scan.floor, view.box, settings),
             pitch_mm=scan.pitch_mm,
             calibrated=scan.calibrated,
+            findable=findable,
         )
         for view, (paper, notes) in zip(views, papers, strict=True)
     )

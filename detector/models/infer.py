@@ -36,6 +36,11 @@ class Detector:
     engine: Engine
     card: Card
 
+    @property
+    def objects(self) -> frozenset[str]:
+        """Labels of objects of interest that the network knows."""
+        return frozenset(x.name for x in self.card.labels if x.group is Group.OBJECT)
+
     def detect(self, scan: Scan) -> Detections:
         """All detections from each label's threshold on, in pixels of the scan."""
         band = working_band(scan)

@@ -19,32 +19,35 @@ REQUIRED = ("model.onnx", "card.yaml")
 MAX_FILE_BYTES = 512 * 1024**2
 
 Probability = Annotated[float, Field(ge=0, le=1)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=80)]
+"""A name that is a folder's name too."""
 
 
 class LabelCard(Document):
     """One label, in the order of the network's outputs."""
 
-    name: str
+    name: Name
     group: Group
     threshold: Probability = 0.25
     """Probability from which a detection is passed on; the site's configuration says from which it counts as sure."""
-    a: float = 1.0
-    b: float = 0.0
+    a: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
+    b: Finite = 0.0
     """Calibration: probability = sigmoid(a * logit(score) + b)."""
-    passes: tuple[Literal["scout", "detail"], ...] = ("scout",)
+    passes: tuple[Literal["scout", "detail"], ...] = Field(default=("scout",), min_length=1)
 
 
 class Card(Document):
     """What a package says of itself."""
 
     schema_: Literal[1] = Field(alias="schema")
-    name: str
-    version: str
+    name: Name
+    version: Name
     description: str
     licence: str
     encoding: str
-    scout_height: int = Field(gt=0)
-    detail_pitch_mm: float | None = Field(default=None, gt=0)
+    scout_height: int = Field(gt=0, le=4096)
+    detail_pitch_mm: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     labels: tuple[LabelCard, ...] = Field(min_length=1)
     training: dict[str, JsonValue] = Field(default_factory=dict)
     measured: tuple[dict[str, JsonValue], ...] = ()
@@ -78,7 +81,7 @@ def open_package(path: Path) -> Package:
         if name not in listed:
             raise PackageError(str(folder), f"expected '{name}' in {CHECKSUMS}")
     contents = {name: _verified(folder / name, digest) for name, digest in sorted(listed.items())}
-    strangers = sorted({p.name for p in folder.iterdir()} - set(listed) - {CHECKSUMS})
+    strangers = sorted({p.name for p in _entries(folder)} - set(listed) - {CHECKSUMS})
     if strangers:
         raise PackageError(str(folder), f"'{strangers[0]}' is not listed in {CHECKSUMS}")
     card_path = str(folder / "card.yaml")
@@ -103,14 +106,24 @@ def write_checksums(folder: Path) -> None:
 
 
 def _version_folder(path: Path) -> Path:
-    if not path.is_dir():
-        raise PackageError(str(path), "expected the folder of a model package" if path.exists() else "no such folder")
-    if (path / CHECKSUMS).is_file() or (path / "card.yaml").is_file():
+    entries = _entries(path)
+    if {CHECKSUMS, "card.yaml"} & {p.name for p in entries}:
         return path
-    versions = sorted(p for p in path.iterdir() if (p / CHECKSUMS).is_file())
+    versions = sorted(p for p in entries if (p / CHECKSUMS).is_file())
     if len(versions) != 1:
         raise PackageError(str(path), f"expected one model package NAME/VERSION, found {len(versions)} versions here")
     return versions[0]
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except FileNotFoundError as e:
+        raise PackageError(str(folder), "no such folder") from e
+    except NotADirectoryError as e:
+        raise PackageError(str(folder), "expected the folder of a model package") from e
+    except OSError as e:
+        raise PackageError(str(folder), f"cannot be read: {e.strerror or e}") from e
 
 
 def _checksums(folder: Path) -> dict[str, str]:
