@@ -1,9 +1,22 @@
 """Fixtures that several test files share."""
 
 import os
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
+
+from scantally.detector.cli import main
+
+
+class Ran(NamedTuple):
+    """What a command line came to."""
+
+    code: int
+    out: str
+    err: str
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +26,21 @@ def data_dir() -> Path:
     if not folder or not Path(folder).is_dir():
         pytest.skip("SCANTALLY_DATA does not name a folder with real scans (see CONTRIBUTING.md, 'Data for tests')")
     return Path(folder)
+
+
+@pytest.fixture
+def scantally(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+    """Run a command line in this process, from its arguments to its exit code."""
+
+    def run(*arguments: str | Path) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["scantally", *map(str, arguments)])
+        capsys.readouterr()
+        try:
+            main()
+        except SystemExit as e:
+            code = e.code if isinstance(e.code, int) else 0
+        else:
+            code = 0
+        return Ran(code, *capsys.readouterr())
+
+    return run
