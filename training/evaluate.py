@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from scantally.datasets.labelled import LabelledScan
 from scantally.detector.errors import InputError
 from scantally.detector.formats import read_scan
 from scantally.detector.models.infer import Detector
-from scantally.detector.models.ort import OrtEngine
+from scantally.detector.models.load import open_detector
 from scantally.detector.models.package import open_package
 from scantally.detector.types import Document
 from scantally.training.metrics import Judged, average_precision, emptiness_outcomes, with_interval
@@ -55,13 +56,13 @@ def evaluate_package(model: Path, data: Path, limit: int, say: Callable[[str], N
         InputError: the package or the data cannot be used.
     """
     package = open_package(model)
+    detector = open_detector(package)
     scans = open_data(data)
     scans = scans[:limit] if limit else scans
     faint = package.card.model_copy(
         update={"labels": tuple(x.model_copy(update={"threshold": FAINT}) for x in package.card.labels)}
     )
-    detector = Detector(engine=OrtEngine(package.model, str(model)), card=faint)
-    judged, seconds = _judge_all(detector, scans, say)
+    judged, seconds = judge_all(replace(detector, card=faint), scans, say)
     thresholds = {x.name: x.threshold for x in package.card.labels}
     return Figures(
         package=package.title,
@@ -93,9 +94,14 @@ def figures_text(figures: Figures) -> str:
     return "\n".join(lines)
 
 
-def _judge_all(
+def judge_all(
     detector: Detector, scans: Sequence[LabelledScan], say: Callable[[str], None]
 ) -> tuple[list[Judged], float]:
+    """Detections of every scan, and the seconds that reading and searching took.
+
+    Raises:
+        InputError: a scan has no file.
+    """
     judged: list[Judged] = []
     seconds = 0.0
     for number, scan in enumerate(scans, 1):
