@@ -78,6 +78,22 @@ def evaluate(
     typer.echo(figures_text(figures))
 
 
+def calibrate(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="Folder of a model package.")],
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="Folder of labelled scans that the training never saw.")],
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the fit as notes for export (YAML).")] = None,
+) -> None:
+    """Fit the step from a network's scores to probabilities, per label."""
+    _require_training()
+    from scantally.training.calibrate import calibrate_package, write_fits
+
+    fits = calibrate_package(model, data, _say)
+    if out is not None:
+        write_fits(fits, out)
+    for name, fit in fits.items():
+        typer.echo(f"{name}: {fit.model_dump_json()}")
+
+
 def _require_training() -> None:
     """Say which extra is missing instead of failing inside an import."""
     from importlib.util import find_spec
