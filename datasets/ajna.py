@@ -12,6 +12,7 @@ from importlib import resources
 from pathlib import Path
 
 from scantally.datasets.labelled import Label, LabelledScan, open_transmission
+from scantally.detector.config.files import read_bytes
 from scantally.detector.errors import InputError
 from scantally.detector.types import Box
 
@@ -20,7 +21,7 @@ def load(root: Path) -> list[LabelledScan]:
     """All scans below ``root`` (folders ``images`` and ``labels``) with containers, loads, groups and scanner.
 
     Raises:
-        InputError: a folder is missing, or a scan has no load label.
+        InputError: a folder is missing, a scan has no load label, or one of its files is missing or damaged.
     """
     images = sorted((root / "images").glob("*.jpg"))
     if not images:
@@ -51,14 +52,20 @@ def _size(path: Path) -> tuple[int, int]:
     """Width and height from the header alone."""
     from PIL import Image
 
-    with Image.open(path) as picture:
-        return picture.size
+    try:
+        with Image.open(path) as picture:
+            return picture.size
+    except OSError as e:
+        raise InputError(str(path), f"expected a JPEG scan: {e}") from e
 
 
 def _containers(path: Path, width: int, height: int) -> list[Box]:
     """YOLO rows: class, centre and size as shares of the picture."""
     boxes = []
-    for number, line in enumerate(path.read_text().splitlines(), 1):
+    raw = read_bytes(path, InputError) if path.exists() else b""
+    if not raw:
+        raise InputError(str(path), "expected the container boxes of the scan beside it, one row each")
+    for number, line in enumerate(raw.decode("utf-8", "replace").splitlines(), 1):
         try:
             _, cx, cy, w, h = (float(part) for part in line.split())
         except ValueError as e:

@@ -54,8 +54,6 @@ def export(
     from scantally.training.config import load_config
     from scantally.training.export import write_package
 
-    if not checkpoint.is_file():
-        raise ConfigError(str(checkpoint), "no such file: expected weights that a training wrote (.pt)")
     folder = write_package(checkpoint, make_card(load_config(config), card, checkpoint), out)
     _say(f"package: {folder}")
 
@@ -73,9 +71,9 @@ def evaluate(
     from scantally.training.evaluate import evaluate_package, figures_text
 
     figures = evaluate_package(model, data, limit, _say)
-    if out is not None:
-        out.write_text(figures.model_dump_json(indent=1))
     typer.echo(figures_text(figures))
+    if out is not None:
+        _write(out, figures.model_dump_json(indent=1))
 
 
 def calibrate(
@@ -101,6 +99,13 @@ def _require_training() -> None:
     for name in ("torch", "ultralytics", "onnx", "faster_coco_eval"):
         if find_spec(name) is None:
             raise MissingExtraError(f"training ({name})", "train")
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text)
+    except OSError as e:
+        raise ConfigError(str(path), f"cannot be written: {e.strerror or e}") from e
 
 
 def _data(given: Path | None) -> Path:

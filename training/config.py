@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from scantally.detector.config.files import parse_yaml, read_bytes
 from scantally.detector.imaging.encode import RECIPES
 from scantally.detector.imaging.scales import STRIDE
+from scantally.detector.models.package import Name
 from scantally.detector.types import Document, Group
 
 Positive = Annotated[int, Field(gt=0)]
@@ -31,7 +32,7 @@ class SimulatedData(Document):
     """Simulated scans to train on."""
 
     scans: Positive
-    seed: int = 1
+    seed: Annotated[int, Field(ge=0)] = 1
     container_margin: tuple[Share, Share, Share, Share] = (0.0, 0.0, 0.0, 0.0)
     """Air that is added to the boxes of containers at the left, top, right and below, as a share of their size: so that one
     label keeps the convention of the real scans' annotators."""
@@ -61,16 +62,16 @@ class Optimiser(Document):
 class TrainConfig(Document):
     """Everything that a training run depends on, beside the data and the versions of the programs."""
 
-    name: str
-    version: str
+    name: Name
+    version: Name
     start_from: Path
     """Weights to start from, relative to the data folder."""
-    labels: dict[str, Group]
+    labels: Annotated[dict[Name, Group], Field(min_length=1)]
     encoding: str
     canvas: Positive = 672
     scout_height: Positive = 224
-    detail_pitch_mm: Annotated[float, Field(gt=0)] = 4.4
-    seed: int = 0
+    detail_pitch_mm: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 4.4
+    seed: Annotated[int, Field(ge=0)] = 0
     real: RealData | None = None
     simulated: SimulatedData | None = None
     optimiser: Optimiser
@@ -81,6 +82,8 @@ class TrainConfig(Document):
             raise ValueError(f"encoding '{self.encoding}' is not one of {', '.join(RECIPES)}")
         if self.canvas % STRIDE or self.scout_height % STRIDE:
             raise ValueError(f"canvas and scout_height must be multiples of {STRIDE}")
+        if self.scout_height > self.canvas:
+            raise ValueError(f"scout_height {self.scout_height} does not fit into a canvas of {self.canvas}")
         if self.real is None and self.simulated is None:
             raise ValueError("expected 'real' or 'simulated' data, or both")
         return self

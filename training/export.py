@@ -15,11 +15,12 @@ import onnx
 import torch
 from ultralytics import YOLO
 
-from scantally.detector.errors import PackageError
+from scantally.detector.errors import ConfigError, PackageError
 from scantally.detector.imaging.scales import STRIDE
 from scantally.detector.models.ort import OrtEngine
 from scantally.detector.models.package import Card, write_checksums
 from scantally.detector.types import ByteArray
+from scantally.training.weights import require_weights
 
 SCORE_TOLERANCE = 2e-3
 BOX_TOLERANCE_PX = 0.5
@@ -79,11 +80,15 @@ def write_package(checkpoint: Path, card: Card, out: Path) -> Path:
     """Write the package NAME/VERSION below ``out`` and return its folder.
 
     Raises:
-        PackageError: the version exists already, or the parity gate was not passed.
+        ConfigError: the checkpoint is no weights, or ``out`` cannot be written.
+        PackageError: the version exists already, the checkpoint was trained on other labels, or the parity gate was not
+            passed.
     """
+    require_weights(checkpoint, "weights that a training wrote (.pt)")
     folder = out / card.name / card.version
     if folder.exists():
         raise PackageError(str(folder), "exists already: a version of a package is never changed, choose another")
+    _require_same_labels(checkpoint, card)
     with tempfile.TemporaryDirectory(dir=_existing(out)) as scratch:
         new = Path(scratch) / "package"
         new.mkdir()
@@ -102,6 +107,20 @@ def write_card(path: Path, card: Card) -> None:
     path.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110), encoding="utf-8")
 
 
+def _require_same_labels(checkpoint: Path, card: Card) -> None:
+    """A card whose labels stand in another order than the checkpoint's would name every box wrongly."""
+    trained = list(YOLO(str(checkpoint)).names.values())
+    carded = [x.name for x in card.labels]
+    if trained != carded:
+        at = next((i for i, (a, b) in enumerate(zip(trained, carded, strict=False)) if a != b), None)
+        what = f"{len(trained)} labels" if at is None else f"'{trained[at]}' as label {at}"
+        expected = f"{len(carded)}" if at is None else f"'{carded[at]}'"
+        raise PackageError(str(checkpoint), f"was trained with {what}, but the card says {expected}")
+
+
 def _existing(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as e:
+        raise ConfigError(str(folder), f"cannot be made a folder: {e.strerror or e}") from e
     return folder

@@ -8,6 +8,7 @@ import yaml
 
 from scantally.datasets import canvas
 from scantally.datasets.labelled import LabelledScan
+from scantally.detector.errors import ConfigError
 from scantally.training.config import TrainConfig
 from scantally.training.detail import detail_canvases
 
@@ -20,7 +21,12 @@ def recipe_of(config: TrainConfig) -> canvas.Recipe:
 def prepare(
     config: TrainConfig, real: Sequence[LabelledScan], simulated: Sequence[LabelledScan], out: Path
 ) -> tuple[Path, dict[str, int]]:
-    """Write canvases of all scans below ``out`` and return the path of ultralytics' data file, and counts per label."""
+    """Write canvases of all scans below ``out`` and return the path of ultralytics' data file, and counts per label.
+
+    Raises:
+        ConfigError: the scans show something that the configuration has no label for.
+    """
+    _require_labels(config, (*real, *simulated))
     rng = np.random.default_rng(config.seed)
     recipe = recipe_of(config)
     labels = list(config.labels)
@@ -37,6 +43,13 @@ def prepare(
     document = {"path": str(out.resolve()), "train": "train/images", "val": "val.txt", "names": names}
     data.write_text(yaml.safe_dump(document))
     return data, counts
+
+
+def _require_labels(config: TrainConfig, scans: Sequence[LabelledScan]) -> None:
+    """What is labelled and not named would be taught to be background."""
+    strange = sorted({x.label for scan in scans for x in scan.labels} - set(config.labels))
+    if strange:
+        raise ConfigError("labels", f"the data also shows {', '.join(strange)}: expected each of them to be named")
 
 
 def _add(total: dict[str, int], more: dict[str, int]) -> None:

@@ -27,6 +27,7 @@ from scantally.training.export import export_onnx
 from scantally.training.metrics import Judged
 from scantally.training.prepare import prepare
 from scantally.training.trainer import fit
+from scantally.training.weights import require_weights
 
 EVALUATION_THRESHOLD = 0.001
 """Average precision needs the faint detections too."""
@@ -91,10 +92,18 @@ def train(config: TrainConfig, data: Path, out: Path, say: Callable[[str], None]
 def cross_validate(
     config: TrainConfig, data: Path, out: Path, folds: int, leave_out: str | None, say: Callable[[str], None]
 ) -> dict[str, list[Judged]]:
-    """Train once per split and judge its test part: judged scans by the split's name. Splits done before are taken up."""
+    """Train once per split and judge its test part: judged scans by the split's name. Splits done before are taken up.
+
+    Raises:
+        InputError: the data is not there. ConfigError: the splits cannot be made from it.
+    """
     sources = open_sources(config, data, out, say)
+    try:
+        parts = list(splits(sources.real, folds, config.seed, leave_out))
+    except ValueError as e:
+        raise ConfigError("cross-validation", str(e)) from e
     judged: dict[str, list[Judged]] = {}
-    for name, train_part, test_part in splits(sources.real, folds, config.seed, leave_out):
+    for name, train_part, test_part in parts:
         folder = out / name
         network = folder / "model.onnx"
         if not network.exists():
@@ -155,8 +164,7 @@ def _train_on(
 ) -> Path:
     out.mkdir(parents=True, exist_ok=True)
     weights = data / config.start_from
-    if not weights.is_file():
-        raise ConfigError(str(weights), "no such file: expected the weights that 'start_from' names")
+    require_weights(weights, "the weights that 'start_from' names")
     say(f"{out.name}: writing training pictures of {len(real)} real and {len(simulated)} simulated scans")
     data_yaml, counts = prepare(config, real, simulated, out / "data")
     _write_record(config, real, simulated, weights, counts, out)
