@@ -1,0 +1,144 @@
+"""Figures of merit against values that can be worked out by hand, and the calibration against data of known truth."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("faster_coco_eval")
+
+from scantally.datasets.labelled import Label, LabelledScan
+from scantally.detector.types import Box, Detections, Group
+from scantally.training.calibrate import calibration_error, fit_platt, outcomes
+from scantally.training.metrics import Judged, average_precision, emptiness_outcomes, says_empty, top_load, with_interval
+from scantally.training.operating import detection_rate, false_alarms
+
+BOX: Box = (100.0, 100.0, 900.0, 400.0)
+SMALL: Box = (200.0, 300.0, 260.0, 330.0)
+FAR: Box = (600.0, 120.0, 660.0, 150.0)
+
+Row = tuple[Box, float, str, Group]
+
+
+def judged(labels: list[tuple[str, Box]], rows: list[Row], group: str = "g") -> Judged:
+    scan = LabelledScan(
+        name="s",
+        group=group,
+        scanner="A",
+        labels=tuple(Label(label=n, box=b) for n, b in labels),
+        open=lambda: np.ones((500, 1000), np.float32),
+        path=Path("s.png"),
+    )
+    return Judged(scan=scan, found=Detections.of(rows))
+
+
+def container(score: float = 0.9, box: Box = BOX) -> Row:
+    return box, score, "container", Group.STRUCTURE
+
+
+def load(label: str, score: float, box: Box = BOX) -> Row:
+    return box, score, label, Group.LOAD
+
+
+def gun(score: float, box: Box = SMALL) -> Row:
+    return box, score, "firearm", Group.OBJECT
+
+
+def test_average_precision_of_perfect_missing_and_displaced_boxes() -> None:
+    perfect = judged([("container", BOX)], [container()])
+    assert average_precision([perfect], "container") == pytest.approx((1.0, 1.0))
+    assert average_precision([judged([("container", BOX)], [])], "container") == (0.0, 0.0)
+    # Widened by a seventh: IoU 0.875 passes 0.50 to 0.85, eight of the ten thresholds.
+    wide = (BOX[0], BOX[1], BOX[2] + 800 / 7, BOX[3])
+    moved = judged([("container", BOX)], [container(box=wide)])
+    assert average_precision([moved], "container") == pytest.approx((1.0, 0.8))
+
+
+def test_average_precision_counts_false_alarms_by_their_score() -> None:
+    right_first = judged([("container", BOX)], [container(0.9), container(0.1, SMALL)])
+    wrong_first = judged([("container", BOX)], [container(0.1), container(0.9, SMALL)])
+    assert average_precision([right_first], "container")[0] == pytest.approx(1.0)
+    assert average_precision([wrong_first], "container")[0] == pytest.approx(0.5)
+
+
+def test_average_precision_of_what_is_not_labelled() -> None:
+    assert np.isnan(average_precision([judged([], [container()])], "container")).all()
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([container(), load("empty", 0.9)], True),
+        ([container(), load("empty", 0.3), load("drums", 0.6)], False),
+        ([container()], None),
+        ([load("empty", 0.9)], None),
+        ([container(box=SMALL), load("empty", 0.9)], None),
+    ],
+)
+def test_says_empty(rows: list[Row], said: bool | None) -> None:
+    assert says_empty(Detections.of(rows), BOX) is said
+
+
+def test_a_container_of_which_nothing_is_said_counts_as_wrong() -> None:
+    truth = [("container", BOX), ("empty", BOX)]
+    assert emptiness_outcomes([judged(truth, [container(), load("empty", 0.8)])]) == [True]
+    assert emptiness_outcomes([judged(truth, [container()])]) == [False]
+    assert emptiness_outcomes([judged(truth, [container(), load("drums", 0.8)])]) == [False]
+
+
+def test_top_load_passes_over_empty() -> None:
+    found = Detections.of([load("empty", 0.9), load("drums", 0.4), load("sacks", 0.5)])
+    assert top_load(found, BOX) == "sacks"
+    assert top_load(Detections.of([load("empty", 0.9)]), BOX) is None
+
+
+def test_detection_rate_and_false_alarms() -> None:
+    scans = [
+        judged([("firearm", SMALL)], [gun(0.8), gun(0.6, FAR)]),
+        judged([("firearm", SMALL)], [gun(0.3)]),
+        judged([], [gun(0.9)]),
+    ]
+    assert detection_rate(scans, "firearm", 0.5) == pytest.approx(0.5)
+    assert detection_rate(scans, "firearm", 0.2) == pytest.approx(1.0)
+    assert false_alarms(scans, "firearm", 0.5) == pytest.approx(2 / 3)
+    assert np.isnan(detection_rate(scans, "vehicle", 0.5))
+
+
+def test_interval_holds_the_value_and_is_narrow_where_nothing_varies() -> None:
+    scans = [judged([("container", BOX)], [container()], group=str(k)) for k in range(10)]
+    figure = with_interval(scans, lambda j: float(len(j)), 10)
+    assert (figure.value, figure.low, figure.high) == (10.0, 10.0, 10.0)
+    mixed = [judged([("firearm", SMALL)], [gun(0.9)] if k % 2 else [], group=str(k)) for k in range(20)]
+    rate = with_interval(mixed, lambda j: detection_rate(j, "firearm", 0.5), 20)
+    assert rate.low < rate.value == 0.5 < rate.high
+    assert 0.2 < rate.low and rate.high < 0.8
+
+
+def test_interval_draws_whole_groups() -> None:
+    """Scans of one group are drawn together: ten copies of one truck are one piece of evidence."""
+    one = [judged([("firearm", SMALL)], [gun(0.9)] if k else [], group="same") for k in range(10)]
+    rate = with_interval(one, lambda j: detection_rate(j, "firearm", 0.5), 10)
+    assert rate.low == rate.high == pytest.approx(0.9)
+
+
+def test_platt_mends_overconfident_scores() -> None:
+    rng = np.random.default_rng(0)
+    true = rng.uniform(0.02, 0.98, 4000)
+    right = (rng.random(4000) < true).astype(float)
+    logit = np.log(true / (1 - true))
+    overconfident = 1 / (1 + np.exp(-(2 * logit + 0.7)))
+    fit = fit_platt(overconfident, right)
+    assert fit.a == pytest.approx(0.5, abs=0.05)
+    assert fit.b == pytest.approx(-0.35, abs=0.1)
+    assert fit.ece_after < 0.03 < fit.ece_before
+
+
+def test_calibration_error_by_hand() -> None:
+    probabilities, right = np.array([0.95, 0.95, 0.05, 0.05]), np.array([1.0, 0.0, 0.0, 0.0])
+    assert calibration_error(probabilities, right) == pytest.approx(0.5 * 0.45 + 0.5 * 0.05)
+
+
+def test_outcomes_match_each_thing_once() -> None:
+    scores, right = outcomes([judged([("firearm", SMALL)], [gun(0.9), gun(0.7), gun(0.5, FAR)])], "firearm", 0.3)
+    assert scores.tolist() == pytest.approx([0.9, 0.7, 0.5])
+    assert right.tolist() == [1.0, 0.0, 0.0]
