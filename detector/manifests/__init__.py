@@ -4,7 +4,7 @@ To add one: a module with ``read(raw, source, limits, columns) -> Reading``, a r
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path, PurePath
 
@@ -57,7 +57,8 @@ def read_manifest(path: Path, limits: Limits | None = None, columns: ColumnMap |
     """
     limits = limits or Limits()
     raw = read_bytes(path, ManifestError, limits.max_manifest_bytes)
-    return parse_manifest(raw, str(path), limits, columns)
+    # Errors name the path; the record keeps the name alone, so that a report is the same wherever its files lay.
+    return replace(parse_manifest(raw, str(path), limits, columns), source=path.name)
 
 
 def parse_manifest(
