@@ -1,5 +1,5 @@
 # Targets: demo (base environment, sample scans), test (full environment, test suite), check (style, types, layers).
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
