@@ -106,10 +106,10 @@ def outcomes(judged: Sequence[Judged], label: str, limit: float) -> tuple[Values
     return np.array(scores), np.array(right)
 
 
-def write_fits(fits: dict[str, Fit], path: Path) -> None:
-    """Write the part of a card's notes that calibration fills."""
+def notes_text(fits: dict[str, Fit]) -> str:
+    """The part of a card's notes that calibration fills, as YAML."""
     document = {"calibration": {name: [fit.a, fit.b] for name, fit in fits.items()}}
-    path.write_text(yaml.safe_dump(document, sort_keys=False))
+    return yaml.safe_dump(document, sort_keys=False)
 
 
 def _raw(card: Card) -> Card:

@@ -83,11 +83,11 @@ def calibrate(
 ) -> None:
     """Fit the step from a network's scores to probabilities, per label."""
     _require_training()
-    from scantally.training.calibrate import calibrate_package, write_fits
+    from scantally.training.calibrate import calibrate_package, notes_text
 
     fits = calibrate_package(model, data, _say)
     if out is not None:
-        write_fits(fits, out)
+        _write(out, notes_text(fits))
     for name, fit in fits.items():
         typer.echo(f"{name}: {fit.model_dump_json()}")
 
