@@ -121,6 +121,11 @@ def test_every_registered_command_loads() -> None:
         assert click_command(name).help, name
 
 
+def test_every_registered_command_is_shown() -> None:
+    shown = {line[1] for page in PAGES for line in commands(page.read_text(), "scantally")}
+    assert shown == set(registered())
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_make_targets_exist(name: str) -> None:
     text = (ROOT / name).read_text()
