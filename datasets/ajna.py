@@ -55,7 +55,8 @@ def _size(path: Path) -> tuple[int, int]:
     try:
         with Image.open(path) as picture:
             return picture.size
-    except OSError as e:
+    # ultralytics, once imported, replaces Image.open by one that asks for a HEIF plugin when it does not know a picture.
+    except (OSError, ImportError) as e:
         raise InputError(str(path), f"expected a JPEG scan: {e}") from e
 
 
