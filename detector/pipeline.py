@@ -12,6 +12,7 @@ from scantally.detector.config.files import sha256
 from scantally.detector.config.goods import Goods, load_goods
 from scantally.detector.evidence.cases import build_cases
 from scantally.detector.evidence.inspection import Inspection, MadeWith
+from scantally.detector.formats import ReadOptions
 from scantally.detector.models.infer import Detector
 from scantally.detector.models.load import open_detector
 from scantally.detector.models.package import default_package, open_package
@@ -55,7 +56,11 @@ class Inspector:
 
 
 def open_inspector(
-    package: Path | None = None, config: Config | None = None, goods: Path | None = None, provider: str = "cpu"
+    package: Path | None = None,
+    config: Config | None = None,
+    goods: Path | None = None,
+    provider: str = "cpu",
+    reading: ReadOptions | None = None,
 ) -> Inspector:
     """Choose every part of an inspection, in this one place.
 
@@ -64,6 +69,7 @@ def open_inspector(
         config: None for the defaults.
         goods: a site's additions to the goods table.
         provider: a name in ``models.ort.PROVIDERS``.
+        reading: how the scans are read: a profile or an option changes what is found, so it counts as configuration.
 
     Raises:
         InputError: a package, file or option that cannot be used.
@@ -76,7 +82,14 @@ def open_inspector(
         version=metadata.version("scantally"),
         model=opened.title,
         model_sha256=opened.sha256,
-        config_sha256=sha256((config.sha256 + table.model_dump_json()).encode()),
+        config_sha256=_digest(config, table, reading or ReadOptions()),
         runtime=detector.engine.describe(),
     )
     return Inspector(detector=detector, config=config, goods=table, made_with=made_with)
+
+
+def _digest(config: Config, goods: Goods, reading: ReadOptions) -> str:
+    """One SHA-256 over everything that a site or a command line chose."""
+    profile = reading.profile.model_dump_json() if reading.profile else ""
+    options = repr((reading.pitch_mm, reading.energies_mv, reading.polarity))
+    return sha256(f"{config.sha256}\0{goods.model_dump_json()}\0{profile}\0{options}".encode())

@@ -1,5 +1,7 @@
 """Doubles and seams: no object twice, none lost, none cut."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -84,15 +86,13 @@ def test_an_object_at_the_border_of_the_scan_is_not_at_a_seam() -> None:
     assert [r.box for r in merge_seams([[row(box)]], [(0.0, 0.0, 6000.0, 800.0)], 4.0, SIZE)] == [box]
 
 
-@given(
-    st.floats(0, 500), st.floats(0, 100), st.floats(40, 20000), st.floats(40, 3000), st.floats(0.2, 4)
-)
+@given(st.floats(0, 500), st.floats(0, 100), st.floats(40, 20000), st.floats(40, 3000), st.floats(0.2, 4))
 @settings(max_examples=200, deadline=None)
 def test_tiles_cover_the_region_and_overlap(x: float, y: float, w: float, h: float, scale: float) -> None:
     region = (x, y, x + w, y + h)
     tiles = cut_tiles(region, scale)
     assert tiles[0][0] == x
     assert tiles[-1][2] == pytest.approx(x + w)
-    for a, b in zip(tiles, tiles[1:], strict=False):
+    for a, b in pairwise(tiles):
         assert a[0] < b[0]
         assert (a[2] - b[0]) * scale >= TILE_OVERLAP - 1

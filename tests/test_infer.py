@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from scantally.detector.imaging import scales
 from scantally.detector.imaging.scales import STRIDE, detail_view, scout_view
 from scantally.detector.models import infer
-from scantally.detector.models.infer import Detector, calibrated, cargo_regions, corners, detail_scale
 from scantally.detector.models.boxes import Row
+from scantally.detector.models.infer import Detector, calibrated, cargo_regions, corners, detail_scale
 from scantally.detector.models.package import Card, LabelCard
 from scantally.detector.models.port import Runtime
 from scantally.detector.types import ByteArray, FloatArray, Group, Provenance, Scan

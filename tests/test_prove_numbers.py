@@ -37,7 +37,9 @@ def test_inspect_takes_under_three_seconds_and_one_gigabyte(typical_scan: Path, 
         subprocess.run([SCANTALLY, "inspect", typical_scan, "--out", tmp_path], check=True, capture_output=True)
         seconds.append(time.perf_counter() - started)
     peak_mb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(f"inspect {typical_scan.name}: {min(seconds):.2f} s at best, {max(seconds):.2f} s at worst, peak {peak_mb:.0f} MB")
+    print(
+        f"inspect {typical_scan.name}: {min(seconds):.2f} s at best, {max(seconds):.2f} s at worst, peak {peak_mb:.0f} MB"
+    )
     assert min(seconds) < 3.0
     assert peak_mb < 1000
 
@@ -50,7 +52,9 @@ def test_demo_from_nothing_is_small_and_without_torch(tmp_path: Path) -> None:
     started = time.perf_counter()
     subprocess.run(["make", "demo"], cwd=clone, check=True, capture_output=True, env=environment)
     seconds = time.perf_counter() - started
-    kilobytes = int(subprocess.run(["du", "-sk", ".venv"], cwd=clone, check=True, capture_output=True).stdout.split()[0])
+    kilobytes = int(
+        subprocess.run(["du", "-sk", ".venv"], cwd=clone, check=True, capture_output=True).stdout.split()[0]
+    )
     print(f"make demo: {seconds:.0f} s, environment {kilobytes / 1024:.0f} MB")
     assert seconds < 300
     assert kilobytes / 1024 < 600

@@ -1,0 +1,46 @@
+"""What ``made_with`` covers: every choice that can change a report changes the digest."""
+
+from pathlib import Path
+
+import pytest
+
+from scantally.detector.config import Config
+from scantally.detector.config.checks import CheckSettings
+from scantally.detector.config.scanners import load_profile
+from scantally.detector.formats import ReadOptions
+from scantally.detector.pipeline import open_inspector
+
+
+def digest(**choices: object) -> str:
+    return open_inspector(**choices).made_with.config_sha256  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def plain() -> str:
+    return digest()
+
+
+def test_the_same_choices_give_the_same_digest(plain: str) -> None:
+    assert digest(config=Config(), reading=ReadOptions()) == plain
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        {"config": Config(checks=CheckSettings(sure=0.6))},
+        {"reading": ReadOptions(profile=load_profile("ajna"))},
+        {"reading": ReadOptions(pitch_mm=4.4)},
+        {"reading": ReadOptions(energies_mv=(6.0,))},
+        {"reading": ReadOptions(polarity="bright")},
+    ],
+)
+def test_another_choice_gives_another_digest(choice: dict[str, object], plain: str) -> None:
+    assert digest(**choice) != plain
+
+
+def test_the_sites_goods_count(plain: str, tmp_path: Path) -> None:
+    site = tmp_path / "goods.yaml"
+    site.write_text(
+        "goods:\n  '8703': {title: cars of ours, loads: {machinery: 1.0}, packages: [VN], objects: [vehicle]}\n"
+    )
+    assert digest(goods=site) != plain
