@@ -1,0 +1,302 @@
+"""Training and export: what cannot be right is refused with one line, and only a network that was reproduced is packed.
+
+The whole way from a configuration to a package that inspects is in test_training_commands.py.
+"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from scantally.detector.errors import ConfigError, InputError, PackageError
+from scantally.detector.models.load import open_detector
+from scantally.detector.models.package import open_package
+from scantally.training.config import TrainConfig, load_config
+from scantally.training.weights import require_weights
+
+Command = Callable[..., Any]
+ROOT = Path(__file__).parents[1]
+CONFIG: dict[str, Any] = {
+    "name": "tiny",
+    "version": "0.0.1",
+    "start_from": "weights/tiny.pt",
+    "labels": {"container": "structure", "empty": "load", "firearm": "object"},
+    "encoding": "log-windows-1",
+    "canvas": 128,
+    "scout_height": 64,
+    "simulated": {"scans": 2},
+    "optimiser": {"epochs": 1, "batch": 2, "workers": 0},
+}
+
+
+def written(folder: Path, change: dict[str, Any] | None = None) -> Path:
+    path = folder / "tiny.yaml"
+    path.write_text(yaml.safe_dump(CONFIG | (change or {})))
+    return path
+
+
+FAULTS: dict[str, tuple[dict[str, Any], str]] = {
+    "unknown key": ({"colour": 1}, "unknown key 'colour'"),
+    "unknown key below": ({"optimiser": {"epochs": 1, "momentum": 1}}, "unknown key 'optimiser.momentum'"),
+    "no epochs": ({"optimiser": {}}, "key 'optimiser.epochs' is missing"),
+    "zero epochs": ({"optimiser": {"epochs": 0}}, "optimiser.epochs: input should be greater than 0, got 0"),
+    "no labels": ({"labels": {}}, "labels: dictionary should have at least 1 item after validation, not 0, got {}"),
+    "unknown group": (
+        {"labels": {"x": "thing"}},
+        "labels.x: input should be 'structure', 'load' or 'object', got 'thing'",
+    ),
+    "a name that leads out": ({"name": "../../x"}, "name: string should match pattern"),
+    "a version that is a number": ({"version": 0.1}, "version: input should be a valid string, got 0.1"),
+    "unknown recipe": ({"encoding": "x"}, "encoding 'x' is not one of log-windows-1"),
+    "odd canvas": ({"canvas": 100}, "canvas and scout_height must be multiples of 32"),
+    "strips higher than the canvas": ({"scout_height": 160}, "scout_height 160 does not fit into a canvas of 128"),
+    "no data": ({"simulated": None}, "expected 'real' or 'simulated' data, or both"),
+    "negative seed": ({"seed": -1}, "seed: input should be greater than or equal to 0, got -1"),
+    "endless pitch": ({"detail_pitch_mm": float("inf")}, "detail_pitch_mm: input should be a finite number, got inf"),
+}
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_a_configuration_that_cannot_be(tmp_path: Path, kind: str) -> None:
+    change, said = FAULTS[kind]
+    path = written(tmp_path, change)
+    with pytest.raises(ConfigError) as caught:
+        load_config(path)
+    assert caught.value.source == str(path)
+    assert said in caught.value.problem
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "configs" / "training").glob("*.yaml")), ids=lambda p: p.stem)
+def test_every_shipped_configuration_can_be_read(path: Path) -> None:
+    assert load_config(path).labels["container"] == "structure"
+
+
+def test_weights_are_known_by_their_content(tmp_path: Path) -> None:
+    path = tmp_path / "x.pt"
+    with pytest.raises(ConfigError, match=r"x\.pt: no such file: expected weights to try"):
+        require_weights(path, "weights to try")
+    path.write_text("no weights")
+    with pytest.raises(ConfigError, match=r"x\.pt: not a file of PyTorch weights: expected weights to try"):
+        require_weights(path, "weights to try")
+
+
+# From here on, torch.
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """YOLOv8 at a sixteenth of the width with drawn weights, in the folders that a training makes."""
+    pytest.importorskip("torch", reason="exports a network: needs the full environment (make full)")
+    import torch
+    import ultralytics
+    from ultralytics import YOLO
+
+    folder = tmp_path_factory.mktemp("run") / "fit" / "weights"
+    folder.mkdir(parents=True)
+    shape = yaml.safe_load((Path(ultralytics.__file__).parent / "cfg/models/v8/yolov8.yaml").read_text())
+    shape["scales"], shape["nc"] = {"n": [0.33, 0.0625, 1024]}, 3
+    (folder / "yolov8n-tiny.yaml").write_text(yaml.safe_dump(shape))
+    torch.manual_seed(0)
+    model = YOLO(str(folder / "yolov8n-tiny.yaml"), task="detect")
+    model.model.names = dict(enumerate(CONFIG["labels"]))
+    model.save(str(folder / "last.pt"))
+    (folder.parents[1] / "record.json").write_text('{"real_scans": 0}')
+    return folder / "last.pt"
+
+
+@pytest.mark.timeout(
+    900
+)  # 20 s of one core; on a machine that trains at the same time, loading torch alone took minutes
+@pytest.mark.filterwarnings("ignore")  # torch, its exporter and ultralytics warn about one another
+def test_export_makes_a_package_once(scantally: Command, checkpoint: Path, tmp_path: Path) -> None:
+    from scantally.training import export
+    from scantally.training.card import make_card
+
+    config, out = written(tmp_path), tmp_path / "packages"
+    done = scantally("export", checkpoint, "--config", config, "--out", out)
+    assert done.code == 0, done.err
+    package = open_package(out / "tiny")
+    detector = open_detector(package)
+    assert [x.name for x in detector.card.labels] == list(CONFIG["labels"])
+    assert package.card.training["record"] == {"real_scans": 0}
+    assert export.parity_problem(checkpoint, package.model) is None
+
+    raw = {p.name: p.read_bytes() for p in package.path.iterdir()}
+    again = scantally("export", checkpoint, "--config", config, "--out", out)
+    said = "exists already: a version of a package is never changed, choose another"
+    assert again == (2, "", f"scantally: {package.path}: {said}\n")
+    assert {p.name: p.read_bytes() for p in package.path.iterdir()} == raw
+    assert [p.name for p in out.iterdir()] == ["tiny"]  # nothing left over from the attempt
+
+    # The gate: the same network with one weight pushed.
+    import onnx
+    from onnx import numpy_helper
+
+    network = onnx.load_from_string(package.model)
+    weight = next(w for w in network.graph.initializer if "cv3" in w.name and w.name.endswith("bias"))
+    weight.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(weight) + 3.0, weight.name))
+    altered = network.SerializeToString()
+    problem = export.parity_problem(checkpoint, altered)
+    assert problem is not None and problem.startswith("scores differ by ")
+
+    # And a network that fails it is not written.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(export, "parity_problem", lambda checkpoint, network: problem)
+        card = make_card(TrainConfig.model_validate(CONFIG | {"version": "0.0.2"}), None, checkpoint)
+        with pytest.raises(PackageError, match="not written: scores differ by"):
+            export.write_package(checkpoint, card, out)
+    assert sorted(p.name for p in (out / "tiny").iterdir()) == ["0.0.1"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        (["container", "firearm", "empty"], "was trained with 'empty' as label 1, but the card says 'firearm'"),
+        (["container", "empty"], "was trained with 3 labels, but the card says 2"),
+    ],
+)
+def test_a_card_for_other_labels(
+    scantally: Command, checkpoint: Path, tmp_path: Path, labels: list[str], said: str
+) -> None:
+    path = tmp_path / "tiny.yaml"
+    path.write_text(yaml.safe_dump(CONFIG | {"labels": {x: CONFIG["labels"][x] for x in labels}}, sort_keys=False))
+    done = scantally("export", checkpoint, "--config", path, "--out", tmp_path / "out")
+    assert done == (2, "", f"scantally: {checkpoint}: {said}\n")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("notes", "said"),
+    [
+        ("description: x\nthresholds: {gun: 0.3}\n", "'gun' is not a label of the configuration 'tiny'"),
+        ("description: x\ncalibration: {gun: [1, 0]}\n", "'gun' is not a label of the configuration 'tiny'"),
+        ("description: x\nthresholds: {firearm: 3}\n", "labels[2].threshold: input should be less than or equal to 1"),
+        ("description: x\ncalibration: {firearm: [0, 1]}\n", "labels[2].a: input should be greater than 0"),
+        ("thresholds: {}\n", "key 'description' is missing"),
+    ],
+)
+def test_notes_that_do_not_fit(scantally: Command, checkpoint: Path, tmp_path: Path, notes: str, said: str) -> None:
+    path = tmp_path / "notes.yaml"
+    path.write_text(notes)
+    config = tmp_path / "tiny.yaml"
+    config.write_text(yaml.safe_dump(CONFIG, sort_keys=False))
+    done = scantally("export", checkpoint, "--config", config, "--out", tmp_path / "out", "--card", path)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"scantally: {path}: {said}") and done.err.count("\n") == 1
+
+
+def test_no_checkpoint(scantally: Command, checkpoint: Path, tmp_path: Path) -> None:
+    config, bad = written(tmp_path), tmp_path / "bad.pt"
+    expected = "expected weights that a training wrote (.pt)"
+    done = scantally("export", bad, "--config", config, "--out", tmp_path / "out")
+    assert done == (2, "", f"scantally: {bad}: no such file: {expected}\n")
+    bad.write_text("bad")
+    done = scantally("export", bad, "--config", config, "--out", tmp_path / "out")
+    assert done == (2, "", f"scantally: {bad}: not a file of PyTorch weights: {expected}\n")
+
+
+def test_a_damaged_record(checkpoint: Path, tmp_path: Path) -> None:
+    from scantally.training.card import make_card
+
+    config = TrainConfig.model_validate(CONFIG)
+    assert make_card(config, None, Path("/x.pt")).training["record"] == {}  # not from a run's folder
+    (tmp_path / "record.json").write_text("{")
+    with pytest.raises(ConfigError, match=r"record\.json: expected the record of a training run"):
+        make_card(config, None, tmp_path / "fit" / "weights" / "last.pt")
+
+
+def test_a_training_that_cannot_begin(scantally: Command, checkpoint: Path, tmp_path: Path) -> None:
+    config, data = written(tmp_path), tmp_path / "data"
+    line = ("train", config, "--out", tmp_path / "run")
+    assert scantally(*line, "--data", data).err == (
+        f"scantally: --data: expected the folder of datasets and weights, got '{data}'\n"
+    )
+    data.mkdir()
+    real = tmp_path / "real.yaml"
+    real.write_text(yaml.safe_dump(CONFIG | {"simulated": None, "real": {"dataset": "ajna", "root": "none"}}))
+    done = scantally("train", real, "--data", data, "--out", tmp_path / "run")
+    assert done.code == 2 and done.err.startswith(f"scantally: {data / 'none'}: expected a folder 'images'")
+    real.write_text(yaml.safe_dump(CONFIG | {"simulated": None, "real": {"dataset": "other"}}))
+    done = scantally("train", real, "--data", data, "--out", tmp_path / "run")
+    assert done == (2, "", "scantally: real.dataset: expected 'ajna', got 'other'\n")
+
+
+def test_what_is_seen_and_not_named_is_refused(checkpoint: Path, tmp_path: Path) -> None:
+    """A load that the configuration has no label for would be taught to be background."""
+    from scantally.datasets.labelled import Label, LabelledScan
+    from scantally.training.prepare import prepare
+
+    def unread() -> Any:  # noqa: ANN401
+        raise AssertionError("refused before a picture is read")
+
+    tank = Label(label="tank", box=(0, 0, 9, 9))
+    scan = LabelledScan(name="s", group="s", scanner="A", labels=(tank,), open=unread)
+    with pytest.raises(ConfigError, match="labels: the data also shows tank: expected each of them to be named"):
+        prepare(TrainConfig.model_validate(CONFIG), [], [scan], tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("folds", [1, 3])
+def test_folds_that_cannot_be(
+    scantally: Command, checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folds: int
+) -> None:
+    from scantally.datasets import ajna
+    from scantally.datasets.labelled import LabelledScan
+
+    scans = [LabelledScan(name=n, group=n, scanner="A", labels=(), open=lambda: None) for n in "ab"]  # type: ignore[arg-type, return-value]
+    monkeypatch.setattr(ajna, "load", lambda root: scans)
+    config = tmp_path / "real.yaml"
+    config.write_text(yaml.safe_dump(CONFIG | {"simulated": None, "real": {"root": "."}}))
+    done = scantally("train", config, "--data", tmp_path, "--out", tmp_path / "run", "--folds", str(folds))
+    said = {1: "expected at least 2 folds, got 1", 3: "2 groups cannot be divided into 3 folds"}[folds]
+    assert done == (2, "", f"scantally: cross-validation: {said}\n")
+
+
+def test_evaluation_without_data(scantally: Command, checkpoint: Path, tmp_path: Path) -> None:
+    from scantally.detector.models.package import default_package
+
+    done = scantally("evaluate", default_package(), tmp_path)
+    said = "expected simulated scans: files STEM.tif or STEM.jpg with STEM.truth.json"
+    assert done == (2, "", f"scantally: {tmp_path}: {said}\n")
+    done = scantally("evaluate", tmp_path / "none", tmp_path)
+    assert done == (2, "", f"scantally: {tmp_path / 'none'}: no such folder\n")
+
+
+def test_damaged_real_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from scantally.datasets import ajna
+
+    for folder in ("images", "labels"):
+        (tmp_path / folder).mkdir()
+    name = next(iter(ajna._groups()))
+    image, boxes = tmp_path / "images" / name, (tmp_path / "labels" / name).with_suffix(".txt")
+    image.write_bytes(b"no jpeg")
+    with pytest.raises(InputError, match="expected a JPEG scan"):
+        ajna.load(tmp_path)
+    monkeypatch.setattr(ajna, "_size", lambda path: (100, 50))
+    with pytest.raises(InputError, match=r"\.txt: expected the container boxes of the scan beside it, one row each"):
+        ajna.load(tmp_path)
+    boxes.write_text("0 0.5 0.5 1.0\n")
+    with pytest.raises(InputError, match=r"\.txt: line 1: expected five numbers, got '0 0\.5 0\.5 1\.0'"):
+        ajna.load(tmp_path)
+    boxes.write_text("0 0.5 0.5 1.0 0.5\n")
+    assert ajna.load(tmp_path)[0].labels[0].box == (0, 12.5, 100, 37.5)
+    (tmp_path / "images" / "other.jpg").write_bytes(b"x")
+    with pytest.raises(InputError, match="is not among the scans that datasets/labels describes"):
+        ajna.load(tmp_path)
+
+
+def test_damaged_simulated_data(tmp_path: Path) -> None:
+    from scantally.datasets import simulated
+
+    path = tmp_path / "s.truth.json"
+    for text, said in (("", "the file is empty"), ("{", "invalid JSON"), ('{"seed": 1}', "key 'index' is missing")):
+        path.write_text(text)
+        with pytest.raises(InputError, match=said):
+            simulated.load(tmp_path)
+    truth = {"seed": 1, "index": 0, "look": "A", "width": 9, "height": 9, "pitch_mm": 4.0, "x_pitch_mm": 4.0}
+    path.write_text(json.dumps(truth | {"energies_mv": [6], "containers": [], "loads": [], "objects": []}))
+    with pytest.raises(InputError, match=r"expected its scan beside it: s\.tif or s\.jpg"):
+        simulated.load(tmp_path)
