@@ -107,8 +107,9 @@ def outcomes(judged: Sequence[Judged], label: str, limit: float) -> tuple[Values
 
 
 def notes_text(fits: dict[str, Fit]) -> str:
-    """The part of a card's notes that calibration fills, as YAML."""
-    document = {"calibration": {name: [fit.a, fit.b] for name, fit in fits.items()}}
+    """The part of a card's notes that calibration fills, as YAML: the fits that made the probabilities truer."""
+    better = {name: [fit.a, fit.b] for name, fit in fits.items() if fit.ece_after < fit.ece_before}
+    document = {"calibration": better}
     return yaml.safe_dump(document, sort_keys=False)
 
 
