@@ -58,6 +58,7 @@ def test_from_a_configuration_to_a_package_that_inspects(tmp_path: Path) -> None
     record = json.loads((tmp_path / "run" / "record.json").read_text())
     assert (record["real_scans"], record["simulated_scans"]) == (0, 2)
     assert record["labels_in_pictures"]["container"] >= 2
+    assert record["commit"] is None or len(record["commit"].split("-")[0]) == 40
 
     checkpoint = "run/fit/weights/last.pt"
     scantally("export", checkpoint, "--config", "tiny.yaml", "--out", "packages", folder=tmp_path)

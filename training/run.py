@@ -3,6 +3,7 @@
 import hashlib
 import json
 import platform
+import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from importlib import metadata
@@ -190,6 +191,16 @@ def _write_record(
         "simulated_scans": len(simulated),
         "labels_in_pictures": counts,
         "python": platform.python_version(),
+        "commit": source_commit(),
         "versions": {n: metadata.version(n) for n in ("torch", "ultralytics", "numpy", "scantally")},
     }
     (out / "record.json").write_text(json.dumps(record, indent=1))
+
+
+def source_commit() -> str | None:
+    """The commit that the code was at, marked where files differ from it; None outside a git checkout."""
+    git = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--abbrev=40", "--dirty", "--exclude=*"]
+    try:
+        return subprocess.run(git, check=True, capture_output=True, text=True, timeout=20).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return None
