@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from scantally.detector.config.files import parse_yaml
 from scantally.detector.errors import ConfigError, InputError, PackageError
 from scantally.detector.models.load import open_detector
 from scantally.detector.models.package import open_package
@@ -300,3 +301,11 @@ def test_damaged_simulated_data(tmp_path: Path) -> None:
     path.write_text(json.dumps(truth | {"energies_mv": [6], "containers": [], "loads": [], "objects": []}))
     with pytest.raises(InputError, match=r"expected its scan beside it: s\.tif or s\.jpg"):
         simulated.load(tmp_path)
+
+
+@pytest.mark.parametrize("path", sorted((Path(__file__).parents[1] / "configs" / "cards").glob("*.yaml")), ids=str)
+def test_every_shipped_card_of_notes_can_be_read(path: Path) -> None:
+    from scantally.training.card import CardNotes
+
+    notes = parse_yaml(path.read_bytes(), str(path), CardNotes)
+    assert notes.measured and notes.fails
