@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from scantally.detector.checks import run_checks
+from scantally.detector.checks import CHECKS, run_checks
 from scantally.detector.checks.disposition import dispose
 from scantally.detector.config import Config
 from scantally.detector.config.files import sha256
 from scantally.detector.config.goods import Goods, load_goods
+from scantally.detector.errors import ConfigError
 from scantally.detector.evidence.cases import build_cases
 from scantally.detector.evidence.inspection import Inspection, MadeWith
 from scantally.detector.formats import ReadOptions
@@ -40,7 +41,9 @@ class Inspector:
             InputError: the manifest and the numbers do not say which container is meant.
         """
         detections = self.detector.detect(scan)
-        cases = build_cases(scan, detections, manifest, numbers, self.config.penetration, self.detector.objects)
+        cases = build_cases(
+            scan, detections, manifest, numbers, self.config.penetration, self.detector.objects, self.detector.locates
+        )
         settings = self.config.checks
         findings = tuple(f for case in cases for f in run_checks(case, settings, self.goods))
         return Inspection(
@@ -75,6 +78,7 @@ def open_inspector(
         InputError: a package, file or option that cannot be used.
     """
     config = config or Config()
+    _require_known_checks(config)
     table = load_goods(goods)
     opened = open_package(package or default_package())
     detector = open_detector(opened, provider)
@@ -86,6 +90,13 @@ def open_inspector(
         runtime=detector.engine.describe(),
     )
     return Inspector(detector=detector, config=config, goods=table, made_with=made_with)
+
+
+def _require_known_checks(config: Config) -> None:
+    """A misspelt check would forbid every release, and nobody would know why."""
+    strange = [name for name in config.checks.release_requires if name not in CHECKS]
+    if strange:
+        raise ConfigError("checks.release_requires", f"expected names among {', '.join(CHECKS)}, got '{strange[0]}'")
 
 
 def _digest(config: Config, goods: Goods, reading: ReadOptions) -> str:

@@ -83,7 +83,7 @@ def test_two_containers_without_numbers_stay_unjudged_and_say_why() -> None:
 
 
 def test_a_container_that_the_file_does_not_list() -> None:
-    left, _ = cases([LEFT, RIGHT], papers(B), (A,))
+    left, _ = cases([LEFT, RIGHT], papers(B), (A, B))
     assert left.manifest is None
     assert left.manifest_notes == (f"the file does not list {A}",)
 
@@ -98,7 +98,28 @@ def test_papers_listed_twice() -> None:
         cases([LEFT, RIGHT], papers(A, A), (A, B))
 
 
-def test_more_numbers_than_containers() -> None:
-    with pytest.raises(InputError) as e:
-        cases([LEFT], None, (A, B))
-    assert str(e.value) == "scan.png: 2 container numbers were given, but the scan shows 1 containers"
+@pytest.mark.parametrize(
+    ("boxes", "numbers", "note"),
+    [
+        ([LEFT], (A, B), "2 numbers given for 1 container seen; name each from left to right"),
+        ([LEFT, RIGHT], (A,), "1 number given for 2 containers seen; name each from left to right"),
+    ],
+)
+def test_numbers_that_do_not_match_the_containers_are_given_to_none(
+    boxes: list[Box], numbers: tuple[str, ...], note: str
+) -> None:
+    """The model may have missed a container as well as the officer a number: a report that says so, and no guess."""
+    for case in cases(boxes, papers(A), numbers):
+        assert case.container.number is None
+        assert case.manifest is None
+        assert case.manifest_notes == (note,)
+
+
+def test_where_no_container_is_found_nothing_can_be_judged() -> None:
+    (only,) = cases([], papers(A))
+    assert (only.penetration.judgeable, only.penetration.why) == (False, "no container was found in it")
+
+
+def test_a_model_without_containers_works_on_the_whole_scan() -> None:
+    (only,) = build_cases(scan(), Detections.of([]), None, (), PenetrationSettings(), locates=False)
+    assert only.penetration.judgeable

@@ -792,3 +792,35 @@ def test_what_the_model_cannot_find_is_not_counted() -> None:
     (found,) = count.check(case(cars, findable=frozenset({"firearm"})), SETTINGS, GOODS)
     assert (found.verdict.value, found.severity.value) == ("unknown", "low")
     assert found.reason.endswith("none is seen, but the model in use was not taught to find a vehicle.")
+
+
+@pytest.mark.parametrize(
+    ("keys", "reason"),
+    [
+        (
+            {"empty": True, "gross_mass_kg": 30000.0, "tare_kg": 2200.0},
+            "The container is declared empty, yet the manifest gives it a mass of 30,000 kg.",
+        ),
+        (
+            {"empty": True, "verified_gross_mass_kg": 9000.0},
+            "The container is declared empty, yet the manifest gives it a mass of 9,000 kg.",
+        ),
+        ({"empty": True, "gross_mass_kg": 2200.0, "tare_kg": 2200.0}, None),
+        ({"empty": True, "gross_mass_kg": 0.0}, None),
+        ({"empty": False}, "The container is declared loaded, yet the manifest lists no goods."),
+    ],
+)
+def test_papers_without_goods_are_held_to_what_they_declare(keys: dict[str, Any], reason: str | None) -> None:
+    (found,) = manifest_consistency.check(case(manifest(**keys)), SETTINGS, GOODS)
+    assert (found.verdict.value, found.reason) == (
+        ("suspect", reason) if reason else ("clear", "Nothing in the manifest contradicts itself.")
+    )
+
+
+def test_papers_without_goods_clear_nothing_of_prohibited_goods() -> None:
+    for keys in ({"empty": False}, {"empty": None}):
+        (found,) = prohibited.check(case(manifest(**keys)), SETTINGS, GOODS)
+        assert found.verdict.value == "unknown"
+        assert found.reason == "No prohibited object was seen, but the manifest lists no goods that could be judged."
+    (empty,) = prohibited.check(case(manifest(empty=True)), SETTINGS, GOODS)
+    assert empty.verdict.value == "clear"

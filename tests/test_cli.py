@@ -196,11 +196,11 @@ def test_a_wrong_container_number_is_a_finding(scantally: Command, scan: Path) -
     assert finding["verdict"] == "suspect"
 
 
-def test_more_numbers_than_containers_are_refused(scantally: Command, scan: Path) -> None:
+def test_more_numbers_than_containers_clear_nothing(scantally: Command, scan: Path) -> None:
     numbers = [x for _ in range(9) for x in ("--container", "CSQU3054383")]
-    done = scantally("inspect", scan, *numbers)
-    assert done.code == 2 and done.out == ""
-    assert "9 container numbers were given, but the scan shows" in done.err and done.err.count("\n") == 1
+    report = json.loads(scantally("inspect", scan, *numbers, "--json").out)
+    assert report["disposition"] == "review"
+    assert "9 numbers given for 1 container seen; name each from left to right" in report["findings"][0]["reason"]
 
 
 @pytest.mark.parametrize(
@@ -386,3 +386,26 @@ def test_a_progress_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: p
         step("a.png")
         step("b.png")
     assert "b.png" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--manifest", "--container"])
+def test_papers_of_one_scan_are_not_taken_for_several(
+    scantally: Command, scan: Path, tmp_path: Path, option: str
+) -> None:
+    """One container cannot be two scans: what names one is refused for a folder."""
+    papers = tmp_path / "papers.json"
+    papers.write_text(json.dumps(PAPERS))
+    value = papers if option == "--manifest" else "CSQU3054383"
+    done = scantally("inspect", scan, scan, option, value)
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        f"scantally: {option}: names the papers of one scan, but 2 scans are given: inspect them one by one\n"
+    )
+
+
+def test_a_closed_stdout_is_no_fault(scan: Path) -> None:
+    program = Path(sys.executable).with_name("scantally")
+    done = subprocess.run(
+        f"'{program}' inspect '{scan}' --json >&-", shell=True, check=False, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")

@@ -7,6 +7,7 @@ import pytest
 from scantally.detector.config import Config
 from scantally.detector.config.checks import CheckSettings
 from scantally.detector.config.scanners import load_profile
+from scantally.detector.errors import ConfigError
 from scantally.detector.formats import ReadOptions
 from scantally.detector.pipeline import open_inspector
 
@@ -44,3 +45,9 @@ def test_the_sites_goods_count(plain: str, tmp_path: Path) -> None:
         "goods:\n  '8703': {title: cars of ours, loads: {machinery: 1.0}, packages: [VN], objects: [vehicle]}\n"
     )
     assert digest(goods=site) != plain
+
+
+def test_a_misspelt_check_is_refused() -> None:
+    settings = CheckSettings(release_requires=("empty", "emtpy"))
+    with pytest.raises(ConfigError, match=r"^checks\.release_requires: expected names among .*, got 'emtpy'$"):
+        open_inspector(config=Config(checks=settings))

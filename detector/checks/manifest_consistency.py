@@ -22,6 +22,8 @@ def check(case: Case, settings: CheckSettings, goods: Goods) -> tuple[Finding, .
     found = [
         *_repeated(lines),
         *_empty_with_lines(case.manifest, lines),
+        *_empty_with_mass(case.manifest, settings),
+        *_loaded_without_lines(case.manifest, lines),
         *_net_above_gross(lines, settings, goods),
         *_line_masses(case.manifest, lines, settings),
         *_verified_mass(case.manifest, settings),
@@ -42,6 +44,20 @@ def _empty_with_lines(manifest: Manifest, lines: list[NumberedLine]) -> Iterator
     if manifest.empty and lines:
         text = f"The container is declared empty, yet the manifest lists {len(lines)} line{'s' * (len(lines) > 1)} of goods."
         yield Severity.MEDIUM, text, lines
+
+
+def _empty_with_mass(manifest: Manifest, settings: CheckSettings) -> Iterator[Contradiction]:
+    """Whether papers count the tare in or not, an empty container weighs no more than itself."""
+    masses = [m for m in (manifest.gross_mass_kg, manifest.verified_gross_mass_kg) if m is not None]
+    own = settings.heaviest_tare_kg if manifest.tare_kg is None else manifest.tare_kg
+    if manifest.empty and masses and max(masses) > own * (1 + settings.mass_tolerance):
+        text = f"The container is declared empty, yet the manifest gives it a mass of {_kg(max(masses))}."
+        yield Severity.MEDIUM, text, []
+
+
+def _loaded_without_lines(manifest: Manifest, lines: list[NumberedLine]) -> Iterator[Contradiction]:
+    if manifest.empty is False and not lines:
+        yield Severity.LOW, "The container is declared loaded, yet the manifest lists no goods.", []
 
 
 def _net_above_gross(lines: list[NumberedLine], settings: CheckSettings, goods: Goods) -> Iterator[Contradiction]:

@@ -59,6 +59,9 @@ def _nothing(case: Case, settings: CheckSettings) -> Finding:
     if case.manifest is None:
         text = f"{no_manifest(case)}, so its goods cannot be judged; no prohibited object was seen."
         return finding(case, NAME, Verdict.UNKNOWN, Severity.LOW, text)
+    if not case.manifest.lines and not case.manifest.empty:
+        text = "No prohibited object was seen, but the manifest lists no goods that could be judged."
+        return finding(case, NAME, Verdict.UNKNOWN, Severity.MEDIUM, text)
     why = blind(case, settings.prohibited_labels)
     if why is not None:
         text = f"No prohibited object was seen, but {why}."

@@ -4,6 +4,7 @@ import os
 import sys
 import traceback
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -85,6 +86,7 @@ def main() -> None:
 
     Typer itself turns an interruption from the keyboard into exit code 130.
     """
+    _replace_closed_streams()
     try:
         app()
     except (InputError, MissingExtraError) as e:
@@ -98,3 +100,11 @@ def main() -> None:
         traceback.print_exc()
         print(f"scantally: internal error, please report it with the lines above: {e}", file=sys.stderr)
         raise SystemExit(OUR_FAULT) from None
+
+
+def _replace_closed_streams() -> None:
+    """A stream that the caller closed is None; what is printed to it goes nowhere, as the caller asked."""
+    if sys.stdout is None:
+        sys.stdout = Path(os.devnull).open("w")
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w")

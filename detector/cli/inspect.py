@@ -64,6 +64,11 @@ def command(
         goods=goods,
     )
     jobs = collect(scans, manifest, out)
+    if len(jobs) > 1 and (manifest is not None or container):
+        named = "--manifest" if manifest is not None else "--container"
+        raise ConfigError(
+            named, f"names the papers of one scan, but {len(jobs)} scans are given: inspect them one by one"
+        )
     failures, code = _run(jobs, options, out, json)
     for failure in failures:
         print(f"scantally: {failure}", file=sys.stderr)
@@ -76,6 +81,7 @@ def command(
 def _run(jobs: Sequence[Job], options: Options, out: Path | None, as_json: bool) -> tuple[list[str], int]:
     """Inspect every job; one that fails does not stop the rest. Returns what failed, a line each, and the exit code."""
     from scantally.detector.cli.work import Worker
+    from scantally.detector.report.text import visible
 
     inputs = frozenset(p for job in jobs for p in (job.scan, job.manifest) if p is not None)
     worker = Worker.open(options, out, inputs)
@@ -98,7 +104,7 @@ def _run(jobs: Sequence[Job], options: Options, out: Path | None, as_json: bool)
                     print(line, flush=True)
                 else:
                     shown.append(table)
-            step(job.scan.name)
+            step(visible(job.scan.name))
     for text in shown:
         print(text)
     return failures, code

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Self
 
-from pydantic import StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from scantally.detector.config.goods import HsPrefix, Label
 from scantally.detector.config.penetration import Share
@@ -47,6 +47,9 @@ class CheckSettings(Document):
 
     mass_tolerance: Share = 0.02
     """Line masses may differ from the declared whole by this part of it: rounding and packing material."""
+
+    heaviest_tare_kg: Annotated[float, Field(gt=0)] = 6000.0
+    """An empty container whose tare is not declared counts as too heavy above this: a generous bound, not a standard's."""
 
     prohibited_labels: tuple[Label, ...] = ("firearm",)
     """Objects that are reported whether declared or not."""

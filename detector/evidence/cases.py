@@ -1,18 +1,30 @@
 """Divides a scan into its containers and brings each together with its manifest."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from scantally.detector.config.iso6346 import normalise_number
 from scantally.detector.config.penetration import PenetrationSettings
 from scantally.detector.errors import InputError
 from scantally.detector.manifests.select import select
 from scantally.detector.maps.penetration import penetration
-from scantally.detector.types import Box, Case, ContainerView, Detections, Group, Manifest, ManifestFile, Scan
+from scantally.detector.types import (
+    Box,
+    Case,
+    ContainerView,
+    Detections,
+    Group,
+    Manifest,
+    ManifestFile,
+    Penetration,
+    Scan,
+)
 
 MIN_CONTAINER_SCORE = 0.5
 """A box that is more likely no container than one does not divide the scan."""
 
 NOT_NAMED = "the file lists {listed}; name the {seen} containers of the scan with --container"
+NOT_MATCHED = "{given} given for {seen} seen; name each from left to right"
 NOT_LISTED = "the file does not list {number}"
 
 
@@ -23,6 +35,7 @@ def build_cases(
     numbers: Sequence[str],
     settings: PenetrationSettings,
     findable: frozenset[str] | None = None,
+    locates: bool = True,
 ) -> tuple[Case, ...]:
     """One case per container that the scan shows, from left to right; one for the whole scan where it shows none.
 
@@ -33,19 +46,20 @@ def build_cases(
         numbers: container numbers given for this scan, from left to right.
         settings: of the penetration map.
         findable: labels of objects that the model knows.
+        locates: whether the model knows containers; one that does not works on the whole scan.
 
     Raises:
-        InputError: more numbers than containers, or a manifest of several containers none of which was chosen.
+        InputError: a manifest of several containers none of which, or more than one of which, is the scan's.
     """
-    views = _views(detections, [normalise_number(n) for n in numbers], scan.provenance.source)
-    papers = _papers(views, manifest)
+    views = _views(detections, [normalise_number(n) for n in numbers])
+    papers = _papers(views, manifest, len(numbers))
     return tuple(
         Case(
             container=view,
             manifest=paper,
             manifest_notes=notes + (manifest.notes if manifest and paper else ()),
             detections=detections if view.box is None else _inside(detections, view.box),
-            penetration=penetration(scan.primary_HW, scan.valid_HW, scan.floor, view.box, settings),
+            penetration=_penetration(scan, view.box, settings, locates),
             pitch_mm=scan.pitch_mm,
             calibrated=scan.calibrated,
             findable=findable,
@@ -54,17 +68,21 @@ def build_cases(
     )
 
 
-def _views(detections: Detections, numbers: Sequence[str], source: str) -> list[ContainerView]:
+def _penetration(scan: Scan, box: Box | None, settings: PenetrationSettings, locates: bool) -> Penetration:
+    """The map of one container. Where none was found by a model that knows containers, the picture may show anything."""
+    seen = penetration(scan.primary_HW, scan.valid_HW, scan.floor, box, settings)
+    if box is None and locates and seen.judgeable:
+        return replace(seen, judgeable=False, why="no container was found in it")
+    return seen
+
+
+def _views(detections: Detections, numbers: Sequence[str]) -> list[ContainerView]:
     """Containers from left to right, with the numbers given for them."""
     rows = [r for r in detections.rows() if r[2] == "container" and r[1] >= MIN_CONTAINER_SCORE]
     rows.sort(key=lambda r: r[0][0])
     found: list[tuple[Box | None, float | None]] = [(r[0], r[1]) for r in rows] or [(None, None)]
-    # A number given beyond what the scan shows cannot be placed; one number for an undivided scan can.
-    if len(numbers) > len(found):
-        raise InputError(
-            source, f"{len(numbers)} container numbers were given, but the scan shows {len(rows)} containers"
-        )
-    padded = [*numbers, *[None] * (len(found) - len(numbers))]
+    # Fewer or more numbers than containers cannot be placed: nobody said which is which.
+    placed = numbers if len(numbers) == len(found) else [None] * len(found)
     several = len(found) > 1
     return [
         ContainerView(
@@ -74,14 +92,18 @@ def _views(detections: Detections, numbers: Sequence[str], source: str) -> list[
             score=score,
             place=f"Container {index} of {len(found)}" if several else None,
         )
-        for index, ((box, score), number) in enumerate(zip(found, padded, strict=True), 1)
+        for index, ((box, score), number) in enumerate(zip(found, placed, strict=True), 1)
     ]
 
 
 def _papers(
-    views: Sequence[ContainerView], manifest: ManifestFile | None
+    views: Sequence[ContainerView], manifest: ManifestFile | None, numbers: int
 ) -> list[tuple[Manifest | None, tuple[str, ...]]]:
     """For each view its manifest, or None with the reason why there is none."""
+    if numbers not in (0, len(views)):
+        return [
+            (None, (NOT_MATCHED.format(given=_count(numbers, "number"), seen=_count(len(views), "container")),))
+        ] * len(views)
     if manifest is None:
         return [(None, ()) for _ in views]
     if len(views) == 1:
@@ -100,6 +122,10 @@ def _paper_of(view: ContainerView, manifest: ManifestFile, seen: int) -> tuple[M
     if len(matching) > 1:
         raise InputError(manifest.source, f"lists container {view.number} {len(matching)} times, expected once")
     return (matching[0], ()) if matching else (None, (NOT_LISTED.format(number=view.number),))
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _inside(detections: Detections, box: Box) -> Detections:

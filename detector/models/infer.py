@@ -41,6 +41,11 @@ class Detector:
         """Labels of objects of interest that the network knows."""
         return frozenset(x.name for x in self.card.labels if x.group is Group.OBJECT)
 
+    @property
+    def locates(self) -> bool:
+        """Whether the network knows containers."""
+        return any(x.name == "container" for x in self.card.labels)
+
     def detect(self, scan: Scan) -> Detections:
         """All detections from each label's threshold on, in pixels of the scan."""
         band = working_band(scan)
