@@ -105,6 +105,6 @@ def main() -> None:
 def _replace_closed_streams() -> None:
     """A stream that the caller closed is None; what is printed to it goes nowhere, as the caller asked."""
     if sys.stdout is None:
-        sys.stdout = Path(os.devnull).open("w")
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 (open as long as the process lives)
     if sys.stderr is None:
-        sys.stderr = Path(os.devnull).open("w")
+        sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115
