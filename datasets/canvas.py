@@ -18,8 +18,8 @@ from scantally.detector.imaging.scales import STRIDE, blank, detail_view, scout_
 from scantally.detector.types import Box, ByteArray, FloatArray
 
 MIN_VISIBLE = 0.3
-"""A label of which less than this share is left on the canvas is dropped, and where it shows is blanked out by nothing:
-a sliver of a container is not a container that an officer would name."""
+"""A label of which less than this share is left on the canvas is dropped: a sliver of a container is not a container that an
+officer would name."""
 
 MIN_SIDE = 5.0
 """Shorter side in canvas pixels below which a label cannot be learnt from, and is dropped."""

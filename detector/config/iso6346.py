@@ -9,7 +9,7 @@ import re
 from iso_container import get_container_info
 from stdnum import iso6346
 
-# Category: U freight container, J detachable equipment, Z trailer or chassis; R (refrigerated) is old but on the road.
+# Category: U freight container, J detachable equipment, Z trailer or chassis. R is taken too, because python-stdnum takes it.
 _FORM = re.compile(r"[A-Z]{3}[UJZR][0-9]{7}")
 _FORM_IN_WORDS = "three letters of the owner, then U, J, Z or R, then seven digits"
 
