@@ -7,22 +7,21 @@ import numpy as np
 from scantally.datasets.simulator.canvas import Canvas
 from scantally.datasets.simulator.container import END_MM, FLOOR_MM, container_box, draw_container
 from scantally.datasets.simulator.geometry import View
-from scantally.datasets.simulator.loads import make_load
+from scantally.datasets.simulator.loads import make_load_slices
 from scantally.datasets.simulator.objects import make_object
 from scantally.datasets.simulator.plan import ROAD_PAYLOAD_KG, BlockPlan, ContainerPlan, ObjectPlan, ScenePlan
-from scantally.datasets.simulator.project import Placed, place
+from scantally.datasets.simulator.project import Placed, place, place_slices
+from scantally.datasets.simulator.shapes import DepthSlice
 from scantally.datasets.simulator.sprite import Sprite
 from scantally.datasets.simulator.style import Style
 from scantally.datasets.simulator.vehicle import draw_trailer
 from scantally.detector.types import Box
 
-LOAD_DEPTH_MM = 2250.0
+LOAD_NEAR_MM, LOAD_DEPTH_MM = 90.0, 2250.0
+"""Depth from the near wall's outer face to a load, and how deep a load may be."""
 
 SOLID_G_CM2 = 3.0
 """Areal density from which a load carries what lies on it: more than film or an empty crate."""
-
-DEPTHS: dict[str, tuple[float, float]] = {"tank": (1000.0, 1440.0), "machinery": (500.0, 1940.0)}
-"""Depths from the near wall over which a load's edges spread, where it does not fill the container's width."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,18 +113,18 @@ def _dunnage(canvas: Canvas, container: ContainerPlan, rng: np.random.Generator)
 def _load(canvas: Canvas, number: int, container: ContainerPlan, rng: np.random.Generator) -> list[Thing]:
     """Build every block; when they weigh too much together, narrower ones."""
     pitch = max(5.0, canvas.view.pitch_mm)
-    sprites = [_sprite(block, rng, pitch) for block in container.blocks]
-    total = sum(s.mass_kg for s in sprites)
+    made = [_made(block, rng, pitch) for block in container.blocks]
+    total = sum(sprite.mass_kg for sprite, _ in made)
     blocks = container.blocks
     if total > ROAD_PAYLOAD_KG:
         blocks = tuple(_shrunk(b, ROAD_PAYLOAD_KG / total) for b in blocks)
-        sprites = [_sprite(block, rng, pitch) for block in blocks]
-    things = [_put(canvas, number, container, b, s) for b, s in zip(blocks, sprites, strict=True)]
+        made = [_made(block, rng, pitch) for block in blocks]
+    things = [_put(canvas, number, container, b, *m) for b, m in zip(blocks, made, strict=True)]
     return [t for t in things if t.placed.layers and t.placed.box[2] > t.placed.box[0]]
 
 
-def _sprite(block: BlockPlan, rng: np.random.Generator, pitch: float) -> Sprite:
-    return make_load(block.kind, rng, block.width_mm, block.height_mm, LOAD_DEPTH_MM, pitch)
+def _made(block: BlockPlan, rng: np.random.Generator, pitch: float) -> tuple[Sprite, tuple[DepthSlice, ...]]:
+    return make_load_slices(block.kind, rng, block.width_mm, block.height_mm, LOAD_DEPTH_MM, pitch)
 
 
 def _shrunk(block: BlockPlan, share: float) -> BlockPlan:
@@ -137,11 +136,17 @@ def _shrunk(block: BlockPlan, share: float) -> BlockPlan:
     )
 
 
-def _put(canvas: Canvas, number: int, container: ContainerPlan, block: BlockPlan, sprite: Sprite) -> Thing:
+def _put(
+    canvas: Canvas,
+    number: int,
+    container: ContainerPlan,
+    block: BlockPlan,
+    sprite: Sprite,
+    slices: tuple[DepthSlice, ...],
+) -> Thing:
     base = 210.0 if container.kind.tank else FLOOR_MM
-    z0, z1 = DEPTHS.get(block.kind, (90.0, 90.0 + LOAD_DEPTH_MM))
     left = container.x0_mm + block.x_mm
-    placed = place(canvas.view, sprite, left, base, z0, z1)
+    placed = place_slices(canvas.view, slices, left, base, LOAD_NEAR_MM, LOAD_DEPTH_MM)
     canvas.add(placed.layers, placed.x, placed.y)
     return Thing(container=number, label=block.kind, sprite=sprite, placed=placed, x_mm=left)
 

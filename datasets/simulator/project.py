@@ -1,17 +1,19 @@
 """Placing a side-view sprite into the fan beam: what is deep appears smaller, so edges fan out over rows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from scantally.datasets.simulator.geometry import View
+from scantally.datasets.simulator.shapes import DepthSlice
 from scantally.datasets.simulator.sprite import Sprite
 from scantally.detector.physics.attenuation import Float64
 from scantally.detector.types import Box, FloatArray
 
-_DEPTHS = 24
-"""Depths that a load's extent along the beam is divided into."""
+STEP_MM = 95.0
+"""Distance of the depths that a body's extent along the beam is divided into: at 5 m they shift a roof line by under 8 px."""
 
 EDGE_G_CM2 = 0.25
 """Areal density from which a pixel counts as part of a thing: about a grey level of 255 at 6 MV."""
@@ -41,7 +43,8 @@ def place(view: View, sprite: Sprite, x_mm: float, base_mm: float, z0: float, z1
     """
     rows, columns = sprite.shape
     high, wide = rows * sprite.pitch_mm, columns * sprite.pitch_mm
-    depths = (z0 + (np.arange(_DEPTHS) + 0.5) * (z1 - z0) / _DEPTHS).astype(np.float32)
+    count = max(1, round((z1 - z0) / STEP_MM))
+    depths = (z0 + (np.arange(count) + 0.5) * (z1 - z0) / count).astype(np.float32)
     top = min(view.row(base_mm + high, z) for z in (z0, z1))
     bottom = max(view.row(base_mm, z) for z in (z0, z1))
     y0, y1 = max(0, int(np.floor(top)) - 1), min(view.height, int(np.ceil(bottom)) + 1)
@@ -58,6 +61,31 @@ def place(view: View, sprite: Sprite, x_mm: float, base_mm: float, z0: float, z1
     middle = (z0 + z1) / 2.0
     parts = tuple((p.label, _part_box(view, sprite, p.box, x_mm, base_mm, middle)) for p in sprite.parts)
     return Placed(layers=layers, x=x0, y=y0, box=box, parts=parts)
+
+
+def place_slices(
+    view: View, slices: Sequence[DepthSlice], x_mm: float, base_mm: float, z0: float, depth_mm: float
+) -> Placed:
+    """Project a load by depth: each slice at its own scale, within ``depth_mm`` from z0 on; one ``Placed`` of all."""
+    placed = [place(view, s.sprite, x_mm, base_mm, z0 + s.near * depth_mm, z0 + s.far * depth_mm) for s in slices]
+    return _together([p for p in placed if p.layers])
+
+
+def _together(placed: Sequence[Placed]) -> Placed:
+    if not placed:
+        return Placed(layers={}, x=0, y=0, box=(0.0, 0.0, 0.0, 0.0))
+    shapes = [next(iter(p.layers.values())).shape for p in placed]
+    x0, y0 = min(p.x for p in placed), min(p.y for p in placed)
+    x1 = max(p.x + w for p, (_, w) in zip(placed, shapes, strict=True))
+    y1 = max(p.y + h for p, (h, _) in zip(placed, shapes, strict=True))
+    layers: dict[str, FloatArray] = {}
+    for p, (h, w) in zip(placed, shapes, strict=True):
+        for name, layer in p.layers.items():
+            if name not in layers:
+                layers[name] = np.zeros((y1 - y0, x1 - x0), np.float32)
+            layers[name][p.y - y0 : p.y - y0 + h, p.x - x0 : p.x - x0 + w] += layer
+    box = _seen(np.sum(list(layers.values()), axis=0, dtype=np.float32), x0, y0)
+    return Placed(layers=layers, x=x0, y=y0, box=box, parts=tuple(part for p in placed for part in p.parts))
 
 
 def _x_span(view: View, x_mm: float, wide: float, z0: float, z1: float) -> tuple[int, int]:
