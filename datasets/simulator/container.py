@@ -6,58 +6,34 @@ floor thicknesses are those that makers' specifications of ordinary dry containe
 members 122 x 45 x 4 mm, plywood floor 28 mm).
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from scantally.datasets.simulator.canvas import Canvas
+from scantally.datasets.simulator.container_kinds import (
+    CONTAINERS,
+    END_MM,
+    FLOOR_MM,
+    OUTER_WIDTH_MM,
+    ContainerType,
+    Span,
+    cavities,
+)
 from scantally.detector.types import Box, FloatArray
 
-OUTER_WIDTH_MM = 2438.0
-FLOOR_MM = 165.0
-"""Height of the floor's surface over the container's underside."""
-
-WALL_MM = 75.0
-"""From the outer face to the inner one, at the sides."""
-
-END_MM = 110.0
-"""From the outer face to the inner one, at the front and at the doors."""
+__all__ = [
+    "CONTAINERS",
+    "END_MM",
+    "FLOOR_MM",
+    "OUTER_WIDTH_MM",
+    "ContainerType",
+    "Span",
+    "cavities",
+    "container_box",
+    "draw_container",
+]
 
 PLYWOOD_SHARE = 0.43
 """Floor plywood (0.65 g/cm3) over the density of cellulose's cell wall substance (1.5)."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ContainerType:
-    """One size and type; ``code`` is the ISO 6346 size and type code."""
-
-    code: str
-    length_mm: float
-    height_mm: float
-    tank: bool = False
-
-    @property
-    def gooseneck(self) -> bool:
-        """Forty-foot containers have a tunnel for the trailer's neck."""
-        return self.length_mm > 9000.0
-
-    @property
-    def inner_height_mm(self) -> float:
-        """Free height between floor and roof."""
-        return self.height_mm - FLOOR_MM - 35.0
-
-    @property
-    def inner_length_mm(self) -> float:
-        """Free length between the front wall and the doors."""
-        return self.length_mm - 2.0 * END_MM
-
-
-CONTAINERS: dict[str, ContainerType] = {
-    "22G1": ContainerType(code="22G1", length_mm=6058.0, height_mm=2591.0),
-    "42G1": ContainerType(code="42G1", length_mm=12192.0, height_mm=2591.0),
-    "45G1": ContainerType(code="45G1", length_mm=12192.0, height_mm=2896.0),
-    "22T1": ContainerType(code="22T1", length_mm=6058.0, height_mm=2591.0, tank=True),
-}
 
 
 def draw_container(canvas: Canvas, kind: ContainerType, x0: float, rng: np.random.Generator) -> Box:
