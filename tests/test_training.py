@@ -16,6 +16,8 @@ from scantally.detector.errors import ConfigError, InputError, PackageError
 from scantally.detector.models.load import open_detector
 from scantally.detector.models.package import open_package
 from scantally.training.config import TrainConfig, load_config
+from scantally.training.run import wishes_of
+from scantally.training.trainer import multiplies_bf16
 from scantally.training.weights import require_weights
 
 Command = Callable[..., Any]
@@ -309,3 +311,33 @@ def test_every_shipped_card_of_notes_can_be_read(path: Path) -> None:
 
     notes = parse_yaml(path.read_bytes(), str(path), CardNotes)
     assert notes.measured and notes.fails
+
+
+@pytest.mark.parametrize(
+    ("text", "able"),
+    [
+        ("processor : 0\nflags\t\t: fpu avx2 fma\n", False),
+        ("flags\t\t: fpu avx512f avx512_bf16 avx512_vnni\n", True),
+        ("flags\t\t: avx512f amx_tile amx_bf16\n", True),
+        ("Features\t: fp asimd bf16 i8mm\n", True),
+        ("model name\t: avx512_bf16\n", False),
+        ("", False),
+    ],
+)
+def test_bfloat16_is_used_where_the_processor_has_it(tmp_path: Path, text: str, able: bool) -> None:
+    info = tmp_path / "cpuinfo"
+    info.write_text(text)
+    assert multiplies_bf16(info) is able
+
+
+def test_bfloat16_is_not_used_where_the_processor_says_nothing(tmp_path: Path) -> None:
+    assert not multiplies_bf16(tmp_path / "none")
+
+
+def test_only_what_has_a_label_is_simulated(tmp_path: Path) -> None:
+    labels = {"container": "structure", "empty": "load", "drums": "load", "firearm": "object", "own": "object"}
+    wishes = wishes_of(load_config(written(tmp_path, {"labels": labels})))
+    assert (wishes.loads, wishes.objects, wishes.tank_share) == (("drums",), ("firearm",), 0.0)
+    wishes = wishes_of(load_config(written(tmp_path, {"labels": {"container": "structure", "empty": "load"}})))
+    assert (wishes.loads, wishes.objects) == ((), ())
+    assert (wishes.empty_share, wishes.object_share) == (1.0, 0.0)

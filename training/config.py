@@ -55,7 +55,8 @@ class Optimiser(Document):
     translate: Share = 0.04
     fliplr: Share = 0.5
     bf16: bool = True
-    """Forward in bfloat16 on a CPU: 0.16 to 0.18 s a 672 px picture of yolov8n on two cores against 0.24 to 0.30 s."""
+    """Forward in bfloat16 on a CPU that has instructions for it: 0.16 to 0.18 s a 672 px picture of yolov8n on two cores
+    against 0.24 to 0.30 s. Other CPUs always train in float32."""
     workers: Annotated[int, Field(ge=0)] = 2
 
 

@@ -14,6 +14,7 @@ import yaml
 from scantally.datasets import ajna
 from scantally.datasets import simulated as simulated_data
 from scantally.datasets.labelled import Label, LabelledScan
+from scantally.datasets.simulator.plan import LOAD_WEIGHTS, OBJECT_WEIGHTS, Wishes
 from scantally.datasets.simulator.produce import prepare as begin_series
 from scantally.datasets.simulator.produce import produce
 from scantally.datasets.simulator.suites import series
@@ -22,6 +23,7 @@ from scantally.detector.formats import read_scan
 from scantally.detector.models.infer import Detector
 from scantally.detector.models.ort import OrtEngine, usable_cores
 from scantally.detector.models.package import Card, LabelCard
+from scantally.detector.types import Group
 from scantally.training.config import SimulatedData, TrainConfig
 from scantally.training.crossval import splits
 from scantally.training.export import export_onnx
@@ -56,13 +58,27 @@ def open_sources(config: TrainConfig, data: Path, out: Path, say: Callable[[str]
         if config.real.dataset != "ajna":
             raise ConfigError("real.dataset", f"expected 'ajna', got '{config.real.dataset}'")
         real = ajna.load(data / config.real.root)
-    return Sources(real=real, simulated=_simulated(config.simulated, out, say) if config.simulated else [])
+    return Sources(real=real, simulated=_simulated(config, config.simulated, out, say) if config.simulated else [])
 
 
-def _simulated(wanted: SimulatedData, out: Path, say: Callable[[str], None]) -> list[LabelledScan]:
+def wishes_of(config: TrainConfig) -> Wishes:
+    """What the simulator draws for a configuration: the loads and objects that it has labels for, and no others."""
+    loads = tuple(name for name in LOAD_WEIGHTS if config.labels.get(name) is Group.LOAD)
+    objects = tuple(name for name in OBJECT_WEIGHTS if config.labels.get(name) is Group.OBJECT)
+    usual = Wishes()
+    return Wishes(
+        loads=loads,
+        objects=objects,
+        empty_share=usual.empty_share if loads else 1.0,
+        object_share=usual.object_share if objects else 0.0,
+        tank_share=usual.tank_share if "tank" in config.labels else 0.0,
+    )
+
+
+def _simulated(config: TrainConfig, wanted: SimulatedData, out: Path, say: Callable[[str], None]) -> list[LabelledScan]:
     """Simulate what the configuration names below ``out``; what is there already is kept."""
     folder = out / "simulated"
-    jobs = series(wanted.scans, wanted.seed)
+    jobs = series(wanted.scans, wanted.seed, wishes_of(config))
     left = begin_series(folder, f"s{wanted.seed}", jobs)
     say(f"simulating {len(left)} of {len(jobs)} scans")
     for _ in produce(folder, left, usable_cores()):

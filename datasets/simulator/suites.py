@@ -19,17 +19,18 @@ class Job:
     seed: int
     index: int
     sample: str | None = None
+    wishes: Wishes | None = None
 
 
-def series(count: int, seed: int) -> list[Job]:
+def series(count: int, seed: int, wishes: Wishes | None = None) -> list[Job]:
     """Scans 0 to count - 1 of a seed."""
-    return [Job(stem=f"s{seed}-{index:06d}", seed=seed, index=index) for index in range(count)]
+    return [Job(stem=f"s{seed}-{index:06d}", seed=seed, index=index, wishes=wishes) for index in range(count)]
 
 
 def make(job: Job) -> SimulatedScan:
     """Simulate a job's scan."""
     if job.sample is None:
-        return simulate_scan(job.seed, job.index)
+        return simulate_scan(job.seed, job.index, wishes=job.wishes)
     return DEMO[job.sample](job)
 
 
