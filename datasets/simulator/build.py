@@ -34,6 +34,7 @@ class Thing:
     placed: Placed
     x_mm: float  # of the sprite's left edge
     place: str = "load"
+    hidden: bool = False  # a load behind a cover
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,7 +125,8 @@ def _load(canvas: Canvas, number: int, container: ContainerPlan, rng: np.random.
 
 
 def _made(block: BlockPlan, rng: np.random.Generator, pitch: float) -> tuple[Sprite, tuple[DepthSlice, ...]]:
-    return make_load_slices(block.kind, rng, block.width_mm, block.height_mm, LOAD_DEPTH_MM, pitch)
+    depth = (block.far - block.near) * LOAD_DEPTH_MM
+    return make_load_slices(block.kind, rng, block.width_mm, block.height_mm, depth, pitch)
 
 
 def _shrunk(block: BlockPlan, share: float) -> BlockPlan:
@@ -146,9 +148,10 @@ def _put(
 ) -> Thing:
     base = 210.0 if container.kind.tank else FLOOR_MM
     left = container.x0_mm + block.x_mm
-    placed = place_slices(canvas.view, slices, left, base, LOAD_NEAR_MM, LOAD_DEPTH_MM)
+    near, depth = LOAD_NEAR_MM + block.near * LOAD_DEPTH_MM, (block.far - block.near) * LOAD_DEPTH_MM
+    placed = place_slices(canvas.view, slices, left, base, near, depth)
     canvas.add(placed.layers, placed.x, placed.y)
-    return Thing(container=number, label=block.kind, sprite=sprite, placed=placed, x_mm=left)
+    return Thing(container=number, label=block.kind, sprite=sprite, placed=placed, x_mm=left, hidden=block.hidden)
 
 
 def _objects(

@@ -1,10 +1,11 @@
 """What stands where: a scene before it is drawn."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from scantally.datasets.simulator.container import CONTAINERS, END_MM, ContainerType
+from scantally.datasets.simulator.loads import COUNTED
 
 LOAD_WEIGHTS: dict[str, float] = {
     "bulk": 1.0,
@@ -25,15 +26,37 @@ OBJECT_WEIGHTS: dict[str, float] = {"firearm": 0.45, "gas_cylinder": 0.2, "brick
 ROAD_PAYLOAD_KG = 27000.0
 """What a road train carries in one container, about; no load is drawn heavier than this."""
 
+COVER_SHARE = 0.12
+"""Of the scenes that may deviate, so many have a load behind a cover."""
+
+_LOADED = {"empty_share": 0.0, "object_share": 0.0}
+SCENES: dict[str, dict[str, float]] = {
+    "undeclared_object": {"object_share": 1.0, "tank_share": 0.0},
+    "hidden_load": _LOADED | {"tank_share": 0.0},
+    "false_full": {"empty_share": 1.0, "object_share": 0.0, "tank_share": 0.0},
+    "false_empty": _LOADED,
+    "wrong_goods": _LOADED,
+    "wrong_mass": _LOADED,
+    "wrong_count": _LOADED | {"tank_share": 0.0},
+    "wrong_container_number": {"object_share": 0.0},
+}
+"""What a scene must be like so that its papers can be wrong in a given way, and in no other."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BlockPlan:
-    """A block of load: from x (mm inside the container's own length), so wide and at most so high."""
+    """A block of load: from x (mm inside the container's own length), so wide and at most so high.
+
+    It fills the depth between two shares of the container's width, 0 at the near wall; ``hidden`` is a load behind a cover.
+    """
 
     kind: str
     x_mm: float
     width_mm: float
     height_mm: float
+    near: float = 0.0
+    far: float = 1.0
+    hidden: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,17 +114,39 @@ class Wishes:
     pairs: bool = True
     deviation_share: float = 0.5
     deviation: str | None = None  # this one (a word of papers.DEVIATIONS), in the first container
+    headings: frozenset[str] | None = None  # first four digits of the HS codes that papers may name; None: all
+    instances: str | None = None  # the part of the benchmark whose object instances are drawn; None: any
 
 
 def draw_plan(rng: np.random.Generator, wishes: Wishes) -> ScenePlan:
     """Draw a scene."""
+    if wishes.deviation is None and rng.random() < COVER_SHARE * wishes.deviation_share:
+        wishes = replace(wishes, deviation="hidden_load")
+    wishes = fitted(wishes)
     kinds = _container_kinds(rng, wishes)
     gap = float(rng.uniform(20.0, 80.0) if rng.random() < 0.5 else rng.uniform(80.0, 1500.0))
     x0, planned = 0.0, []
     for kind in kinds:
         planned.append(_container(rng, kind, x0, wishes))
         x0 += kind.length_mm + gap
+        wishes = _after(wishes, planned[-1])
     return ScenePlan(containers=tuple(planned), terminal=bool(rng.random() < 0.25))
+
+
+def fitted(wishes: Wishes) -> Wishes:
+    """The same wishes, but scenes in which the wished deviation is possible."""
+    if wishes.deviation is None:
+        return wishes
+    counted = tuple(kind for kind in wishes.loads if kind in COUNTED)
+    loads = counted if wishes.deviation == "wrong_count" and counted else wishes.loads
+    return replace(wishes, loads=loads, **SCENES[wishes.deviation])
+
+
+def _after(wishes: Wishes, first: ContainerPlan) -> Wishes:
+    """Wishes for the container behind the first: papers are wrong in one way, so one container hides something."""
+    if wishes.deviation is None and not first.objects:
+        return wishes
+    return replace(wishes, deviation=None, object_share=0.0)
 
 
 def _container_kinds(rng: np.random.Generator, wishes: Wishes) -> list[ContainerType]:
@@ -117,7 +162,7 @@ def _container(rng: np.random.Generator, kind: ContainerType, x0: float, wishes:
         block = BlockPlan(kind="tank", x_mm=130.0, width_mm=kind.length_mm - 260.0, height_mm=kind.height_mm - 250.0)
         return ContainerPlan(kind=kind, x0_mm=x0, blocks=(block,))
     empty = rng.random() < wishes.empty_share
-    blocks = () if empty else _blocks(rng, kind, wishes)
+    blocks = () if empty else (_covered if wishes.deviation == "hidden_load" else _blocks)(rng, kind, wishes)
     objects = _objects(rng, wishes, loaded=bool(blocks)) if rng.random() < wishes.object_share else ()
     if any(o.kind == "vehicle" for o in objects):
         blocks = _beside_vehicle(blocks, kind)
@@ -142,6 +187,26 @@ def _blocks(rng: np.random.Generator, kind: ContainerType, wishes: Wishes) -> tu
             blocks.append(BlockPlan(kind=label, x_mm=at, width_mm=wide - gap, height_mm=high))
         at += wide
     return tuple(blocks)
+
+
+def _covered(rng: np.random.Generator, kind: ContainerType, wishes: Wishes) -> tuple[BlockPlan, ...]:
+    """A cover load that whoever opens the doors sees, and another load behind it, or beyond it in the depth."""
+    cover = _load_kind(rng, wishes)
+    others = tuple(name for name in wishes.loads if name != cover)
+    hidden = _load_kind(rng, replace(wishes, loads=others)) if others else cover
+    start, free = END_MM + 20.0, kind.inner_length_mm - 40.0
+    doors = float(rng.uniform(0.15, 0.4)) * free
+    high = kind.inner_height_mm * float(rng.uniform(0.7, 0.95))
+    low = high * float(rng.uniform(0.6, 1.0))
+    row = BlockPlan(kind=cover, x_mm=start + free - doors, width_mm=doors, height_mm=high)
+    behind = BlockPlan(kind=hidden, x_mm=start, width_mm=free - doors - 60.0, height_mm=low, hidden=True)
+    if rng.random() < 0.5:
+        return (behind, row)
+    near, far = (float(v) for v in rng.uniform((0.0, 0.6), (0.3, 0.75)))  # a channel along the container's length
+    walls = [(0.0, near)] if near > 0.15 else []
+    beside = replace(behind, kind=cover, height_mm=high, hidden=False)
+    sides = tuple(replace(beside, near=a, far=b) for a, b in [*walls, (far, 1.0)])
+    return (*sides, replace(behind, near=near if walls else 0.0, far=far), row)
 
 
 def _load_kind(rng: np.random.Generator, wishes: Wishes) -> str:

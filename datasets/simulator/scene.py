@@ -119,9 +119,11 @@ def _truth(key: tuple[int, int], plan: ScenePlan, built: Built, style: Style, wa
     def boxed(box: Box) -> Box:
         return _clipped(warp.box(box), shift, size)
 
+    filled = {thing.container for thing in (*built.loads, *built.objects)}
+    wrong = papers.deviation
     containers = tuple(
-        TruthContainer(number=number, size_type=c.kind.code, box=boxed(box), empty=c.empty)
-        for c, box, number in zip(plan.containers, built.boxes, papers.numbers, strict=True)
+        TruthContainer(number=number, size_type=c.kind.code, box=boxed(box), empty=i not in filled)
+        for i, (c, box, number) in enumerate(zip(plan.containers, built.boxes, papers.numbers, strict=True))
     )
     return Truth(
         seed=key[0],
@@ -133,14 +135,17 @@ def _truth(key: tuple[int, int], plan: ScenePlan, built: Built, style: Style, wa
         x_pitch_mm=view.x_pitch_mm,
         energies_mv=style.energies_mv,
         containers=containers,
-        loads=tuple(_load_truth(t, boxed) for t in built.loads),
-        objects=tuple(_object_truth(t, built, style, boxed(t.placed.box)) for t in built.objects),
-        deviation=papers.deviation,
-        deviation_container=papers.deviation_container,
+        loads=tuple(_load_truth(t, boxed, papers) for t in built.loads),
+        objects=tuple(_object_truth(t, built, style, boxed(t.placed.box), papers) for t in built.objects),
+        deviation=wrong.kind if wrong else None,
+        deviation_container=wrong.container if wrong else None,
+        deviation_line=wrong.line if wrong else None,
+        deviation_true=wrong.true if wrong else None,
+        deviation_declared=wrong.declared if wrong else None,
     )
 
 
-def _load_truth(thing: Thing, boxed: Callable[[Box], Box]) -> TruthLoad:
+def _load_truth(thing: Thing, boxed: Callable[[Box], Box], papers: Papers) -> TruthLoad:
     total = thing.placed.total
     seen = total > 0.25
     return TruthLoad(
@@ -152,10 +157,12 @@ def _load_truth(thing: Thing, boxed: Callable[[Box], Box]) -> TruthLoad:
         areal_g_cm2=round(float(total[seen].mean()) if seen.any() else 0.0, 2),
         materials=tuple(sorted(thing.sprite.layers)),
         parts=tuple(TruthPart(label=label, box=boxed(box)) for label, box in thing.placed.parts),
+        hs_code=papers.headings.get((thing.container, thing.label)),
+        hidden=thing.hidden,
     )
 
 
-def _object_truth(thing: Thing, built: Built, style: Style, box: Box) -> TruthObject:
+def _object_truth(thing: Thing, built: Built, style: Style, box: Box, papers: Papers) -> TruthObject:
     verdict = judge(thing.placed, built.canvas, style)
     return TruthObject(
         container=thing.container,
@@ -167,6 +174,7 @@ def _object_truth(thing: Thing, built: Built, style: Style, box: Box) -> TruthOb
         cnr=round(verdict.cnr, 2),
         visible=round(verdict.visible, 3),
         inspectable=verdict.inspectable,
+        declared=(thing.container, thing.label) in papers.declared,
     )
 
 

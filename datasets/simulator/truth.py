@@ -41,6 +41,8 @@ class TruthLoad(Document):
     areal_g_cm2: float  # mean over the block's seen pixels
     materials: tuple[str, ...]
     parts: tuple[TruthPart, ...] = ()
+    hs_code: str | None = None  # of honest papers; None for a load that no papers name
+    hidden: bool = False  # behind a cover load
 
 
 class TruthObject(Document):
@@ -55,6 +57,7 @@ class TruthObject(Document):
     cnr: float
     visible: Share
     inspectable: bool
+    declared: bool = False  # named by a line of the manifest
 
 
 class Truth(Document):
@@ -74,3 +77,8 @@ class Truth(Document):
     objects: tuple[TruthObject, ...]
     deviation: str | None = None  # the one way in which the manifest is wrong
     deviation_container: int | None = None
+    deviation_line: int | None = None  # number of the manifest's line that is wrong
+    deviation_true: str | None = None  # what is so, in words or figures
+    deviation_declared: str | None = None  # what the manifest says instead
+    part: str | None = None  # of the benchmark
+    scanner: str | None = None  # of the benchmark
