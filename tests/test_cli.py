@@ -48,6 +48,9 @@ def process(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment, check=False)
 
 
+SUFFIXES = ".png, .jpg, .jpeg, .jpe, .tif, .tiff, .dcm, .dicom"
+
+
 def listing(folder: Path) -> list[str]:
     return sorted(p.name for p in folder.iterdir()) if folder.is_dir() else []
 
@@ -96,6 +99,7 @@ def test_one_bad_file_does_not_stop_the_rest(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert [json.loads(line)["source"] for line in done.stdout.splitlines()] == ["a.png", "c.png"]
     assert done.stderr.splitlines() == [
+        f"scantally: {folder}: 1 file is not named as scans ({SUFFIXES}) and passed over: notes.txt",
         f"scantally: {folder / 'b.png'}: a text file that begins with 'hello': expected PNG content, as its name says",
         f"scantally: {tmp_path / 'gone.png'}: no such file",
         "scantally: 2 of 4 scans failed",
@@ -138,9 +142,19 @@ def test_a_folder_stands_for_its_scans_by_name(tmp_path: Path) -> None:
     assert set(inputs.SCAN_SUFFIXES) == SCAN_SUFFIXES
 
 
+def test_files_of_a_folder_that_are_passed_over_are_named(tmp_path: Path) -> None:
+    for name in ("a.tif", "a.manifest.json", "p.csv", "r.html", ".hidden.bmp"):
+        (tmp_path / name).write_bytes(b"")
+    assert inputs.passed_over([tmp_path, tmp_path / "a.tif"]) == []
+    for name in ("e.bmp", "d.raw", "c", "b.zip"):
+        (tmp_path / name).write_bytes(b"")
+    expected = f"{tmp_path}: 4 files are not named as scans ({SUFFIXES}) and passed over: b.zip, c, d.raw, ..."
+    assert inputs.passed_over([tmp_path]) == [expected]
+
+
 def test_a_folder_without_scans_is_refused(scantally: Command, tmp_path: Path) -> None:
     done = scantally("inspect", tmp_path)
-    expected = "the folder holds no scans (expected .png, .jpg, .jpeg, .jpe, .tif, .tiff, .dcm, .dicom)"
+    expected = f"the folder holds no scans (expected {SUFFIXES})"
     assert (done.code, done.out, done.err) == (2, "", f"scantally: {tmp_path}: {expected}\n")
 
 

@@ -65,12 +65,15 @@ def evaluate(
     ],
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the figures here as JSON.")] = None,
     limit: Annotated[int, typer.Option(min=0, help="Judge only the first so many scans; 0: all.")] = 0,
+    half: Annotated[
+        str | None, typer.Option(metavar="look|held", help="Judge only this half of the groups of near-duplicates.")
+    ] = None,
 ) -> None:
     """Judge a model package on labelled scans, read and searched as an operator's scans are."""
     _require_training()
     from scantally.training.evaluate import evaluate_package, figures_text
 
-    figures = evaluate_package(model, data, limit, _say)
+    figures = evaluate_package(model, data, limit, _say, half)
     typer.echo(figures_text(figures))
     if out is not None:
         _write(out, figures.model_dump_json(indent=1))

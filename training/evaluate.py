@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from scantally.datasets import ajna, simulated
+from scantally.datasets.halves import HALVES, Half, in_half
 from scantally.datasets.labelled import LabelledScan
-from scantally.detector.errors import InputError
+from scantally.detector.errors import ConfigError, InputError
 from scantally.detector.formats import read_scan
 from scantally.detector.models.infer import Detector
 from scantally.detector.models.load import open_detector
@@ -49,15 +50,19 @@ class Figures(Document):
     figures: dict[str, Interval]
 
 
-def evaluate_package(model: Path, data: Path, limit: int, say: Callable[[str], None]) -> Figures:
-    """Judge every labelled scan of ``data``.
+def evaluate_package(
+    model: Path, data: Path, limit: int, say: Callable[[str], None], half: str | None = None
+) -> Figures:
+    """Judge every labelled scan of ``data``, or those of one half of its groups (``datasets.halves``).
 
     Raises:
-        InputError: the package or the data cannot be used.
+        InputError: the package or the data cannot be used. ConfigError: there is no such half.
     """
     package = open_package(model)
     detector = open_detector(package)
     scans = open_data(data)
+    if half is not None:
+        scans = in_half(scans, named_half(half))
     scans = scans[:limit] if limit else scans
     faint = package.card.model_copy(
         update={"labels": tuple(x.model_copy(update={"threshold": FAINT}) for x in package.card.labels)}
@@ -67,7 +72,7 @@ def evaluate_package(model: Path, data: Path, limit: int, say: Callable[[str], N
     return Figures(
         package=package.title,
         package_sha256=package.sha256,
-        data=data.name,
+        data=data.name if half is None else f"{data.name} ({half})",
         scans=len(scans),
         seconds_per_scan=round(seconds / max(1, len(scans)), 4),
         figures=_figures(judged, thresholds),
@@ -83,6 +88,18 @@ def open_data(folder: Path) -> list[LabelledScan]:
     if not folder.is_dir():
         raise InputError(str(folder), "expected a folder of labelled scans")
     return ajna.load(folder) if (folder / "images").is_dir() else simulated.load(folder)
+
+
+def named_half(name: str) -> Half:
+    """The half of a name.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    for half in HALVES:
+        if half == name:
+            return half
+    raise ConfigError("--half", f"expected one of {', '.join(HALVES)}, got '{name}'")
 
 
 def figures_text(figures: Figures) -> str:

@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scantally.detector.errors import ConfigError, ManifestError, ScanError
+from scantally.detector.report.text import visible
 
 SCAN_SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".tif", ".tiff", ".dcm", ".dicom")
 """What is taken for a scan inside a folder. A file that is named itself may be called anything."""
+
+OTHER_SUFFIXES = (".json", ".csv", ".xml", ".html")
+"""Papers and reports, which may lie beside scans."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,6 +66,23 @@ def _scans(path: Path) -> list[Path]:
     if not found:
         raise ScanError(str(path), f"the folder holds no scans (expected {', '.join(SCAN_SUFFIXES)})")
     return found
+
+
+def passed_over(paths: Sequence[Path]) -> list[str]:
+    """A line for each folder that holds files which are named neither as scans nor as papers: nobody should miss one silently."""
+    lines = []
+    for folder in (path for path in paths if _is_folder(path)):
+        names = sorted(p.name for p in _entries(folder) if not _expected(p) and p.is_file())
+        if names:
+            shown = ", ".join(visible(name) for name in names[:3]) + (", ..." if len(names) > 3 else "")
+            what = "1 file is" if len(names) == 1 else f"{len(names)} files are"
+            lines.append(f"{folder}: {what} not named as scans ({', '.join(SCAN_SUFFIXES)}) and passed over: {shown}")
+    return lines
+
+
+def _expected(path: Path) -> bool:
+    """Whether a file in a folder of scans is a scan, its papers, a report, or hidden."""
+    return path.suffix.lower() in (*SCAN_SUFFIXES, *OTHER_SUFFIXES) or path.name.startswith(".")
 
 
 def _is_folder(path: Path) -> bool:

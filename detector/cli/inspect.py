@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from scantally.detector.cli.inputs import Job, collect
+from scantally.detector.cli.inputs import Job, collect, passed_over
 from scantally.detector.errors import ConfigError, InputError, MissingExtraError
 
 OUR_FAULT = 1
@@ -69,6 +69,8 @@ def command(
         raise ConfigError(
             named, f"names the papers of one scan, but {len(jobs)} scans are given: inspect them one by one"
         )
+    for line in passed_over(scans):
+        print(f"scantally: {line}", file=sys.stderr)
     failures, code = _run(jobs, options, out, json)
     for failure in failures:
         print(f"scantally: {failure}", file=sys.stderr)
