@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from scantally.datasets.simulator.canvas import Canvas
-from scantally.datasets.simulator.container import END_MM, FLOOR_MM, container_box, draw_container
+from scantally.datasets.simulator.container import container_box, draw_container
 from scantally.datasets.simulator.geometry import View
 from scantally.datasets.simulator.loads import make_load_slices
 from scantally.datasets.simulator.objects import make_object
@@ -22,6 +22,10 @@ LOAD_NEAR_MM, LOAD_DEPTH_MM = 90.0, 2250.0
 
 SOLID_G_CM2 = 3.0
 """Areal density from which a load carries what lies on it: more than film or an empty crate."""
+
+
+CUT_SHARE = 0.03
+"""Of all scans, so many cut a container off at the picture's edge (4 of the 196 real ones)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,6 +92,9 @@ def _view(plan: ScenePlan, style: Style, rng: np.random.Generator) -> View:
 
 def _margins(length: float, rng: np.random.Generator) -> tuple[float, float]:
     """Road shown before and after the containers, in mm: a single short container often stands amid a long trailer."""
+    if rng.random() < CUT_SHARE:  # the scan begins late or ends early
+        cut, rest = float(rng.uniform(0.02, 0.3)) * min(length, 6000.0), float(rng.uniform(100.0, 1200.0))
+        return (-cut, rest) if rng.random() < 0.6 else (rest, -cut)
     if length < 7000.0 and rng.random() < 0.6:
         return float(rng.uniform(500.0, 5500.0)), float(rng.uniform(1500.0, 6500.0))
     before = rng.uniform(100.0, 1200.0) if rng.random() < 0.75 else rng.uniform(1000.0, 0.35 * length + 1000.0)
@@ -96,7 +103,7 @@ def _margins(length: float, rng: np.random.Generator) -> tuple[float, float]:
 
 def _carrier(canvas: Canvas, plan: ScenePlan, rng: np.random.Generator) -> None:
     spans = [(c.x0_mm, c.x0_mm + c.kind.length_mm) for c in plan.containers]
-    short = plan.length_mm < 7000.0
+    short = plan.length_mm < 7000.0 and not plan.terminal
     front = float(rng.uniform(100.0, 900.0)) + (float(rng.uniform(0.0, 3500.0)) if short else 0.0)
     rear = float(rng.uniform(50.0, 900.0)) + (float(rng.uniform(0.0, 3500.0)) if short else 0.0)
     draw_trailer(canvas, -front, plan.length_mm + rear, rng, terminal=plan.terminal, boxes=spans)
@@ -106,9 +113,10 @@ def _dunnage(canvas: Canvas, container: ContainerPlan, rng: np.random.Generator)
     """Planks, pallets and paper that are left on the floor: no load."""
     for _ in range(int(rng.integers(1, 5))):
         wide, high = float(rng.uniform(200.0, 2000.0)), float(rng.uniform(20.0, 160.0))
-        x = container.x0_mm + END_MM + float(rng.uniform(0.0, max(container.kind.inner_length_mm - wide, 1.0)))
+        kind = container.kind
+        x = container.x0_mm + kind.front_mm + float(rng.uniform(0.0, max(kind.inner_length_mm - wide, 1.0)))
         depth, mm = float(rng.uniform(200.0, 2200.0)), float(rng.uniform(10.0, 300.0))
-        canvas.bar("cellulose", mm, x, x + wide, FLOOR_MM, FLOOR_MM + high, depth)
+        canvas.bar("cellulose", mm, x, x + wide, kind.floor_mm, kind.floor_mm + high, depth)
 
 
 def _load(canvas: Canvas, number: int, container: ContainerPlan, rng: np.random.Generator) -> list[Thing]:
@@ -146,7 +154,7 @@ def _put(
     sprite: Sprite,
     slices: tuple[DepthSlice, ...],
 ) -> Thing:
-    base = 210.0 if container.kind.tank else FLOOR_MM
+    base = container.kind.floor_mm
     left = container.x0_mm + block.x_mm
     near, depth = LOAD_NEAR_MM + block.near * LOAD_DEPTH_MM, (block.far - block.near) * LOAD_DEPTH_MM
     placed = place_slices(canvas.view, slices, left, base, near, depth)
@@ -178,9 +186,9 @@ def _put_object(
         x, z0, z1 = room - planned.x_share * min(room, 150.0), 800.0, 1640.0
     else:
         x, z0, z1 = planned.x_share * room, planned.depth_mm - 40.0, planned.depth_mm + 40.0
-    left = container.x0_mm + END_MM + x
+    left = container.x0_mm + container.kind.front_mm + x
     base = _base(planned, (left, left + wide), high, container.kind.inner_height_mm, loads)
-    placed = place(canvas.view, sprite, left, FLOOR_MM + base, z0, z1)
+    placed = place(canvas.view, sprite, left, container.kind.floor_mm + base, z0, z1)
     if placed.box[2] - placed.box[0] < 2 or placed.box[3] - placed.box[1] < 2:
         return None
     canvas.add(placed.layers, placed.x, placed.y)

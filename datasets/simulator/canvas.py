@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from scantally.datasets.simulator.geometry import View
+from scantally.detector.physics.attenuation import Float64
 from scantally.detector.physics.materials import MATERIALS
 from scantally.detector.types import Box, FloatArray
 
@@ -21,6 +22,7 @@ class Canvas:
     def __init__(self, view: View) -> None:
         self.view = view
         self.layers: dict[str, FloatArray] = {}
+        self.wheels: list[tuple[float, float, float]] = []  # x, height and radius of the wheels drawn, mm
 
     def layer(self, material: str) -> FloatArray:
         """The material's layer, made when first asked for."""
@@ -138,22 +140,12 @@ class Canvas:
         arcs = [(x + r * np.cos(angle), h + sign * r * np.sin(angle)) for r in (radius + mm / 2, radius - mm / 2)]
         xs = np.concatenate([arcs[0][0], arcs[1][0][::-1]])
         hs = np.concatenate([arcs[0][1], arcs[1][1][::-1]])
-        points = [
-            (self.view.column(float(a), depth), self.view.row(float(b), depth)) for a, b in zip(xs, hs, strict=True)
-        ]
-        self.polygon(material, mm * 0.8, np.array(points, np.float32))
+        self.outline(material, mm * 0.8, xs, hs, depth)
 
     def disc(self, material: str, mm: float, x: float, h: float, radius: float, depth: float) -> None:
         """A disc across the beam."""
         angle = np.linspace(0.0, 2.0 * np.pi, 41)[:-1]
-        points = [
-            (
-                self.view.column(x + radius * float(np.cos(a)), depth),
-                self.view.row(h + radius * float(np.sin(a)), depth),
-            )
-            for a in angle
-        ]
-        self.polygon(material, mm, np.array(points, np.float32))
+        self.outline(material, mm, x + radius * np.cos(angle), h + radius * np.sin(angle), depth)
 
     def strut(
         self, material: str, mm: float, x0: float, h0: float, x1: float, h1: float, wide: float, depth: float
@@ -162,22 +154,22 @@ class Canvas:
         dx, dh = x1 - x0, h1 - h0
         length = max(float(np.hypot(dx, dh)), 1e-6)
         ox, oh = -dh / length * wide / 2.0, dx / length * wide / 2.0
-        places = ((x0 + ox, h0 + oh), (x1 + ox, h1 + oh), (x1 - ox, h1 - oh), (x0 - ox, h0 - oh))
-        self.polygon(
-            material,
-            mm,
-            np.array([(self.view.column(a, depth), self.view.row(b, depth)) for a, b in places], np.float32),
-        )
+        xs, hs = np.array([x0 + ox, x1 + ox, x1 - ox, x0 - ox]), np.array([h0 + oh, h1 + oh, h1 - oh, h0 - oh])
+        self.outline(material, mm, xs, hs, depth)
 
     def annulus(self, material: str, mm: float, x: float, h: float, radii: tuple[float, float], depth: float) -> None:
         """A ring across the beam, between two radii."""
         angle = np.linspace(0.0, 2.0 * np.pi, 61)
         ends = [(r * np.cos(a), r * np.sin(a)) for r, a in ((radii[1], angle), (radii[0], angle[::-1]))]
         xs, hs = x + np.concatenate([e[0] for e in ends]), h + np.concatenate([e[1] for e in ends])
-        points = [
-            (self.view.column(float(a), depth), self.view.row(float(b), depth)) for a, b in zip(xs, hs, strict=True)
-        ]
-        self.polygon(material, mm, np.array(points, np.float32))
+        self.outline(material, mm, xs, hs, depth)
+
+    def outline(self, material: str, mm: float, xs: Float64, hs: Float64, depth: float) -> None:
+        """A flat figure across the beam, ``mm`` thick: its corners (N,) along x and in height, in mm, at one depth."""
+        scale, view = self.view.scale(depth), self.view
+        columns = (xs + depth * view.yaw_tan - view.left_mm) / view.x_pitch_mm
+        rows = (view.top_mm - (hs + view.drop_mm) * scale) / view.pitch_mm
+        self.polygon(material, mm, np.stack([columns, rows], axis=1).astype(np.float32))
 
     def _thin_limit(self, mm: float) -> float:
         """Most steel-like thickness that a plate thinner than the beam can show: the beam passes beside it.

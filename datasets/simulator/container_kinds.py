@@ -5,7 +5,8 @@ Outer sizes: ISO 668:2020 (series 1 freight containers), codes: ISO 6346. Inner 
 carriers' equipment guides (a 45R1 is some 11.58 m x 2.29 m x 2.55 m inside, a 45P1 11.65 m between its ends with 2.25 m over its deck).
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 OUTER_WIDTH_MM = 2438.0
 FLOOR_MM = 165.0
@@ -38,7 +39,8 @@ class Span:
 class ContainerType:
     """One size and type; ``code`` is the ISO 6346 size and type code.
 
-    The free space begins ``front_mm`` behind the front's outer face and ``floor_mm`` over the underside.
+    The free space begins ``front_mm`` behind the outer face of the end that stands nearer to the cab, and ``floor_mm`` over the
+    underside.
     """
 
     code: str
@@ -48,6 +50,7 @@ class ContainerType:
     rear_mm: float = END_MM
     floor_mm: float = FLOOR_MM
     roof_mm: float = 35.0
+    turned: bool = False  # stands with its rear to the front of the trailer
 
     @property
     def family(self) -> str:
@@ -79,6 +82,10 @@ class ContainerType:
         """Free length between the front wall (a reefer's unit, a flat rack's end) and the doors."""
         return self.length_mm - self.front_mm - self.rear_mm
 
+    def turn(self) -> "ContainerType":
+        """The same container the other way round: ``front_mm`` is then the doors' end, as it stands nearer to the cab."""
+        return replace(self, front_mm=self.rear_mm, rear_mm=self.front_mm, turned=not self.turned)
+
 
 def _reefer(code: str, length_mm: float, height_mm: float) -> ContainerType:
     return ContainerType(
@@ -101,6 +108,24 @@ def _flat_rack(code: str, length_mm: float, height_mm: float) -> ContainerType:
     )
 
 
+CARRIED: dict[str, frozenset[str]] = {
+    "reefer": frozenset({"frozen_cartons", "meat", "cartons"}),
+    "flat_rack": frozenset({"timber", "sheets", "slabs", "machinery", "coils", "pipes", "vehicles"}),
+    "open_top": frozenset({"bulk", "timber", "sheets", "slabs", "machinery", "coils", "pipes", "bales"}),
+    "tank": frozenset({"tank"}),
+}
+"""Kinds of load that a family of containers carries; a dry box takes whatever needs no cold and no vessel."""
+
+ONLY_THERE = frozenset({"frozen_cartons", "meat", "tank"})
+
+
+def carried(kind: ContainerType, loads: Sequence[str]) -> tuple[str, ...]:
+    """Those of some kinds of load that a container of this kind carries."""
+    if kind.family in CARRIED:
+        return tuple(load for load in loads if load in CARRIED[kind.family])
+    return tuple(load for load in loads if load not in ONLY_THERE)
+
+
 REEFER_FLOOR_MM = 260.0
 """Top of a reefer's T floor: cross members, some 60 to 80 mm of foam and 63 mm high T bars."""
 
@@ -114,6 +139,8 @@ CONTAINERS: dict[str, ContainerType] = {
     "45R1": _reefer("45R1", 12192.0, 2896.0),
     "22P1": _flat_rack("22P1", 6058.0, 2591.0),
     "45P1": _flat_rack("45P1", 12192.0, 2896.0),
+    "22P3": _flat_rack("22P3", 6058.0, 2591.0),
+    "45P3": _flat_rack("45P3", 12192.0, 2896.0),
     "22T1": ContainerType(code="22T1", length_mm=6058.0, height_mm=2591.0, floor_mm=210.0),
 }
 
@@ -121,10 +148,22 @@ CONTAINERS: dict[str, ContainerType] = {
 def cavities(kind: ContainerType) -> dict[str, Span]:
     """The closed spaces of a container's own structure, by name; empty for a tank, whose frame is open.
 
+    Their x counts from the end nearer to the cab, so that it may be added to the place where a container stands.
+
     ``floor`` lies under the floor (between cross members, or in a reefer's T bars and foam), ``roof`` against the inner side of
     the roof (or in a reefer's foam), ``front`` before the front wall's inner face, ``doors`` in the doors' folds or foam,
     ``unit`` in a reefer's refrigeration unit.
     """
+    if kind.turned:
+        return {name: _mirrored(span, kind.length_mm) for name, span in _cavities(kind.turn()).items()}
+    return _cavities(kind)
+
+
+def _mirrored(span: Span, length_mm: float) -> Span:
+    return replace(span, x0_mm=length_mm - span.x1_mm, x1_mm=length_mm - span.x0_mm)
+
+
+def _cavities(kind: ContainerType) -> dict[str, Span]:
     if kind.tank:
         return {}
     if kind.family == "flat_rack":

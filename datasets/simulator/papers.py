@@ -25,6 +25,8 @@ TARE_KG = {
     "45R1": (4300.0, 4900.0),
     "22P1": (2500.0, 3000.0),
     "45P1": (4800.0, 5900.0),
+    "22P3": (2500.0, 3000.0),
+    "45P3": (4800.0, 5900.0),
     "22T1": (3200.0, 4200.0),
 }
 """Tare by size and type: about what carriers' equipment guides give; the spread within a type is assumed."""

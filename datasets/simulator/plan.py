@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scantally.datasets.simulator.container import CONTAINERS, END_MM, ContainerType
+from scantally.datasets.simulator.container import CONTAINERS, ContainerType, carried
 from scantally.datasets.simulator.loads import COUNTED
 
 LOAD_WEIGHTS: dict[str, float] = {
@@ -22,6 +22,19 @@ LOAD_WEIGHTS: dict[str, float] = {
 """How often each load is drawn, tanks apart: those come with their own container."""
 
 OBJECT_WEIGHTS: dict[str, float] = {"firearm": 0.45, "gas_cylinder": 0.2, "brick_packages": 0.25, "vehicle": 0.10}
+
+CONTAINER_WEIGHTS: dict[str, float] = {
+    "22G1": 0.30,
+    "42G1": 0.20,
+    "45G1": 0.30,
+    "22U1": 0.02,
+    "42U1": 0.02,
+    "22R1": 0.03,
+    "45R1": 0.08,
+    "22P1": 0.025,
+    "45P3": 0.025,
+}
+"""How often each container is drawn, tanks apart (assumed; reefers are more frequent in the real scans of look B)."""
 
 ROAD_PAYLOAD_KG = 27000.0
 """What a road train carries in one container, about; no load is drawn heavier than this."""
@@ -110,7 +123,7 @@ class Wishes:
     tank_share: float = 0.05
     loads: tuple[str, ...] = tuple(LOAD_WEIGHTS)
     objects: tuple[str, ...] = tuple(OBJECT_WEIGHTS)
-    containers: tuple[str, ...] = ("22G1", "42G1", "45G1")
+    containers: tuple[str, ...] = tuple(CONTAINER_WEIGHTS)
     pairs: bool = True
     deviation_share: float = 0.5
     deviation: str | None = None  # this one (a word of papers.DEVIATIONS), in the first container
@@ -152,15 +165,26 @@ def _after(wishes: Wishes, first: ContainerPlan) -> Wishes:
 def _container_kinds(rng: np.random.Generator, wishes: Wishes) -> list[ContainerType]:
     if rng.random() < wishes.tank_share:
         return [CONTAINERS["22T1"]]
-    first = CONTAINERS[wishes.containers[int(rng.integers(len(wishes.containers)))]]
+    kinds = [k for k in (CONTAINERS[code] for code in wishes.containers) if _suits(k, wishes)]
+    weights = np.array([CONTAINER_WEIGHTS.get(k.code, 0.02) for k in kinds])
+    first = kinds[int(rng.choice(len(kinds), p=weights / weights.sum()))]
+    if first.family == "reefer" and rng.random() < 0.5:  # terminals set them down either way round
+        first = first.turn()
     pair = wishes.pairs and not first.gooseneck and rng.random() < 0.3
     return [first, first] if pair else [first]
+
+
+def _suits(kind: ContainerType, wishes: Wishes) -> bool:
+    """Whether scenes with such a container are possible; where things are hidden, there must be walls."""
+    hides = wishes.deviation in ("hidden_load", "undeclared_object")
+    return bool(carried(kind, wishes.loads)) and (kind.walled or not hides)
 
 
 def _container(rng: np.random.Generator, kind: ContainerType, x0: float, wishes: Wishes) -> ContainerPlan:
     if kind.tank:
         block = BlockPlan(kind="tank", x_mm=130.0, width_mm=kind.length_mm - 260.0, height_mm=kind.height_mm - 250.0)
         return ContainerPlan(kind=kind, x0_mm=x0, blocks=(block,))
+    wishes = replace(wishes, loads=carried(kind, wishes.loads), object_share=wishes.object_share * kind.walled)
     empty = rng.random() < wishes.empty_share
     blocks = () if empty else (_covered if wishes.deviation == "hidden_load" else _blocks)(rng, kind, wishes)
     objects = _objects(rng, wishes, loaded=bool(blocks)) if rng.random() < wishes.object_share else ()
@@ -174,7 +198,7 @@ def _blocks(rng: np.random.Generator, kind: ContainerType, wishes: Wishes) -> tu
     count = int(rng.choice([1, 2, 3], p=[0.72, 0.2, 0.08]))
     free = kind.inner_length_mm * (1.0 if rng.random() < 0.65 else float(rng.uniform(0.3, 1.0)))
     shares = rng.dirichlet(np.full(count, 3.0))
-    at = END_MM + float(rng.uniform(0.0, kind.inner_length_mm - free)) * float(rng.random() < 0.4)
+    at = kind.front_mm + float(rng.uniform(0.0, kind.inner_length_mm - free)) * float(rng.random() < 0.4)
     first, blocks = _load_kind(rng, wishes), []
     for share in shares:
         wide = float(share) * free
@@ -194,7 +218,7 @@ def _covered(rng: np.random.Generator, kind: ContainerType, wishes: Wishes) -> t
     cover = _load_kind(rng, wishes)
     others = tuple(name for name in wishes.loads if name != cover)
     hidden = _load_kind(rng, replace(wishes, loads=others)) if others else cover
-    start, free = END_MM + 20.0, kind.inner_length_mm - 40.0
+    start, free = kind.front_mm + 20.0, kind.inner_length_mm - 40.0
     doors = float(rng.uniform(0.15, 0.4)) * free
     high = kind.inner_height_mm * float(rng.uniform(0.7, 0.95))
     low = high * float(rng.uniform(0.6, 1.0))
@@ -238,5 +262,5 @@ def _object(rng: np.random.Generator, kind: str, *, loaded: bool) -> ObjectPlan:
 
 def _beside_vehicle(blocks: tuple[BlockPlan, ...], kind: ContainerType) -> tuple[BlockPlan, ...]:
     """A vehicle needs some five metres: it takes the rear, and load that reaches there is left out."""
-    room = kind.length_mm - END_MM - 5000.0
+    room = kind.length_mm - kind.rear_mm - 5000.0
     return tuple(b for b in blocks if b.x_mm + b.width_mm < room)
