@@ -156,7 +156,8 @@ def test_an_empty_container_is_said_to_be_empty() -> None:
 
 
 def _is_object_hidden(scan: SimulatedScan) -> bool:
-    return any(o.label in ("firearm", "brick_packages") for o in scan.truth.objects)
+    never = ("firearm", "brick_packages", "currency", "shield")
+    return any(o.label in never or not o.declared for o in scan.truth.objects)
 
 
 def test_papers_say_what_they_get_wrong() -> None:

@@ -7,8 +7,11 @@ import numpy as np
 from scantally.datasets.simulator.canvas import Canvas
 from scantally.datasets.simulator.container import container_box, draw_container
 from scantally.datasets.simulator.geometry import View
+from scantally.datasets.simulator.hiding import Spot, Stand, draw_false_wall, find_spot, room_for
+from scantally.datasets.simulator.hiding_displace import displace, take_from
 from scantally.datasets.simulator.loads import make_load_slices
 from scantally.datasets.simulator.objects import make_object
+from scantally.datasets.simulator.objects_common import NoRoomError
 from scantally.datasets.simulator.plan import ROAD_PAYLOAD_KG, BlockPlan, ContainerPlan, ObjectPlan, ScenePlan
 from scantally.datasets.simulator.project import Placed, place, place_slices
 from scantally.datasets.simulator.shapes import DepthSlice
@@ -19,9 +22,6 @@ from scantally.detector.types import Box
 
 LOAD_NEAR_MM, LOAD_DEPTH_MM = 90.0, 2250.0
 """Depth from the near wall's outer face to a load, and how deep a load may be."""
-
-SOLID_G_CM2 = 3.0
-"""Areal density from which a load carries what lies on it: more than film or an empty crate."""
 
 
 CUT_SHARE = 0.03
@@ -38,7 +38,9 @@ class Thing:
     placed: Placed
     x_mm: float  # of the sprite's left edge
     place: str = "load"
-    hidden: bool = False  # a load behind a cover
+    hidden: bool = False  # a load behind a cover, or an object that no papers name
+    stand: Stand | None = None  # a load by depth
+    taken: tuple[Placed, ...] = ()  # what an object takes from the load that it lies in
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,13 +62,14 @@ def build(plan: ScenePlan, style: Style, rng: np.random.Generator) -> Built:
         draw_container(canvas, container.kind, container.x0_mm, backdrop_rng)
         if container.dunnage and not container.kind.tank:
             _dunnage(canvas, container, backdrop_rng)
+        draw_false_wall(canvas, container)
     _carrier(canvas, plan, backdrop_rng)
     loads: list[Thing] = []
     objects: list[Thing] = []
     for number, container in enumerate(plan.containers):
         mine = _load(canvas, number, container, goods_rng)
+        objects += _objects(canvas, number, container, mine, goods_rng)  # loads make way for what lies in them
         loads += mine
-        objects += _objects(canvas, number, container, mine, goods_rng)
     boxes = tuple(container_box(canvas, c.kind, c.x0_mm) for c in plan.containers)
     return Built(canvas=canvas, boxes=boxes, loads=tuple(loads), objects=tuple(objects))
 
@@ -159,59 +162,91 @@ def _put(
     near, depth = LOAD_NEAR_MM + block.near * LOAD_DEPTH_MM, (block.far - block.near) * LOAD_DEPTH_MM
     placed = place_slices(canvas.view, slices, left, base, near, depth)
     canvas.add(placed.layers, placed.x, placed.y)
-    return Thing(container=number, label=block.kind, sprite=sprite, placed=placed, x_mm=left, hidden=block.hidden)
+    stand = Stand(slices=slices, x_mm=left, base_mm=base, near_mm=near, depth_mm=depth)
+    return Thing(
+        container=number,
+        label=block.kind,
+        sprite=sprite,
+        placed=placed,
+        x_mm=left,
+        hidden=block.hidden,
+        stand=stand if slices else None,
+    )
 
 
 def _objects(
     canvas: Canvas, number: int, container: ContainerPlan, loads: list[Thing], rng: np.random.Generator
 ) -> list[Thing]:
-    found = []
+    """Build and place every object; the loads in the list are replaced by what is left of them."""
+    found: list[Thing] = []
+    taken: list[Spot] = []
     for planned in container.objects:
-        sprite = make_object(planned.kind, rng, max(2.0, canvas.view.pitch_mm / 2.0))
-        thing = _put_object(canvas, number, container, planned, sprite, loads)
-        if thing is not None:
-            found.append(thing)
+        made = _made_to_fit(canvas, container, planned, [t.stand for t in loads if t.stand], taken, rng)
+        if made is None:
+            continue
+        where, sprite, spot = made
+        placed = place(canvas.view, sprite, spot.x_mm, spot.base_mm, spot.near_mm, spot.near_mm + spot.size[2])
+        if placed.box[2] - placed.box[0] < 2 or placed.box[3] - placed.box[1] < 2:
+            continue
+        gone = _make_way(canvas, loads, sprite, spot) if where in MAKES_WAY else ()
+        canvas.add(placed.layers, placed.x, placed.y)
+        taken.append(spot)
+        found.append(
+            Thing(
+                container=number,
+                label=planned.kind,
+                sprite=sprite,
+                placed=placed,
+                x_mm=spot.x_mm,
+                place=where,
+                hidden=planned.hidden,
+                taken=gone,
+            )
+        )
     return found
 
 
-def _put_object(
-    canvas: Canvas, number: int, container: ContainerPlan, planned: ObjectPlan, sprite: Sprite, loads: list[Thing]
-) -> Thing | None:
-    rows, columns = sprite.shape
-    wide, high = columns * sprite.pitch_mm, rows * sprite.pitch_mm
-    room = container.kind.inner_length_mm - wide
-    if room < 0:
-        return None
-    if planned.kind == "vehicle":
-        x, z0, z1 = room - planned.x_share * min(room, 150.0), 800.0, 1640.0
-    else:
-        x, z0, z1 = planned.x_share * room, planned.depth_mm - 40.0, planned.depth_mm + 40.0
-    left = container.x0_mm + container.kind.front_mm + x
-    base = _base(planned, (left, left + wide), high, container.kind.inner_height_mm, loads)
-    placed = place(canvas.view, sprite, left, container.kind.floor_mm + base, z0, z1)
-    if placed.box[2] - placed.box[0] < 2 or placed.box[3] - placed.box[1] < 2:
-        return None
-    canvas.add(placed.layers, placed.x, placed.y)
-    return Thing(container=number, label=planned.kind, sprite=sprite, placed=placed, x_mm=left, place=planned.place)
+MAKES_WAY = frozenset({"floor", "load", "doors"})
+"""Places where a load may stand: it gives way. A cavity, a tyre's inside and the room on top hold none."""
 
 
-def _base(planned: ObjectPlan, at: tuple[float, float], high: float, room: float, loads: list[Thing]) -> float:
-    """Height over the floor of an object that reaches over ``at`` (x, mm): on or in the load there, else on the floor.
+def _made_to_fit(
+    canvas: Canvas,
+    container: ContainerPlan,
+    planned: ObjectPlan,
+    stands: list[Stand],
+    taken: list[Spot],
+    rng: np.random.Generator,
+) -> tuple[str, Sprite, Spot] | None:
+    """An object that fits where it is planned, else within the load or on the floor: (place, sprite, spot)."""
+    pitch = max(2.0, canvas.view.pitch_mm / 2.0)
+    radius = min((r for _, _, r in canvas.wheels), default=0.0)
+    for where in dict.fromkeys((planned.place, "load", "floor") if planned.kind != "vehicle" else ("floor",)):
+        wish = replace(planned, place=where)
+        room = room_for(wish, container, stands, radius)
+        for _ in range(2):
+            try:
+                sprite = make_object(
+                    planned.kind, rng, pitch, planned.part, room=room, resting=where != "load", bag=planned.bag
+                )
+            except NoRoomError:
+                break
+            size = (sprite.shape[1] * pitch, sprite.shape[0] * pitch, sprite.depth_mm)
+            spot = find_spot(wish, container, size, stands, taken, canvas.wheels)
+            if spot is not None:
+                return where, sprite, spot
+    return None
 
-    Nothing floats: what lies on top lies on the highest place of the load below it.
-    """
-    tops = [_top(thing, at) for thing in loads]
-    top = max([t for t in tops if t > 0.0], default=0.0)
-    if planned.place not in ("load", "top") or top <= 0.0:
-        return 0.0
-    wanted = top if planned.place == "top" else planned.height_share * max(0.0, top - high)
-    return float(min(wanted, max(0.0, room - high)))
 
-
-def _top(thing: Thing, at: tuple[float, float]) -> float:
-    """How high a load reaches over its base between two places, 0 where it is not."""
-    sprite = thing.sprite
-    first, last = (int((x - thing.x_mm) / sprite.pitch_mm) for x in at)
-    part = sprite.total[:, max(0, first) : max(0, last)]
-    rows = np.flatnonzero(part.max(axis=1) > SOLID_G_CM2) if part.size else np.zeros(0, np.int64)
-    return float((sprite.shape[0] - rows[0]) * sprite.pitch_mm) if rows.size else 0.0
+def _make_way(canvas: Canvas, loads: list[Thing], sprite: Sprite, spot: Spot) -> tuple[Placed, ...]:
+    """Take from every load what the object displaces: off the canvas, off the load's layers and off its mass."""
+    gone: tuple[Placed, ...] = ()
+    for k, load in enumerate(loads):
+        cut = displace(canvas.view, load.stand, sprite, spot) if load.stand else None
+        if cut is None:
+            continue
+        left, really = take_from(canvas, load.placed, cut.taken)
+        lighter = replace(load.sprite, mass_kg=load.sprite.mass_kg - cut.mass_kg)
+        loads[k] = replace(load, placed=left, sprite=lighter, stand=cut.stand)
+        gone += really
+    return gone

@@ -1,4 +1,4 @@
-"""What papers call objects of interest that are ordinary goods when they are declared: rows for ``goods.GOODS``.
+"""What papers call objects of interest that are ordinary goods when they are declared: a part of ``goods.GOODS``.
 
 Headings and their wording follow the Harmonized System 2022 (WCO). A package is what the object's builder counts: a box or crate of
 cartridges, a case or carton of cigarettes, an engine, a boxed device.
@@ -27,5 +27,4 @@ OBJECT_GOODS: dict[str, tuple[Row, ...]] = {
         ("850760", "Lithium-ion accumulators", "box", (2.0, 6.0), "steel"),
     ),
 }
-"""Per label: HS code, wording, kind of package, kg per package, main materials. Firearms, brick packages, currency and shields are never
-declared."""
+"""Goods per label. Firearms, brick packages, currency and shields are never declared."""

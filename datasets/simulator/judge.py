@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from scantally.datasets.simulator.canvas import Canvas
+from scantally.datasets.simulator.hiding_displace import laid_over
 from scantally.datasets.simulator.project import EDGE_G_CM2, Placed
 from scantally.datasets.simulator.scanner import noise_deviation
 from scantally.datasets.simulator.style import Style
 from scantally.datasets.simulator.truth import INSPECTABLE_CNR, INSPECTABLE_SHARE
 from scantally.detector.physics.transmission import transmission_picture
-from scantally.detector.types import FloatArray
+from scantally.detector.types import BoolArray, FloatArray
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,29 +27,44 @@ class Visibility:
         return self.visible >= INSPECTABLE_SHARE and self.cnr >= INSPECTABLE_CNR
 
 
-def judge(placed: Placed, canvas: Canvas, style: Style) -> Visibility:
+def judge(placed: Placed, canvas: Canvas, style: Style, taken: tuple[Placed, ...] = ()) -> Visibility:
     """Compare the scene with and without the object, at the object's place.
 
-    Noise is photons, electronics and the step of the file's grey values; the load's own texture is not noise here.
+    Without it, the load fills the room that it takes (``taken``), so an object of the load's own density and material cannot be
+    seen; one that is lighter shows as bright. Noise is photons, electronics and the step of the file's grey values; the load's own
+    texture is not noise here. Of two energies the one that shows the object better counts: an officer sees both.
     """
-    total = placed.total
-    h, w = total.shape
+    mask = placed.total > EDGE_G_CM2
+    if not mask.any():
+        return Visibility(cnr=0.0, visible=0.0)
+    h, w = mask.shape
     rows, columns = slice(placed.y, placed.y + h), slice(placed.x, placed.x + w)
     slants = canvas.view.slants()[rows, None]
     whole = {name: layer[rows, columns] * slants for name, layer in canvas.layers.items()}
-    without = {n: np.maximum(a - placed.layers[n] * slants, 0) if n in placed.layers else a for n, a in whole.items()}
-    mask = total > EDGE_G_CM2
-    if not mask.any():
-        return Visibility(cnr=0.0, visible=0.0)
-    with_it, deviation = _signal(whole, style)
-    ratio = (np.log(_signal(without, style)[0]) - np.log(with_it)) / deviation
-    seen = ratio[mask]
-    return Visibility(cnr=float(seen.mean()), visible=float((seen > INSPECTABLE_CNR).mean()))
+    without = dict(whole)
+    for layers, sign in ((placed.layers, -1.0), (laid_over(placed, taken), 1.0)):
+        for name, areal in layers.items():
+            without[name] = without[name] + areal * (slants * np.float32(sign))
+    without = {name: np.maximum(layer, 0) for name, layer in without.items()}
+    bands = [_ratio(whole, without, mask, energy, style) for energy in style.energies_mv]
+    return max(
+        (Visibility(cnr=float(b.mean()), visible=float((b > INSPECTABLE_CNR).mean())) for b in bands),
+        key=lambda v: (v.inspectable, v.cnr),
+    )
 
 
-def _signal(layers: dict[str, FloatArray], style: Style) -> tuple[FloatArray, FloatArray]:
+def _ratio(
+    whole: dict[str, FloatArray], without: dict[str, FloatArray], mask: BoolArray, energy_mv: float, style: Style
+) -> FloatArray:
+    """Contrast in -ln T over noise, darker or brighter, of the object's pixels at one energy."""
+    with_it, deviation = _signal(whole, energy_mv, style)
+    contrast = np.abs(np.log(_signal(without, energy_mv, style)[0]) - np.log(with_it))
+    return np.asarray((contrast / deviation)[mask], np.float32)
+
+
+def _signal(layers: dict[str, FloatArray], energy_mv: float, style: Style) -> tuple[FloatArray, FloatArray]:
     """Signal with scatter on it, and the standard deviation of its logarithm."""
-    clean = transmission_picture(style.energies_mv[-1], layers)
+    clean = transmission_picture(energy_mv, layers)
     signal = (1.0 - style.scatter) * clean + np.float32(style.scatter * 0.3) + np.float32(1e-7)
     variance = (noise_deviation(signal, style) / signal) ** 2
     if style.eight_bit:

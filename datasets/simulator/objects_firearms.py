@@ -7,6 +7,7 @@ import numpy as np
 
 from scantally.datasets.simulator.objects_handguns import pistol, revolver
 from scantally.datasets.simulator.objects_long_guns import ak_like, ar_like, bolt_action, shotgun, submachine_gun
+from scantally.datasets.simulator.objects_machine_guns import machine_gun
 from scantally.datasets.simulator.shapes_solids import Solid
 
 
@@ -28,4 +29,5 @@ FAMILIES: tuple[Family, ...] = (
     Family(name="ar_like", length=(720, 1040), build=ar_like),
     Family(name="shotgun", length=(900, 1300), build=shotgun),
     Family(name="submachine_gun", length=(400, 860), build=submachine_gun),
+    Family(name="machine_gun", length=(1000, 1340), build=machine_gun),
 )

@@ -4,18 +4,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from scantally.datasets.simulator.objects_common import SPACE, Order, finished, posed
 from scantally.datasets.simulator.shapes import MM_PER_CM, Canvas
-from scantally.datasets.simulator.shapes_solids import (
-    Matrix,
-    Solid,
-    ball,
-    block,
-    cylinder,
-    draw_solids,
-    extent,
-    rotation,
-    tube,
-)
+from scantally.datasets.simulator.shapes_solids import Matrix, Solid, Vector, ball, block, cylinder, rotation, tube
 from scantally.datasets.simulator.sprite import Sprite
 
 STEEL, BRASS = 7.85, 8.50  # g/cm3, CRC Handbook
@@ -45,26 +36,33 @@ BOTTLES = (
         diameter=(298, 380), height=(1050, 1250), wall=(2.5, 3.5), content="polyethylene", density=0.505, liquid=True
     ),
 )
+VARIETIES = ("50 l, 200 bar", "10 l, CO2", "20 l, 200 bar", "LPG 11 kg", "LPG 33 kg")
+"""Names of the bottles, in their order."""
 
 
-def gas_cylinder(rng: np.random.Generator, pitch_mm: float) -> Sprite:
+def gas_cylinder(order: Order) -> Sprite:
     """Standing or lying, one to nine, sometimes in a rack, full or empty."""
-    kind = BOTTLES[int(rng.integers(len(BOTTLES)))]
-    n = 1 if rng.random() < 0.5 else int(rng.integers(2, 10))
+    rng, pitch = order.rng, order.pitch
+    number = int(order.shape.integers(len(BOTTLES)))
+    kind = BOTTLES[number]
+    size = tuple(float(order.shape.uniform(*r)) for r in (kind.diameter, kind.height, kind.wall))
+    n = 1 if rng.random() < 0.5 or order.close else int(rng.integers(2, 10))
     lying = rng.random() < 0.4
-    stamps = [_bottle_stamp(rng, kind, pitch_mm, lying=lying) for _ in range(min(n, 3))]
-    levels = int(rng.integers(1, 4)) if lying else 1
-    columns = -(-n // levels)
+    stamps = [_bottle_stamp(rng, kind, (size[0], size[1], size[2]), pitch, lying=lying) for _ in range(min(n, 3))]
     wide, high = max(s.width for s in stamps), max(s.height for s in stamps)
+    levels = min(int(rng.integers(1, 4)), max(1, int(order.room[1] // high))) if lying else 1
     step_x = wide * 1.02 if not lying else wide * 0.04
-    canvas = Canvas.of(wide + step_x * (columns - 1) + 80, high * levels + 60, pitch_mm)
+    columns = min(-(-n // levels), max(1, int((order.room[0] - wide - 80) / step_x) + 1))
+    n = min(n, levels * columns)
+    canvas = Canvas.of(wide + step_x * (columns - 1) + 80, high * levels + 60, pitch)
     for i in range(n):
-        x, y = 30 + (i % columns) * step_x, 10 + (i // columns) * high
+        x, y = 30 + (i % columns) * step_x, (i // columns) * high
         canvas.stamp(stamps[i % len(stamps)], x, y)
         canvas.mark("gas_cylinder", (x, x + wide, y, y + high))
     if n > 1 and not lying and rng.random() < 0.5:
         _rack(canvas)
-    return canvas.sprite("gas_cylinder", count=n, tight=True)
+    deep = size[0] * (columns if lying else 1)  # lying ones show their length and lie side by side along the beam
+    return finished(order, canvas, "gas_cylinder", variety=VARIETIES[number], count=n, depth_mm=deep)
 
 
 def _rack(canvas: Canvas) -> None:
@@ -76,17 +74,14 @@ def _rack(canvas: Canvas) -> None:
         canvas.box("steel", (left, left + 45, 0, h * 0.85), 2 * 5 * STEEL / MM_PER_CM)
 
 
-def _bottle_stamp(rng: np.random.Generator, kind: Bottle, pitch: float, *, lying: bool) -> Canvas:
-    diameter, height, wall = (float(rng.uniform(*r)) for r in (kind.diameter, kind.height, kind.wall))
+def _bottle_stamp(rng: np.random.Generator, kind: Bottle, size: Vector, pitch: float, *, lying: bool) -> Canvas:
+    diameter, height, wall = size
     fill = float(rng.choice([0.0, rng.uniform(0.3, 0.85), 1.0]))
     solids = gas_bottle(kind, diameter, height, wall, fill, capped=bool(rng.random() < 0.6), lying=lying)
     # Lying bottles point slightly towards or away from the beam; standing ones lean a little.
     turn = rotation(np.pi / 2, rng.normal(0, 0.12), 0) if lying else rotation(rng.normal(0, 0.015), 0, 0)
-    turned = [s.moved(turn, (0.0, 0.0, 0.0)) for s in solids]
-    low, high = extent(turned)
-    canvas = Canvas.around(float(high[0] - low[0]), float(high[1] - low[1]), pitch)
-    draw_solids(canvas, [s.moved(np.eye(3), (-float(low[0]), -float(low[1]), 0.0)) for s in turned])
-    return canvas
+    room = cylinder(SPACE, 1.0, (0, 0, 0), height, diameter / 2, "y")
+    return posed([*solids, room], turn, pitch)
 
 
 def gas_bottle(

@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scantally.datasets.simulator.container import CONTAINERS, ContainerType, carried
+from scantally.datasets.simulator.container import CONTAINERS, OUTER_WIDTH_MM, ContainerType, carried
+from scantally.datasets.simulator.hiding_places import BAGGED, SECRET, STRUCTURE, UNDECLARED_SHARE, open_places
 from scantally.datasets.simulator.loads import COUNTED
 
 LOAD_WEIGHTS: dict[str, float] = {
@@ -21,7 +22,18 @@ LOAD_WEIGHTS: dict[str, float] = {
 }
 """How often each load is drawn, tanks apart: those come with their own container."""
 
-OBJECT_WEIGHTS: dict[str, float] = {"firearm": 0.45, "gas_cylinder": 0.2, "brick_packages": 0.25, "vehicle": 0.10}
+OBJECT_WEIGHTS: dict[str, float] = {
+    "firearm": 0.24,
+    "gas_cylinder": 0.10,
+    "brick_packages": 0.14,
+    "vehicle": 0.06,
+    "ammunition": 0.08,
+    "cigarettes": 0.09,
+    "engine": 0.06,
+    "shield": 0.06,
+    "electronics": 0.08,
+    "currency": 0.09,
+}
 
 CONTAINER_WEIGHTS: dict[str, float] = {
     "22G1": 0.30,
@@ -74,13 +86,24 @@ class BlockPlan:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ObjectPlan:
-    """An object of interest: x is the share of the free length, z the depth of its middle, height over the floor."""
+    """An object of interest: where between its place's ends it lies along x, above the floor and in depth, as shares.
+
+    ``hidden``: no papers name it, whatever it is. ``part`` says whose instances are drawn (see ``objects.make_object``).
+    """
 
     kind: str
-    place: str  # floor, load, top, doors
+    place: str  # a word of hiding_places.PLACES
     x_share: float
     height_share: float
     depth_mm: float
+    bag: bool = False
+    hidden: bool = False
+    part: str | None = None
+
+    @property
+    def depth_share(self) -> float:
+        """Where between the near wall (0) and the far one (1)."""
+        return min(max(self.depth_mm / OUTER_WIDTH_MM, 0.0), 1.0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,11 +115,13 @@ class ContainerPlan:
     blocks: tuple[BlockPlan, ...] = ()
     objects: tuple[ObjectPlan, ...] = ()
     dunnage: bool = False
+    false_wall_mm: float = 0.0  # length of the room that a false wall cuts off at the front
+    false_wall: str = "plywood"  # or steel
 
     @property
     def empty(self) -> bool:
-        """Nothing in it but dunnage."""
-        return not self.blocks and not self.objects
+        """Nothing in it but dunnage; what hides in its structure or in a tyre does not count."""
+        return not self.blocks and all(o.place in STRUCTURE for o in self.objects)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -187,10 +212,19 @@ def _container(rng: np.random.Generator, kind: ContainerType, x0: float, wishes:
     wishes = replace(wishes, loads=carried(kind, wishes.loads), object_share=wishes.object_share * kind.walled)
     empty = rng.random() < wishes.empty_share
     blocks = () if empty else (_covered if wishes.deviation == "hidden_load" else _blocks)(rng, kind, wishes)
-    objects = _objects(rng, wishes, loaded=bool(blocks)) if rng.random() < wishes.object_share else ()
+    objects = _objects(rng, wishes, kind, blocks) if rng.random() < wishes.object_share else ()
     if any(o.kind == "vehicle" for o in objects):
         blocks = _beside_vehicle(blocks, kind)
-    return ContainerPlan(kind=kind, x0_mm=x0, blocks=blocks, objects=objects, dunnage=bool(rng.random() < 0.3))
+    wall = float(rng.uniform(150.0, 800.0)) if any(o.place == "false_wall" for o in objects) else 0.0
+    return ContainerPlan(
+        kind=kind,
+        x0_mm=x0,
+        blocks=_behind_wall(blocks, kind, wall),
+        objects=objects,
+        dunnage=bool(rng.random() < 0.3),
+        false_wall_mm=wall,
+        false_wall="steel" if wall and rng.random() < 0.4 else "plywood",
+    )
 
 
 def _blocks(rng: np.random.Generator, kind: ContainerType, wishes: Wishes) -> tuple[BlockPlan, ...]:
@@ -238,26 +272,40 @@ def _load_kind(rng: np.random.Generator, wishes: Wishes) -> str:
     return str(rng.choice(wishes.loads, p=weights / weights.sum()))
 
 
-def _objects(rng: np.random.Generator, wishes: Wishes, *, loaded: bool) -> tuple[ObjectPlan, ...]:
-    weights = np.array([OBJECT_WEIGHTS[kind] for kind in wishes.objects])
+def _objects(
+    rng: np.random.Generator, wishes: Wishes, kind: ContainerType, blocks: tuple[BlockPlan, ...]
+) -> tuple[ObjectPlan, ...]:
+    weights = np.array([OBJECT_WEIGHTS[name] for name in wishes.objects])
     count = 1 if rng.random() < 0.65 else int(rng.integers(2, 4))
-    kinds = [str(rng.choice(wishes.objects, p=weights / weights.sum())) for _ in range(count)]
-    if "vehicle" in kinds:
-        kinds = ["vehicle", *[k for k in kinds if k != "vehicle"]]
-    return tuple(_object(rng, kind, loaded=loaded) for kind in kinds)
+    names = [str(rng.choice(wishes.objects, p=weights / weights.sum())) for _ in range(count)]
+    if "vehicle" in names:
+        names = ["vehicle", *[name for name in names if name != "vehicle"]]
+    places = [open_places(name, kind, loaded=bool(blocks)) for name in names]
+    return tuple(_object(rng, name, where, wishes) for name, where in zip(names, places, strict=True) if where)
 
 
-def _object(rng: np.random.Generator, kind: str, *, loaded: bool) -> ObjectPlan:
-    places = ["floor", "doors"] + (["load", "load", "top"] if loaded and kind in ("firearm", "brick_packages") else [])
-    place = "floor" if kind == "vehicle" else str(rng.choice(places))
-    share = float(rng.uniform(0.93, 1.0)) if place == "doors" else float(rng.random())
+def _object(rng: np.random.Generator, kind: str, places: dict[str, float], wishes: Wishes) -> ObjectPlan:
+    weights = np.array(list(places.values()))
+    place = str(rng.choice(list(places), p=weights / weights.sum()))
     return ObjectPlan(
         kind=kind,
         place=place,
-        x_share=share,
+        x_share=float(rng.random()),
         height_share=float(rng.random()),
-        depth_mm=float(rng.uniform(250.0, 2190.0)),
+        depth_mm=float(rng.uniform(0.0, OUTER_WIDTH_MM)),
+        bag=place == "doors" and kind in BAGGED,
+        hidden=bool(rng.random() < UNDECLARED_SHARE.get(kind, 0.0)) or place in SECRET,
+        part=wishes.instances,
     )
+
+
+def _behind_wall(blocks: tuple[BlockPlan, ...], kind: ContainerType, wall: float) -> tuple[BlockPlan, ...]:
+    """Load stands behind a false wall: blocks that begin before it are cut, and left out where too little is left."""
+    if wall <= 0.0:
+        return blocks
+    start = kind.front_mm + wall + 70.0
+    cut = [replace(b, x_mm=max(b.x_mm, start), width_mm=b.width_mm - max(start - b.x_mm, 0.0)) for b in blocks]
+    return tuple(b for b in cut if b.width_mm > 600.0)
 
 
 def _beside_vehicle(blocks: tuple[BlockPlan, ...], kind: ContainerType) -> tuple[BlockPlan, ...]:

@@ -163,7 +163,7 @@ def _load_truth(thing: Thing, boxed: Callable[[Box], Box], papers: Papers) -> Tr
 
 
 def _object_truth(thing: Thing, built: Built, style: Style, box: Box, papers: Papers) -> TruthObject:
-    verdict = judge(thing.placed, built.canvas, style)
+    verdict = judge(thing.placed, built.canvas, style, thing.taken)
     return TruthObject(
         container=thing.container,
         label=thing.label,
@@ -171,10 +171,13 @@ def _object_truth(thing: Thing, built: Built, style: Style, box: Box, papers: Pa
         mass_kg=round(thing.sprite.mass_kg, 3),
         materials=tuple(sorted(thing.sprite.layers)),
         place=thing.place,
+        variety=thing.sprite.variety,
+        instance=thing.sprite.instance,
+        pose=thing.sprite.pose,
         cnr=round(verdict.cnr, 2),
         visible=round(verdict.visible, 3),
         inspectable=verdict.inspectable,
-        declared=(thing.container, thing.label) in papers.declared,
+        declared=not thing.hidden and (thing.container, thing.label) in papers.declared,
     )
 
 

@@ -20,7 +20,9 @@ class SpritePart:
 class Sprite:
     """Areal density along the beam, per material (names of ``detector.physics.materials``), in g/cm2.
 
-    Every layer is (h, w) float32 with row 0 at the top, ``pitch_mm`` per pixel.
+    Every layer is (h, w) float32 with row 0 at the top, ``pitch_mm`` per pixel. Objects also say their ``variety`` (a pistol),
+    which ``instance`` of it (see ``objects.make_object``), the ``pose`` (yaw, pitch, roll in degrees) where it is one body's, how far
+    they reach along the beam (``depth_mm``), and the thickness of it that no load can fill (``space_mm``, (h, w)).
     """
 
     label: str
@@ -29,6 +31,11 @@ class Sprite:
     mass_kg: float
     count: int | None = None
     parts: tuple[SpritePart, ...] = ()
+    variety: str = ""
+    instance: str = ""
+    pose: tuple[float, float, float] | None = None
+    depth_mm: float = 80.0
+    space_mm: FloatArray | None = None
 
     def __post_init__(self) -> None:
         if not self.layers:

@@ -53,7 +53,10 @@ class TruthObject(Document):
     box: Box
     mass_kg: float
     materials: tuple[str, ...]
-    place: str
+    place: str  # a word of hiding_places.PLACES
+    variety: str = ""  # what kind of its class: a revolver, a case of cigarettes
+    instance: str = ""  # which instance (objects.make_object): none is in two parts of a benchmark
+    pose: tuple[float, float, float] | None = None  # yaw about the beam, pitch, roll in degrees, where it is one body's
     cnr: float
     visible: Share
     inspectable: bool
