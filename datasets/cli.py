@@ -19,18 +19,20 @@ def simulate(
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; by default one per core.")] = None,
 ) -> None:
     """Simulate scans with their truth and manifests: STEM.tif or STEM.jpg, STEM.truth.json, STEM.manifest.json."""
-    from scantally.datasets.simulator.produce import prepare, produce
+    from scantally.datasets.simulator.produce import conclude, prepare, produce
     from scantally.datasets.simulator.suites import SUITES, series
 
     if suite is not None and suite not in SUITES:
         raise ConfigError("--suite", f"no such suite: {suite!r}, expected one of {', '.join(sorted(SUITES))}")
     if (suite is None) == (count is None):
         raise ConfigError("simulate", "expected either --count or --suite")
-    jobs = SUITES[suite]() if suite is not None else series(count or 0, seed)
+    jobs = SUITES[suite].jobs() if suite is not None else series(count or 0, seed)
     left = prepare(out, suite or f"s{seed}", jobs)
     if len(left) < len(jobs):
         typer.echo(f"{len(jobs) - len(left)} of {len(jobs)} scans are there already", err=True)
     _follow(produce(out, left, workers or _cores()), [job.stem for job in left])
+    if suite is not None:
+        conclude(out, SUITES[suite])
     typer.echo(f"{len(jobs)} simulated scans in {out}")
 
 

@@ -1,4 +1,12 @@
+import errno
 import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +17,8 @@ from scantally.datasets.simulator import files
 from scantally.datasets.simulator.files import SUFFIXES, manifest_json, write_whole
 from scantally.datasets.simulator.produce import prepare, produce
 from scantally.datasets.simulator.scene import simulate_scan
-from scantally.datasets.simulator.suites import demo, make, series
+from scantally.datasets.simulator.suites import make, series
+from scantally.datasets.simulator.suites_demo import demo
 from scantally.datasets.simulator.truth import Truth
 from scantally.detector.errors import ConfigError
 from scantally.detector.formats import read_scan
@@ -94,6 +103,86 @@ def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path, monkeypatch: py
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("ending", SUFFIXES[2:])
+def test_a_disk_that_is_full_between_two_files_leaves_none_of_the_scan(
+    ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Path.write_bytes
+
+    def full(self: Path, raw: bytes) -> int:
+        if f"x{ending}" in self.name:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return whole(self, raw)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(ConfigError, match="cannot be written: No space left on device"):
+        files.write_scan(tmp_path, "x", make(demo()[0]))
+    assert list(tmp_path.iterdir()) == []
+
+
+def command(folder: Path, *more: str) -> list[str]:
+    code = "from scantally.detector.cli import main; main()"
+    return [sys.executable, "-c", code, "simulate", str(folder), "--suite", "demo", "--workers", "1", *more]
+
+
+def test_a_file_that_cannot_grow_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
+    """A limit on the size of files stands for a full disk: the write begins and fails."""
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+
+    done = subprocess.run(
+        command(tmp_path / "out"),
+        check=False,
+        preexec_fn=limit,
+        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    assert done.stderr == f"scantally: {tmp_path}/out/honest.tif: cannot be written: File too large\n"
+    assert [p.name for p in (tmp_path / "out").iterdir()] == [".simulated-demo.json"]
+
+
+def test_a_killed_run_goes_on_and_ends_in_the_same_bytes(samples: Path, tmp_path: Path) -> None:
+    """Killed once between two scans and once within one: no worker lives on, and nothing tells the runs apart."""
+    for wanted in ("honest.truth.json", "undeclared.tif"):
+        running = subprocess.Popen(command(tmp_path), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        try:
+            until(lambda: (tmp_path / wanted).exists())  # noqa: B023
+            workers = children(running.pid)
+        finally:
+            running.send_signal(signal.SIGKILL)
+            running.wait()
+        assert workers
+        until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers))  # noqa: B023
+    assert not (tmp_path / "too_dense.truth.json").exists()
+    (tmp_path / ".undeclared.tif.4711.part").write_bytes(b"the start of a")
+    subprocess.run(command(tmp_path), check=True, capture_output=True)
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == {p.name: p.read_bytes() for p in samples.iterdir()}
+
+
+def until(done: Callable[[], bool], seconds: float = 240.0) -> None:
+    end = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+def children(pid: int) -> list[int]:
+    """Processes that a process started, but for zombies."""
+    lines = [p.read_text() for p in Path("/proc").glob("[0-9]*/stat") if p.exists()]
+    fields = [(int(line.split()[0]), line.rpartition(") ")[2].split()) for line in lines]
+    return [child for child, rest in fields if int(rest[1]) == pid and rest[0] != "Z"]
+
+
+def test_only_half_written_files_of_these_scans_are_swept(tmp_path: Path) -> None:
+    for name in (".honest.tif.12.part", ".other.tif.12.part", "honest.part", ".honest.txt.12.part"):
+        (tmp_path / name).write_bytes(b"x")
+    files.sweep(tmp_path, ["honest"])
+    assert sorted(p.name for p in tmp_path.iterdir()) == [".honest.txt.12.part", ".other.tif.12.part", "honest.part"]
+
+
 def test_a_worker_that_cannot_write_says_so(tmp_path: Path) -> None:
     jobs = [replace(demo()[0], stem="no-such-folder/x"), demo()[1]]
     with pytest.raises(ConfigError, match=r"x\.tif: cannot be written: No such file or directory"):
@@ -110,7 +199,7 @@ def test_the_truth_is_written_last(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        ({"suite": "nonsense"}, "no such suite: 'nonsense', expected one of demo"),
+        ({"suite": "nonsense"}, "no such suite: 'nonsense', expected one of cargo-1, demo, gallery"),
         ({}, "expected either --count or --suite"),
         ({"suite": "demo", "count": 3}, "expected either --count or --suite"),
     ],

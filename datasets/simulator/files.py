@@ -3,8 +3,10 @@
 Each file appears whole or not at all, and the truth comes last: where it is, the scan is complete.
 """
 
+import contextlib
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import cv2
@@ -14,7 +16,7 @@ from scantally.detector.errors import ConfigError
 from scantally.detector.formats.tiff_writer import encode_tiff
 from scantally.detector.types import Manifest
 
-TRUTH, MANIFEST = ".truth.json", ".manifest.json"
+TRUTH, MANIFEST, PART = ".truth.json", ".manifest.json", ".part"
 SUFFIXES = (".tif", ".jpg", MANIFEST, TRUTH)
 
 
@@ -25,14 +27,34 @@ def write_scan(folder: Path, stem: str, scan: SimulatedScan) -> None:
         ConfigError: a file cannot be written; nothing half-written stays.
     """
     suffix = ".tif" if scan.grey_HW is None else ".jpg"
-    write_whole(folder / (stem + suffix), _picture(scan))
-    write_whole(folder / (stem + MANIFEST), manifest_json(scan.manifests))
-    write_whole(folder / (stem + TRUTH), (scan.truth.model_dump_json(indent=1) + "\n").encode())
+    files = {
+        suffix: _picture(scan),
+        MANIFEST: manifest_json(scan.manifests),
+        TRUTH: (scan.truth.model_dump_json(indent=1) + "\n").encode(),
+    }
+    try:
+        for ending, raw in files.items():
+            write_whole(folder / (stem + ending), raw)
+    except ConfigError:
+        for ending in files:  # the truth is not there, so none of them is of use
+            with contextlib.suppress(OSError):
+                (folder / (stem + ending)).unlink(missing_ok=True)
+        raise
 
 
 def is_complete(folder: Path, stem: str) -> bool:
     """Whether a scan was written to its end."""
     return (folder / (stem + TRUTH)).is_file()
+
+
+def sweep(folder: Path, stems: Iterable[str]) -> None:
+    """Remove the half-written files of these scans that a killed process left behind."""
+    known = frozenset(folder / (stem + ending) for stem in stems for ending in SUFFIXES)
+    for place in {path.parent for path in known}:
+        for part in place.glob(f".*{PART}"):
+            whole = part.name[1:].removesuffix(PART).rpartition(".")[0]  # without the process's number
+            if part.with_name(whole) in known:
+                part.unlink(missing_ok=True)
 
 
 def write_whole(path: Path, raw: bytes) -> None:
@@ -41,12 +63,13 @@ def write_whole(path: Path, raw: bytes) -> None:
     Raises:
         ConfigError: it cannot be written.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = path.with_name(f".{path.name}.{os.getpid()}{PART}")
     try:
         part.write_bytes(raw)
         part.replace(path)
     except OSError as e:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
         raise ConfigError(str(path), f"cannot be written: {e.strerror or e}") from e
 
 

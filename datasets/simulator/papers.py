@@ -103,7 +103,7 @@ def _honest(
     """Loads, and objects that are ordinary goods when they are declared, each kind on a line of its own."""
     loads = [t for t in built.loads if t.container == number]
     objects = [t for t in built.objects if t.container == number]
-    named = [t for t in loads if not t.hidden] + [t for t in objects if t.label in GOODS]
+    named = [t for t in (*loads, *objects) if t.label in GOODS and not t.hidden]
     secret = _lines([t for t in loads if t.hidden], wishes, rng)
     return Paper(
         container=number,
@@ -113,7 +113,7 @@ def _honest(
         tare_kg=round(float(rng.uniform(*TARE_KG[plan.kind.code])), -1),
         lines=_lines(named, wishes, rng),
         secret=secret,
-        undeclared=tuple(t.label for t in objects if t.label not in GOODS),
+        undeclared=tuple(t.label for t in objects if t.hidden or t.label not in GOODS),
     )
 
 

@@ -3,6 +3,8 @@
 import json
 import multiprocessing
 import os
+import signal
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -11,8 +13,9 @@ from pathlib import Path
 
 import cv2
 
-from scantally.datasets.simulator.files import SUFFIXES, is_complete, write_scan, write_whole
-from scantally.datasets.simulator.suites import Job, make
+from scantally.datasets.simulator.files import SUFFIXES, is_complete, sweep, write_scan, write_whole
+from scantally.datasets.simulator.jobs import Job
+from scantally.datasets.simulator.suites import Suite, make
 from scantally.detector.errors import ConfigError
 
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -26,10 +29,11 @@ def prepare(folder: Path, name: str, jobs: Sequence[Job]) -> list[Job]:
         ConfigError: the folder holds files that would be overwritten and are not this set's, or the set was begun by
             another version.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as e:
-        raise ConfigError(str(folder), f"cannot be made a folder: {e.strerror or e}") from e
+    for place in dict.fromkeys([folder, *((folder / job.stem).parent for job in jobs)]):
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+        except OSError as e:
+            raise ConfigError(str(place), f"cannot be made a folder: {e.strerror or e}") from e
     mark = folder / f".simulated-{name}.json"
     stamp = json.dumps({"set": name, "version": version("scantally")}) + "\n"
     if mark.exists():
@@ -37,6 +41,7 @@ def prepare(folder: Path, name: str, jobs: Sequence[Job]) -> list[Job]:
     else:
         _refuse_foreign(folder, jobs)
         write_whole(mark, stamp.encode())
+    sweep(folder, (job.stem for job in jobs))
     return [job for job in jobs if not is_complete(folder, job.stem)]
 
 
@@ -46,10 +51,9 @@ def _refuse_other_version(mark: Path, stamp: str) -> None:
 
 
 def _refuse_foreign(folder: Path, jobs: Sequence[Job]) -> None:
-    there = {path.name for path in folder.iterdir()}
     for job in jobs:
         for suffix in SUFFIXES:
-            if job.stem + suffix in there:
+            if (folder / (job.stem + suffix)).exists():
                 problem = "is there already and was not made by this command; expected another folder"
                 raise ConfigError(str(folder / (job.stem + suffix)), problem)
 
@@ -63,7 +67,7 @@ def produce(folder: Path, jobs: Sequence[Job], workers: int) -> Iterator[str]:
     with (
         _one_thread_each(),
         ProcessPoolExecutor(
-            max_workers=workers, mp_context=multiprocessing.get_context("spawn"), initializer=_quiet
+            max_workers=workers, mp_context=multiprocessing.get_context("spawn"), initializer=_begin
         ) as pool,
     ):
         try:
@@ -74,6 +78,16 @@ def produce(folder: Path, jobs: Sequence[Job], workers: int) -> Iterator[str]:
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
+
+
+def conclude(folder: Path, suite: Suite) -> None:
+    """Write a finished suite's ``suite.json``, where it has one: where that file is, the suite is complete.
+
+    Raises:
+        ConfigError: it cannot be written.
+    """
+    if suite.describe is not None:
+        write_whole(folder / "suite.json", (json.dumps(suite.describe(), indent=1) + "\n").encode())
 
 
 @contextmanager
@@ -91,8 +105,19 @@ def _one_thread_each() -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _quiet() -> None:
+def _begin() -> None:
+    """Begin as a worker: one thread, no word about an interruption, which is the parent's to handle, and no life without it."""
     cv2.setNumThreads(1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A worker whose parent was killed would wait for work for ever: the pool's pipes stay open in each worker."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _work(task: tuple[Path, Job]) -> tuple[str, tuple[str, str] | None]:

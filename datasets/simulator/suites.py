@@ -1,25 +1,31 @@
 """Named sets of scans, and the scans that a seed draws: what ``scantally simulate`` writes."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-import numpy as np
-
-from scantally.datasets.simulator.container import CONTAINERS
-from scantally.datasets.simulator.plan import BlockPlan, ContainerPlan, ObjectPlan, ScenePlan, Wishes
+from scantally.datasets.simulator import suites_benchmark, suites_demo, suites_gallery
+from scantally.datasets.simulator.jobs import Job
+from scantally.datasets.simulator.plan import Wishes
 from scantally.datasets.simulator.scene import SimulatedScan, simulate_scan
-from scantally.datasets.simulator.style import Style, draw_style
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Job:
-    """One scan to make: which file, and what to draw it from. ``sample`` names a scan of the suite ``demo``."""
+class Suite:
+    """A named set: its scans, how one is made, and the document that is written beside them when all are there."""
 
-    stem: str
-    seed: int
-    index: int
-    sample: str | None = None
-    wishes: Wishes | None = None
+    jobs: Callable[[], list[Job]]
+    make: Callable[[Job], SimulatedScan]
+    describe: Callable[[], dict[str, object]] | None = None
+
+
+SUITES: dict[str, Suite] = {
+    "demo": Suite(jobs=suites_demo.demo, make=suites_demo.make_sample),
+    suites_benchmark.NAME: Suite(
+        jobs=suites_benchmark.benchmark, make=suites_benchmark.make_scan, describe=suites_benchmark.describe
+    ),
+    "gallery": Suite(jobs=suites_gallery.gallery, make=suites_gallery.make_piece),
+}
+"""Sets with a name."""
 
 
 def series(count: int, seed: int, wishes: Wishes | None = None) -> list[Job]:
@@ -29,62 +35,6 @@ def series(count: int, seed: int, wishes: Wishes | None = None) -> list[Job]:
 
 def make(job: Job) -> SimulatedScan:
     """Simulate a job's scan."""
-    if job.sample is None:
+    if job.suite is None:
         return simulate_scan(job.seed, job.index, wishes=job.wishes)
-    return DEMO[job.sample](job)
-
-
-def demo() -> list[Job]:
-    """Four small samples for a first look: honest, an undeclared object, a false empty, too dense to judge."""
-    return [Job(stem=name, seed=seed, index=0, sample=name) for name, seed in DEMO_SEEDS.items()]
-
-
-SUITES: dict[str, Callable[[], list[Job]]] = {"demo": demo}
-"""Sets with a name."""
-
-DEMO_SEEDS = {"honest": 14, "undeclared": 16, "false_empty": 19, "too_dense": 8}
-"""Chosen by looking at the pictures: see-through cartons, a crate of rifles, rows of drums, blocks of granite."""
-
-
-def _demo_style(seed: int) -> Style:
-    """A calibrated scanner with coarse pixels: small files that still show everything."""
-    drawn = draw_style(np.random.default_rng(seed), "cal")
-    return replace(drawn, energies_mv=(6.0,), pitch_mm=8.0, height=430, distance_mm=5000.0, drop_mm=700.0, yaw_tan=0.0)
-
-
-def _scene(kind: str, blocks: tuple[BlockPlan, ...], objects: tuple[ObjectPlan, ...] = ()) -> ScenePlan:
-    container = ContainerPlan(kind=CONTAINERS[kind], x0_mm=0.0, blocks=blocks, objects=objects)
-    return ScenePlan(containers=(container,), terminal=False, margins_mm=(1100.0, 3200.0))
-
-
-def _honest(job: Job) -> SimulatedScan:
-    blocks = (BlockPlan(kind="cartons", x_mm=150.0, width_mm=5200.0, height_mm=2000.0),)
-    return _sample(job, _scene("22G1", blocks), Wishes(deviation_share=0.0))
-
-
-def _undeclared(job: Job) -> SimulatedScan:
-    blocks = (BlockPlan(kind="sacks", x_mm=150.0, width_mm=2400.0, height_mm=1700.0),)
-    gun = ObjectPlan(kind="firearm", place="floor", x_share=0.8, height_share=0.0, depth_mm=500.0)
-    return _sample(job, _scene("22G1", blocks, (gun,)), Wishes(deviation_share=0.0))
-
-
-def _false_empty(job: Job) -> SimulatedScan:
-    blocks = (BlockPlan(kind="drums", x_mm=150.0, width_mm=4200.0, height_mm=1900.0),)
-    return _sample(job, _scene("22G1", blocks), Wishes(deviation="false_empty"))
-
-
-def _too_dense(job: Job) -> SimulatedScan:
-    blocks = (BlockPlan(kind="slabs", x_mm=300.0, width_mm=5000.0, height_mm=1500.0),)
-    return _sample(job, _scene("22G1", blocks), Wishes(deviation_share=0.0))
-
-
-def _sample(job: Job, plan: ScenePlan, wishes: Wishes) -> SimulatedScan:
-    return simulate_scan(job.seed, job.index, _demo_style(job.seed), wishes=wishes, plan=plan)
-
-
-DEMO: dict[str, Callable[[Job], SimulatedScan]] = {
-    "honest": _honest,
-    "undeclared": _undeclared,
-    "false_empty": _false_empty,
-    "too_dense": _too_dense,
-}
+    return SUITES[job.suite].make(job)

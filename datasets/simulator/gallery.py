@@ -1,0 +1,88 @@
+"""The pictures and the page ``docs/gallery.md`` from the suite ``gallery``."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from scantally.datasets.simulated import read_truth
+from scantally.datasets.simulator.jobs import Job
+from scantally.datasets.simulator.suites_gallery import gallery
+from scantally.detector.formats import read_scan
+from scantally.detector.types import Box, ByteArray, FloatArray
+
+TONE = 0.75
+"""Exponent of attenuation over the deepest: lifts what is thin."""
+
+WIDTH = {"container": 560, "load": 560, "cover": 560, "object": 400}
+TITLES = {
+    "container": ("Containers", "Empty, each type of the table `CONTAINERS`."),
+    "load": ("Loads", "Each type of the table `LOADS`, in a container that carries such goods."),
+    "cover": ("A load behind a cover", "Machines beyond a wall of sacks, and a full row of sacks by the doors."),
+    "object": ("Objects of interest", "Each type of the table `OBJECTS`, on the floor of an empty container; cut out."),
+}
+
+HEAD = """# Gallery
+
+Everything here is simulated. Each picture is a calibrated 6 MV scan at a high dose, shown as attenuation: white is the open beam, black
+the densest place. Scans of the benchmark and of training have less dose, other energies, and often several things in one place.
+
+This page and its pictures are made from the simulator's tables:
+
+```sh
+scantally simulate gallery --suite gallery
+python -c "from scantally.datasets.simulator.gallery import draw; draw('gallery', 'docs')"
+```
+"""
+
+
+def draw(scans: Path | str, docs: Path | str) -> None:
+    """Write ``gallery.md`` and its pictures into the documents' folder, from the folder of the suite's scans."""
+    folder = Path(docs) / "pictures" / "gallery"
+    folder.mkdir(parents=True, exist_ok=True)
+    for job in gallery():
+        write_picture(Path(scans), job, folder / f"{job.stem}.jpg")
+    (Path(docs) / "gallery.md").write_text(page(), "utf-8")
+
+
+def page() -> str:
+    """The page's text."""
+    parts, last = [HEAD], ""
+    for job in gallery():
+        sort, _, name = job.stem.partition("-")
+        if sort != last:
+            title, text = TITLES[sort]
+            parts.append(f"\n## {title}\n\n{text}\n")
+            last = sort
+        parts.append(f"\n### {name.replace('_', ' ')}\n\n![{sort} {name}](pictures/gallery/{job.stem}.jpg)\n")
+    return "".join(parts)
+
+
+def write_picture(scans: Path, job: Job, path: Path) -> None:
+    """Cut out what a scan is there to show, as a small JPEG."""
+    truth = read_truth(scans / f"{job.stem}.truth.json")
+    transmission = read_scan(scans / f"{job.stem}.tif").transmission_BHW[-1]
+    sort = job.stem.partition("-")[0]
+    box = truth.objects[0].box if sort == "object" else truth.containers[0].box
+    shown = toned(_cut(transmission, box, 0.3 if sort == "object" else 0.02))
+    scale = min(1.0, WIDTH[sort] / shown.shape[1])
+    small = cv2.resize(shown, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    if not cv2.imwrite(str(path), small, [cv2.IMWRITE_JPEG_QUALITY, 82]):
+        raise OSError(f"{path} cannot be written")
+
+
+def toned(transmission_HW: FloatArray) -> ByteArray:
+    """Attenuation as grey, white for the open beam and black for the densest half per cent."""
+    attenuation = -np.log(np.clip(transmission_HW, 1e-6, 1.0))
+    deepest = max(float(np.quantile(attenuation, 0.995)), 0.1)
+    dark = np.clip(attenuation / deepest, 0.0, 1.0) ** TONE
+    return np.asarray(np.rint(255.0 * (1.0 - dark)), np.uint8)
+
+
+def _cut(picture: FloatArray, box: Box, margin: float) -> FloatArray:
+    """The box with a margin, a share of its longer side."""
+    edge = margin * max(box[2] - box[0], box[3] - box[1])
+    height, width = picture.shape
+    x0, y0 = max(0, int(box[0] - edge)), max(0, int(box[1] - edge))
+    x1, y1 = min(width, int(box[2] + edge) + 1), min(height, int(box[3] + edge) + 1)
+    return picture[y0:y1, x0:x1]
