@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from scantally.detector.physics.attenuation import Float64, mass_attenuation
+from scantally.detector.physics.attenuation import CrossSections, Float64, mass_attenuation
 from scantally.detector.physics.spectra import Beam, Spectrum, fine_spectrum, quadrature
 from scantally.detector.types import FloatArray
 
@@ -19,19 +19,19 @@ _CHUNK = 1 << 14
 """Pixels worked on at once: small enough for the cache."""
 
 
-def transmission(spectrum: Spectrum, areal_g_cm2: Mapping[str, float]) -> float:
+def transmission(spectrum: Spectrum, areal_g_cm2: Mapping[str, float], table: CrossSections | None = None) -> float:
     """Transmission through areal densities per material (g/cm2), over every energy of the spectrum."""
     depth = np.zeros_like(spectrum.energies_mev)
     for name, areal in areal_g_cm2.items():
-        depth += mass_attenuation(name, spectrum.energies_mev) * areal
+        depth += mass_attenuation(name, spectrum.energies_mev, table) * areal
     return float(np.sum(spectrum.weights * np.exp(-depth)))
 
 
-def transmission_picture(energy_mv: float, layers: Mapping[str, FloatArray], nodes: int = NODES) -> FloatArray:
+def transmission_picture(beam: Beam | float, layers: Mapping[str, FloatArray], nodes: int = NODES) -> FloatArray:
     """Transmission of a picture.
 
     Args:
-        energy_mv: the accelerator's energy, with the usual filters and detector.
+        beam: the accelerator with its filters and detector, or its energy in MV with the usual ones.
         layers: areal density per material, all (H, W) float32 in g/cm2; at least one.
         nodes: energies of the quadrature.
 
@@ -40,25 +40,39 @@ def transmission_picture(energy_mv: float, layers: Mapping[str, FloatArray], nod
     """
     names = sorted(layers)
     shape = layers[names[0]].shape
-    mu_KM, weights_K = _coefficients(energy_mv, tuple(names), nodes)
+    mu_KM, weights_K = coefficients(_beam(beam), tuple(names), nodes)
     flat = [np.ascontiguousarray(layers[name], np.float32).reshape(-1) for name in names]
     out = np.empty(shape[0] * shape[1], np.float32)
     for start in range(0, out.size, _CHUNK):
-        areal_MP = np.stack([layer[start : start + _CHUNK] for layer in flat])
-        out[start : start + _CHUNK] = weights_K @ np.exp(mu_KM @ areal_MP)
+        _chunk(out[start : start + _CHUNK], [layer[start : start + _CHUNK] for layer in flat], mu_KM, weights_K)
     return out.reshape(shape)
 
 
+def _chunk(out_P: FloatArray, areal: list[FloatArray], mu_KM: FloatArray, weights_K: FloatArray) -> None:
+    """One stretch of pixels: materials that are not there cost nothing."""
+    here = [number for number, part in enumerate(areal) if part.any()]
+    if not here:
+        out_P[:] = 1.0
+        return
+    depth_KP = mu_KM[:, here] @ np.stack([areal[number] for number in here])
+    np.exp(depth_KP, out=depth_KP)
+    np.dot(weights_K, depth_KP, out=out_P)
+
+
 @lru_cache(maxsize=64)
-def spectrum_of(energy_mv: float, nodes: int | None = None) -> Spectrum:
-    """The usual beam's spectrum at an energy: fine, or as a quadrature of so many energies."""
-    fine = fine_spectrum(Beam(energy_mv=energy_mv))
+def spectrum_of(beam: Beam | float, nodes: int | None = None) -> Spectrum:
+    """A beam's spectrum (a number: the usual beam of so many MV): fine, or as a quadrature of so many energies."""
+    fine = fine_spectrum(_beam(beam))
     return fine if nodes is None else quadrature(fine, nodes)
 
 
 @lru_cache(maxsize=256)
-def _coefficients(energy_mv: float, names: tuple[str, ...], nodes: int) -> tuple[FloatArray, FloatArray]:
-    """Minus mass attenuation (K energies, M materials) and the energies' weights (K,)."""
-    spectrum = spectrum_of(energy_mv, nodes)
+def coefficients(beam: Beam, names: tuple[str, ...], nodes: int) -> tuple[FloatArray, FloatArray]:
+    """Minus mass attenuation (K energies, M materials) in cm2/g, and the energies' weights (K,)."""
+    spectrum = spectrum_of(beam, nodes)
     mu: list[Float64] = [-mass_attenuation(name, spectrum.energies_mev) for name in names]
     return np.stack(mu, axis=1).astype(np.float32), spectrum.weights.astype(np.float32)
+
+
+def _beam(beam: Beam | float) -> Beam:
+    return beam if isinstance(beam, Beam) else Beam(energy_mv=float(beam))
