@@ -128,10 +128,26 @@ class Canvas:
         slices: int = 48,
     ) -> None:
         """A wall square to x, with ``mm`` of sheet folded between x0 and x1, seen edge-on from depth z0 to z1."""
-        step = (z1 - z0) / slices
-        along = mm * step / (x1 - x0)
-        for k in range(slices):
-            self.bar(material, along, x0, x1, h0, h1, z0 + (k + 0.5) * step)
+        view, step = self.view, (z1 - z0) / slices
+        areal = np.float32(MATERIALS[material].density * mm * step / (x1 - x0) / 10.0)
+        depths = z0 + (np.arange(slices) + 0.5) * step
+        parts = 1 + int(2.0 * abs((z1 - z0) * view.yaw_tan) / view.x_pitch_mm)  # slices within half a pixel go together
+        for group in np.array_split(depths, min(parts, slices)):
+            middle = float(group.mean())
+            columns = _cover(view.column(x0, middle), view.column(x1, middle), view.width)
+            if columns is not None:
+                rows = self._rows_seen(h0, h1, group)
+                self.layer(material)[rows[0], columns[0]] += areal * rows[1][:, None] * columns[1][None, :]
+
+    def _rows_seen(self, h0: float, h1: float, depths: Float64) -> tuple[slice, FloatArray]:
+        """The rows between two heights at any of some depths, and how many of the depths each row sees."""
+        view = self.view
+        scales = view.distance_mm / (view.distance_mm + depths)
+        tops, feet = ((view.top_mm - (h + view.drop_mm) * scales) / view.pitch_mm for h in (h1, h0))
+        first, last = max(int(np.floor(tops.min())), 0), min(int(np.ceil(feet.max())), view.height)
+        at = np.arange(first, max(first, last))
+        cover = np.minimum(at + 1.0, feet[:, None]) - np.maximum(at, tops[:, None])
+        return slice(first, max(first, last)), np.asarray(np.clip(cover, 0.0, 1.0).sum(axis=0), np.float32)
 
     def ring(self, material: str, mm: float, x: float, h: float, radius: float, depth: float, *, up: bool) -> None:
         """A half ring of rod that stands on (or hangs from) a height."""

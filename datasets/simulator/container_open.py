@@ -94,9 +94,9 @@ def _end(canvas: Canvas, kind: ContainerType, x: float, inward: float) -> None:
 
     base, top = kind.floor_mm - 40.0, kind.height_mm - 110.0
     for depth in (90.0, OUTER_WIDTH_MM - 90.0):
-        canvas.bar("steel", 20.0, *across(0.0, deep), 110.0, top, depth)
+        canvas.bar("steel", 20.0, *across(0.0, deep), 100.0, top + 50.0, depth)
         for a in (0.0, deep - 14.0):
-            canvas.bar("steel", 130.0, *across(a, a + 14.0), 110.0, top, depth)
+            canvas.bar("steel", 130.0, *across(a, a + 14.0), 100.0, top + 50.0, depth)
         canvas.bar("steel", 60.0, *across(0.0, deep + 120.0), base - 90.0, base + 140.0, depth)  # hinge and lock
         canvas.disc("steel", 90.0, x + inward * (deep + 20.0), base, 60.0, depth)
     canvas.end_wall("steel", 3.0, *across(70.0, 130.0), base, top, 170.0, OUTER_WIDTH_MM - 170.0)

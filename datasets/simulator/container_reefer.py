@@ -117,20 +117,20 @@ def _floor(canvas: Canvas, kind: ContainerType, x0: float, pitch: float, rng: np
         cross_member(canvas, float(x), 12.0, 132.0, 60.0, OUTER_WIDTH_MM - 60.0)
         if k % 2 == 0:
             canvas.web("steel", 5.0, float(x) + 60.0, 12.0, 132.0, 60.0, OUTER_WIDTH_MM - 60.0)
-    _sagging_sheet(canvas, (start + 180.0, b - 100.0), pitch, 175.0, rng)
+    _sagging_sheet(canvas, (start + 180.0, b - 100.0), pitch, 85.0, rng)
 
 
 def _sagging_sheet(
     canvas: Canvas, span: tuple[float, float], pitch: float, height: float, rng: np.random.Generator
 ) -> None:
-    """The edge of the floor's lower sheet, pressed into shallow waves: it shows as a row of arches along the near side."""
+    """The sheet that closes the floor's side between the cross members: a row of shallow arches along the near side."""
     x = np.arange(span[0], span[1], 25.0)
     if not x.size:
         return
-    wave = float(rng.uniform(25.0, 45.0)) * np.sqrt(np.abs(np.sin(np.pi * (x - span[0]) / pitch)))
+    wave = float(rng.uniform(30.0, 55.0)) * np.sqrt(np.abs(np.sin(np.pi * (x - span[0]) / pitch)))
     xs = np.concatenate([x, x[::-1]])
-    hs = np.concatenate([height - wave, np.full(x.size, height - 90.0)])
-    canvas.outline("steel", float(rng.uniform(2.5, 5.0)), xs, hs, 120.0)
+    hs = np.concatenate([height + wave, np.full(x.size, 0.0)])
+    canvas.outline("steel", float(rng.uniform(5.0, 9.0)), xs, hs, 70.0)
 
 
 def _rear(canvas: Canvas, kind: ContainerType, x0: float, rng: np.random.Generator) -> None:

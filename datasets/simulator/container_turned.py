@@ -28,6 +28,21 @@ class TurnedCanvas(Canvas):
         """As the plain canvas's, mirrored."""
         super().web(material, mm, self._ends - x - mm, h0, h1, z0, z1)
 
+    def end_wall(
+        self,
+        material: str,
+        mm: float,
+        x0: float,
+        x1: float,
+        h0: float,
+        h1: float,
+        z0: float,
+        z1: float,
+        slices: int = 48,
+    ) -> None:
+        """As the plain canvas's, mirrored."""
+        super().end_wall(material, mm, self._ends - x1, self._ends - x0, h0, h1, z0, z1, slices)
+
     def outline(self, material: str, mm: float, xs: Float64, hs: Float64, depth: float) -> None:
         """As the plain canvas's, mirrored."""
         super().outline(material, mm, self._ends - xs, hs, depth)

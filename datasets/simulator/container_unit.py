@@ -36,10 +36,13 @@ def _frame(canvas: Canvas, kind: ContainerType, x0: float) -> None:
 def _casing(canvas: Canvas, kind: ContainerType, x0: float) -> None:
     """Panels, fins and cables over the whole of the unit's width: some centimetres of metal along any beam."""
     top = kind.height_mm - 110.0
-    canvas.bar("steel", 9.0, x0 + 20.0, x0 + 410.0, 160.0, top, 1219.0)
-    canvas.bar("aluminium", 26.0, x0 + 50.0, x0 + 380.0, 220.0, 0.55 * top, 1219.0)
-    canvas.bar("aluminium", 22.0, x0 + 120.0, x0 + 400.0, 0.6 * top, top - 40.0, 1219.0)
-    canvas.bar("steel", 4.0, x0 + 410.0, x0 + 500.0, 200.0, top - 60.0, 1219.0)
+    slices = 10
+    for depth in np.linspace(120.0, OUTER_WIDTH_MM - 120.0, slices):
+        z = float(depth)
+        canvas.bar("steel", 16.0 / slices, x0 + 20.0, x0 + 410.0, 130.0, top + 60.0, z)
+        canvas.bar("aluminium", 30.0 / slices, x0 + 50.0, x0 + 380.0, 220.0, 0.55 * top, z)
+        canvas.bar("aluminium", 30.0 / slices, x0 + 120.0, x0 + 400.0, 0.55 * top, top + 30.0, z)
+        canvas.bar("steel", 5.0 / slices, x0 + 410.0, x0 + 500.0, 200.0, top, z)
 
 
 def _bulkhead(canvas: Canvas, kind: ContainerType, x0: float, rng: np.random.Generator) -> None:

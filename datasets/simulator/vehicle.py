@@ -22,7 +22,9 @@ def draw_trailer(
         draw_terminal_frame(canvas, x0, x1, rng)
     else:
         _beams(canvas, x0, x1, rng)
+        _bolsters(canvas, boxes)
         _fittings(canvas, x0, x1, rng)
+        _rear_guard(canvas, x1, rng)
     axles = int(rng.integers(2, 4))
     _wheels(canvas, x1 - float(rng.uniform(1900.0, 2600.0)), axles, rng)
     _legs(canvas, x0 + float(rng.uniform(2300.0, 3000.0)), rng)
@@ -47,9 +49,17 @@ def _beams(canvas: Canvas, x0: float, x1: float, rng: np.random.Generator) -> No
     for x in np.arange(x0 + 300.0, x1 - 200.0, float(rng.uniform(900.0, 1500.0))):
         canvas.web("steel", 6.0, float(x), -min(deep, 260.0), -30.0, 250.0, 2190.0)
         canvas.bar("steel", 12.0, float(x), float(x) + 60.0, -180.0, -20.0, 200.0)
-    for x in (x0 + 60.0, x1 - 260.0):  # bolsters that carry the corner fittings
-        canvas.bar("steel", 20.0, x, x + 200.0, -160.0, -8.0, 120.0)
-        canvas.bar("steel", 20.0, x, x + 200.0, -160.0, -8.0, 2320.0)
+
+
+def _bolsters(canvas: Canvas, boxes: list[tuple[float, float]]) -> None:
+    """Box beams across the trailer that carry the containers' corner fittings, with the locks at their ends."""
+    for x in (at for left, right in boxes for at in (left - 10.0, right - 180.0)):
+        for side in (x, x + 184.0):
+            canvas.web("steel", 6.0, side, -160.0, -8.0, 60.0, 2378.0)
+        for h in (-155.0, -12.0):
+            canvas.slab("steel", 6.0, x, x + 190.0, h, 60.0, 2378.0)
+        for depth in (89.0, 2349.0):
+            canvas.bar("steel", 70.0, x + 60.0, x + 130.0, -230.0, -10.0, depth)
 
 
 def _wheels(canvas: Canvas, last: float, axles: int, rng: np.random.Generator) -> None:
@@ -58,7 +68,11 @@ def _wheels(canvas: Canvas, last: float, axles: int, rng: np.random.Generator) -
     centre = -float(rng.uniform(880.0, 1060.0))
     for k in range(axles):
         wheel(canvas, last - k * pitch, centre, radius)
-        canvas.strut("steel", 30.0, last - k * pitch, centre, last - k * pitch - 450.0, -380.0, 90.0, 1000.0)
+        axle = last - k * pitch
+        for depth in (950.0, 1490.0):  # hanger and trailing arm
+            canvas.bar("steel", 22.0, axle - 560.0, axle - 430.0, centre + 130.0, -330.0, depth)
+            canvas.strut("steel", 55.0, axle - 500.0, centre + 190.0, axle + 120.0, centre + 60.0, 80.0, depth)
+        canvas.disc("rubber", 260.0, axle + 60.0, centre + 230.0, 120.0, 950.0)
     if rng.random() < 0.5:
         for k in range(axles):
             canvas.ring("polyethylene", 12.0, last - k * pitch, centre + 40.0, radius + 60.0, 250.0, up=True)
@@ -100,3 +114,13 @@ def _fittings(canvas: Canvas, x0: float, x1: float, rng: np.random.Generator) ->
             canvas.bar("steel", 5.0, span[0], span[1], h, h + 70.0, depth)
         for x in np.linspace(span[0], span[1], 4):
             canvas.bar("steel", 12.0, float(x), float(x) + 50.0, -900.0, -350.0, depth)
+
+
+def _rear_guard(canvas: Canvas, x1: float, rng: np.random.Generator) -> None:
+    """The underrun bar with its braces, lamps and plate behind the last axle (UN Regulation 58: at most 550 mm over the road)."""
+    foot, depth = float(rng.uniform(-1200.0, -1050.0)), 500.0
+    for z in (depth, 2438.0 - depth):
+        canvas.bar("steel", 30.0, x1 - 110.0, x1 - 30.0, foot, -300.0, z)
+        canvas.strut("steel", 9.0, x1 - 60.0, foot + 60.0, x1 - float(rng.uniform(450.0, 800.0)), -380.0, 60.0, z)
+    canvas.end_wall("steel", 3.0, x1 - 120.0, x1 - 20.0, foot, foot + 120.0, 120.0, 2318.0)
+    canvas.bar("polyethylene", 60.0, x1 - 40.0, x1 + 20.0, -330.0, -210.0, 300.0)
