@@ -1,47 +1,253 @@
-"""Threat image projection: the transmission of a simulated object multiplied into a scan.
+"""Threat image projection: a simulated object put into any scan, so that it looks as if it had been scanned with it.
 
-Beer-Lambert is multiplicative: what stands behind one another multiplies its transmission. Beam hardening by the cargo in
-front is neglected: a polychromatic beam that cargo has hardened is stopped a little less by the object than stated here.
+The object's transmission multiplies into the scan's signal behind what the scan already shows (the polychromatic law with the
+local areal density, so that dense cargo hardens the beam for the object too), with the scan's own edge spread, grey curve,
+noise, grey steps and darkest grey, along the container's own slope and bounce. What is not known is estimated by
+``tip_character`` and stated. Neglected: scatter that the object itself makes, and cargo that it pushes aside.
 """
+
+from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
 
+from scantally.datasets.simulator.container_kinds import FLOOR_MM
+from scantally.datasets.simulator.project import EDGE_G_CM2
 from scantally.datasets.simulator.sprite import Sprite
+from scantally.datasets.simulator.truth import INSPECTABLE_CNR, INSPECTABLE_SHARE
+from scantally.datasets.tip_character import PIXEL_VARIANCE, ScanCharacter, estimate_character
+from scantally.datasets.tip_place import PLACES, Spot, draw_spot
+from scantally.detector.physics.attenuation import Float64
 from scantally.detector.physics.transmission import transmission_picture
 from scantally.detector.types import Box, FloatArray
 
-BLUR_PX = 0.7
-"""Standard deviation of the blur of the projected object's edges, about that of the edges in the real scans."""
+__all__ = ["Projection", "ScanCharacter", "estimate_character", "place_and_project", "project_at"]
+
+FINE = 2
+"""The object is worked out on a grid so many times finer than the scan's."""
+
+MARGIN_PX = 8
+"""Around the object: its blurred edge ends within it."""
+
+SEEN_CNR = 1.0
+"""Change in standard deviations of a pixel's noise from which it belongs to the box: an eye sees lines and areas fainter than
+single pixels of ``INSPECTABLE_CNR``."""
+
+DEEPEST_G_CM2 = 400.0
+"""Largest steel equivalent that is looked up: half a metre, of which nothing is left."""
 
 
-def object_transmission(sprite: Sprite, energy_mv: float, scale_x: float, scale_y: float) -> FloatArray:
-    """Transmission of a sprite alone, resized by the two scales, with blurred edges and a margin of open beam, (h, w)."""
-    picture = transmission_picture(energy_mv, sprite.layers)
-    h, w = max(2, round(picture.shape[0] * scale_y)), max(2, round(picture.shape[1] * scale_x))
-    small = cv2.resize(picture, (w, h), interpolation=cv2.INTER_AREA)
-    margin = 3
-    padded = cv2.copyMakeBorder(small, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=1.0)
-    return np.asarray(cv2.GaussianBlur(padded, (0, 0), BLUR_PX), np.float32)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Projection:
+    """A scan with an object in it, and the truth about the object.
+
+    ``transmission_HW`` is a new picture in the given scan's terms. ``box`` holds the pixels that visibly change (no area where none
+    does); ``cnr`` is the mean contrast over the object in -ln signal per standard deviation of one pixel, ``visible`` the share of
+    it over INSPECTABLE_CNR, ``inspectable`` the rule of the simulator's truth on the two. A pixel that was clipped before shows nothing.
+    """
+
+    transmission_HW: FloatArray
+    box: Box
+    cnr: float
+    visible: float
+    inspectable: bool
+    place: str
+    stated: tuple[str, ...]
 
 
-def project(transmission_HW: FloatArray, object_hw: FloatArray, x: int, y: int) -> tuple[FloatArray, Box]:
-    """Multiply an object into a scan with its upper left corner at (x, y).
+def place_and_project(
+    scan_HW: FloatArray,
+    character: ScanCharacter,
+    sprite: Sprite,
+    rng: np.random.Generator,
+    places: tuple[str, ...] = PLACES,
+) -> Projection | None:
+    """Project an object at a drawn place where it could be.
+
+    Args:
+        scan_HW: The scan that the character was measured on; not changed.
+        character: Of the scan.
+        sprite: The object; a pitch of half the scan's or finer is best.
+        rng: Decides place and noise.
+        places: Which of PLACES may be drawn.
 
     Returns:
-        A new (H, W) transmission, and the box of the pixels that the object darkens by at least 2 %.
+        None when it fits nowhere.
+    """
+    spot = draw_spot(scan_HW, character, sprite, rng, places)
+    return None if spot is None else project_at(scan_HW, character, sprite, spot, rng)
+
+
+def project_at(
+    scan_HW: FloatArray, character: ScanCharacter, sprite: Sprite, spot: Spot, rng: np.random.Generator
+) -> Projection:
+    """Project an object at a given place.
 
     Raises:
         ValueError: the object does not lie within the scan.
     """
-    h, w = object_hw.shape
-    if x < 0 or y < 0 or y + h > transmission_HW.shape[0] or x + w > transmission_HW.shape[1]:
-        raise ValueError(f"object {w} x {h} at ({x}, {y}) leaves the scan {transmission_HW.shape[::-1]}")
-    out = transmission_HW.copy()
-    out[y : y + h, x : x + w] *= object_hw
-    np.clip(out, 1e-6, 1.0, out=out)
-    rows, columns = np.nonzero(object_hw < 0.98)
-    if not rows.size:
-        return out, (float(x), float(y), float(x), float(y))
-    box = (x + columns.min(), y + rows.min(), x + columns.max() + 1, y + rows.max() + 1)
-    return out, (float(box[0]), float(box[1]), float(box[2]), float(box[3]))
+    x0, y0, areal = _on_picture(sprite, spot, scan_HW.shape)
+    h, w = (n // FINE for n in next(iter(areal.values())).shape)
+    window = (slice(y0, y0 + h), slice(x0, x0 + w))
+    before = np.ascontiguousarray(scan_HW[window])
+    signal = character.curve.signal(before)
+    through, hit = _through(areal, signal, character)
+    primary = np.maximum(signal - np.float32(character.pedestal), 0.0)
+    after = signal - primary * (1.0 - through)
+    noisy = after + _missing_noise(signal, through, after, character, rng)
+    out = scan_HW.copy()
+    out[window] = _as_file(before, noisy, through, character)
+    ratio = _ratio(before, signal, after, character)
+    return _judged(out, ratio, hit, (x0, y0), spot, character)
+
+
+def _on_picture(sprite: Sprite, spot: Spot, shape: tuple[int, ...]) -> tuple[int, int, dict[str, FloatArray]]:
+    """Areal density on the fine grid of a window of the scan, along the beam there, and the window's upper left corner."""
+    frame = spot.frame
+    rows, columns = sprite.shape
+    step_y = sprite.pitch_mm * frame.scale(spot.depth_mm) / frame.pitch_mm  # scan rows for a sprite row
+    step_x = sprite.pitch_mm / frame.x_pitch_mm
+    x0, x1 = int(spot.left) - MARGIN_PX, int(np.ceil(spot.left + columns * step_x)) + MARGIN_PX
+    at = np.clip(np.arange(x0, x1) - frame.first, 0, frame.roof_N.size - 1)
+    roof_w = np.repeat(frame.roof_N[at], FINE)
+    base = frame.below_roof(FLOOR_MM + spot.base_mm, spot.depth_mm)
+    top = base - rows * step_y
+    y0 = int(roof_w.min() + top) - MARGIN_PX
+    y1 = int(np.ceil(roof_w.max() + base)) + MARGIN_PX
+    if x0 < 0 or y0 < 0 or x1 > shape[1] or y1 > shape[0]:
+        raise ValueError(f"object {x1 - x0} x {y1 - y0} at ({x0}, {y0}) leaves the scan {shape[1], shape[0]}")
+    at_x = (np.arange((x1 - x0) * FINE + 1) / FINE + x0 - spot.left) / step_x
+    at_y = (np.arange((y1 - y0) * FINE + 1) / FINE + y0 - float(roof_w.mean()) - top) / step_y
+    below = (at_y[1:] * step_y + top) * frame.pitch_mm  # of each fine row below the near upper edge, mm
+    slants = np.hypot(1.0, (frame.height_mm + frame.drop_mm - below) / frame.distance_mm).astype(np.float32)[:, None]
+    bent = np.float32(FINE) * (roof_w - roof_w.mean())
+    areal = {n: _bent(_resampled(layer, at_y, at_x) * slants, bent) for n, layer in sprite.layers.items()}
+    return x0, y0, areal
+
+
+def _resampled(layer: FloatArray, at_y: Float64, at_x: Float64) -> FloatArray:
+    """Area averages of a layer between edges given in its own pixels; nothing lies beyond its rim."""
+    summed = np.pad(np.cumsum(np.cumsum(layer, axis=0, dtype=np.float64), axis=1), ((1, 0), (1, 0)))
+    for axis, edges in ((0, at_y), (1, at_x)):
+        place = np.clip(edges, 0.0, summed.shape[axis] - 1.0)
+        whole = np.minimum(place.astype(np.int64), summed.shape[axis] - 2)
+        part = np.expand_dims(place - whole, 1 - axis)
+        value = np.take(summed, whole, axis) * (1.0 - part) + np.take(summed, whole + 1, axis) * part
+        summed = value
+    area = np.diff(np.diff(summed, axis=0), axis=1)
+    return np.asarray(np.maximum(area / (np.diff(at_y)[:, None] * np.diff(at_x)[None, :]), 0.0), np.float32)
+
+
+def _bent(layer: FloatArray, shift_W: FloatArray) -> FloatArray:
+    """Columns moved down as the truck's slope and bounce moved the container's."""
+    if float(np.abs(shift_W).max()) < 0.05:
+        return layer
+    h, w = layer.shape
+    at_x = np.ascontiguousarray(np.broadcast_to(np.arange(w, dtype=np.float32), (h, w)))
+    at_y = np.asarray(np.arange(h, dtype=np.float32)[:, None] - shift_W[None, :], np.float32)
+    return np.asarray(cv2.remap(layer, at_x, at_y, cv2.INTER_LINEAR, borderValue=0.0), np.float32)
+
+
+def _through(
+    areal: dict[str, FloatArray], signal: FloatArray, character: ScanCharacter
+) -> tuple[FloatArray, FloatArray]:
+    """Transmission of the object behind what is there, with the scanner's edge spread, and its areal density, both (h, w)."""
+    h, w = signal.shape
+    behind = _equivalent(cv2.blur(signal, (5, 5), borderType=cv2.BORDER_REPLICATE), character)
+    fine = cv2.resize(behind, (w * FINE, h * FINE), interpolation=cv2.INTER_LINEAR)
+    material = character.background
+    both = dict(areal)
+    both[material] = areal[material] + fine if material in areal else fine
+    alone = transmission_picture(character.energy_mv, {material: fine})
+    sharp = transmission_picture(character.energy_mv, both) / np.maximum(alone, 1e-12)
+    through = cv2.resize(np.minimum(sharp, 1.0), (w, h), interpolation=cv2.INTER_AREA)
+    total = np.sum(list(areal.values()), axis=0, dtype=np.float32)
+    hit = cv2.resize(total, (w, h), interpolation=cv2.INTER_AREA)
+    # The area average brings a pixel's own width; the rest of the measured edge spread is blur.
+    sx, sy = (float(np.sqrt(max(s**2 - (1.0 + FINE**-2) * PIXEL_VARIANCE, 0.04))) for s in character.edge_px)
+    blurred = cv2.GaussianBlur(through, (0, 0), sigmaX=sx, sigmaY=sy, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(blurred, np.float32), np.asarray(hit, np.float32)
+
+
+def _equivalent(signal: FloatArray, character: ScanCharacter) -> FloatArray:
+    """Areal density of the background's material that leaves a signal, without the pedestal of scatter, g/cm2."""
+    depths, logs = _table(character.energy_mv, character.background)
+    primary = (signal - character.pedestal) / (1.0 - character.pedestal)
+    wanted = -np.log(np.clip(primary, 1e-9, 1.0))
+    return np.asarray(np.interp(wanted, logs, depths), np.float32)
+
+
+@lru_cache(maxsize=16)
+def _table(energy_mv: float, material: str) -> tuple[FloatArray, FloatArray]:
+    """Areal densities and the -ln transmission that they have."""
+    depths = np.concatenate([np.zeros(1), np.geomspace(0.05, DEEPEST_G_CM2, 250)]).astype(np.float32)
+    picture = transmission_picture(energy_mv, {material: depths[None, :]})
+    return depths, np.asarray(-np.log(picture[0]), np.float32)
+
+
+def _missing_noise(
+    signal: FloatArray, through: FloatArray, after: FloatArray, character: ScanCharacter, rng: np.random.Generator
+) -> FloatArray:
+    """What a darker signal's noise has more than the scan's own noise, which the object has weakened with the signal.
+
+    Photon noise goes with the root of the signal, so multiplying it by a transmission t leaves t where sqrt(t) belongs.
+    """
+    noise = character.noise
+    missing = noise.variance(after) - through**2 * noise.variance(signal)
+    white = rng.standard_normal(signal.shape, np.float32)
+    if noise.smooth_px > 0.0:
+        kernel = cv2.getGaussianKernel(9, noise.smooth_px, cv2.CV_32F)
+        kernel /= np.float32(np.sqrt(np.sum(kernel**2)))
+        white = np.asarray(cv2.sepFilter2D(white, -1, kernel, kernel), np.float32)
+    return np.asarray(white * np.sqrt(np.maximum(missing, 0.0)), np.float32)
+
+
+def _as_file(before: FloatArray, noisy: FloatArray, through: FloatArray, character: ScanCharacter) -> FloatArray:
+    """The new window as the scan's own file would hold it: its grey curve, steps and range; untouched where nothing stands."""
+    grey = character.curve.grey(noisy)
+    if character.step > 0.0:
+        grey = np.rint(grey / np.float32(character.step)) * np.float32(character.step)
+    grey = np.clip(grey, character.black, character.white)
+    untouched = (through > 1.0 - 1e-4) | (before <= character.black)
+    return np.asarray(np.where(untouched, before, grey), np.float32)
+
+
+def _ratio(before: FloatArray, signal: FloatArray, after: FloatArray, character: ScanCharacter) -> FloatArray:
+    """Contrast in -ln signal per standard deviation of one pixel with the object; 0 where the scan was clipped before."""
+    step = character.step
+    black = float(character.curve.signal(np.full((1, 1), max(character.black, 1e-6), np.float32))[0, 0])
+    seen = np.maximum(after, black)
+    grey = np.maximum(character.curve.grey(seen), 1e-6)
+    rounding = step**2 / 12.0 * (seen / grey / character.curve.gamma) ** 2  # of one grey step, as signal
+    deviation = np.sqrt(character.noise.variance(seen) + rounding) / seen
+    contrast = np.log(np.maximum(signal, 1e-9)) - np.log(seen)
+    clipped = before <= character.black + 0.5 * step
+    if step > 0.0:
+        clipped |= before >= character.white - 0.5 * step
+    return np.asarray(np.where(clipped, 0.0, np.maximum(contrast, 0.0) / np.maximum(deviation, 1e-6)), np.float32)
+
+
+def _judged(
+    out: FloatArray,
+    ratio: FloatArray,
+    hit: FloatArray,
+    corner: tuple[int, int],
+    spot: Spot,
+    character: ScanCharacter,
+) -> Projection:
+    """The truth: box, contrast, visible share, and the simulator's rule on them."""
+    mask = hit > EDGE_G_CM2
+    cnr = float(ratio[mask].mean()) if mask.any() else 0.0
+    visible = float((ratio[mask] > INSPECTABLE_CNR).mean()) if mask.any() else 0.0
+    x, y, w, h = cv2.boundingRect((mask & (ratio > SEEN_CNR)).astype(np.uint8))
+    x0, y0 = corner
+    return Projection(
+        transmission_HW=out,
+        box=(float(x0 + x), float(y0 + y), float(x0 + x + w), float(y0 + y + h)),
+        cnr=cnr,
+        visible=visible,
+        inspectable=visible >= INSPECTABLE_SHARE and cnr >= INSPECTABLE_CNR,
+        place=spot.place,
+        stated=character.stated(),
+    )

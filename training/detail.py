@@ -7,7 +7,8 @@ import numpy as np
 from scantally.datasets.canvas import Canvas, Recipe, detail_canvas
 from scantally.datasets.labelled import Label, LabelledScan
 from scantally.datasets.simulator.objects import make_object
-from scantally.datasets.tip import object_transmission, project
+from scantally.datasets.tip import ScanCharacter, estimate_character, place_and_project
+from scantally.detector.models.boxes import iou
 from scantally.detector.types import Box, FloatArray, Group
 from scantally.training.config import TrainConfig
 
@@ -16,6 +17,9 @@ TIP_ENERGIES_MV = (4.0, 6.0, 9.0)
 
 SMALL_OBJECTS = ("firearm", "gas_cylinder", "brick_packages")
 """What is projected: a vehicle would fill a container that already has its load."""
+
+PROJECTION_TRIES = 6
+"""Draws of scan, object and place before a projection is given up: many real loads let nothing through."""
 
 
 def detail_canvases(
@@ -84,44 +88,34 @@ def _projected(
     recipe: Recipe,
     rng: np.random.Generator,
 ) -> Iterator[Canvas]:
-    """Crops of real containers with one simulated object in each, on the floor or anywhere above it."""
+    """Crops of real containers with one simulated object in each, where it could be and where it can be seen."""
+    characters: dict[str, ScanCharacter] = {}
     for number in range(count if scans and kinds else 0):
-        scan = scans[int(rng.integers(len(scans)))]
-        kind = kinds[int(rng.integers(len(kinds)))]
-        picture, box = place_object(scan, kind, config.detail_pitch_mm, rng)
-        label = Label(label=kind, box=box)
-        # An object in front of cargo that lets nothing through leaves no trace, and must not be taught as visible.
-        if not _visible(scan.open(), picture, box):
-            continue
-        scale = _scale(scan, config)
-        corner = _corner_around(box, recipe.canvas / scale, picture.shape, rng)
-        yield detail_canvas(picture, (label,), corner, scale, recipe, rng, f"tip{number:05d}")
+        for _ in range(PROJECTION_TRIES):
+            scan = scans[int(rng.integers(len(scans)))]
+            kind = kinds[int(rng.integers(len(kinds)))]
+            picture = scan.open()
+            if scan.name not in characters:
+                characters[scan.name] = _character(scan, picture, rng)
+            sprite = make_object(kind, rng, config.detail_pitch_mm / 2.0)
+            found = place_and_project(picture, characters[scan.name], sprite, rng)
+            # An object in front of cargo that lets nothing through leaves no trace, and must not be taught as visible.
+            if found is None or not found.inspectable:
+                continue
+            scale = _scale(scan, config)
+            corner = _corner_around(found.box, recipe.canvas / scale, picture.shape, rng)
+            label = Label(label=kind, box=found.box)
+            yield detail_canvas(found.transmission_HW, (label,), corner, scale, recipe, rng, f"tip{number:05d}")
+            break
 
 
-def place_object(scan: LabelledScan, kind: str, pitch_mm: float, rng: np.random.Generator) -> tuple[FloatArray, Box]:
-    """Project one drawn object of a kind into a drawn container of a real scan: (H, W) transmission and its box."""
-    picture = scan.open()
+def _character(scan: LabelledScan, picture: FloatArray, rng: np.random.Generator) -> ScanCharacter:
+    """What the scan's scanner is like, for an energy that is drawn where none is known."""
     containers = [x.box for x in scan.labels if x.label == "container"]
-    box = containers[int(rng.integers(len(containers)))]
-    squeeze = float(rng.uniform(0.4, 1.0))  # real trucks' speed is not compensated: x is not to scale
-    sprite = make_object(kind, rng, pitch_mm)
-    shape = object_transmission(sprite, float(rng.choice(TIP_ENERGIES_MV)), squeeze, 1.0)
-    shape = shape[: max(8, int(0.7 * (box[3] - box[1]))), : max(8, int(0.9 * (box[2] - box[0])))]
-    h, w = shape.shape
-    x = int(rng.integers(int(box[0]), max(int(box[0]) + 1, int(box[2]) - w)))
-    floor = box[1] + 0.86 * (box[3] - box[1])
-    lowest, highest = int(floor) - h, int(box[1] + 0.08 * (box[3] - box[1]))
-    y = lowest if rng.random() < 0.4 else int(rng.integers(min(highest, lowest), max(highest, lowest) + 1))
-    x = int(np.clip(x, 0, picture.shape[1] - w))
-    y = int(np.clip(y, 0, picture.shape[0] - h))
-    return project(picture, shape, x, y)
-
-
-def _visible(before: FloatArray, after: FloatArray, box: Box) -> bool:
-    """Whether the object darkens what a picture of 255 grey levels can show, over a fifth of its box."""
-    x0, y0, x1, y1 = (int(v) for v in box)
-    difference = before[y0:y1, x0:x1] - after[y0:y1, x0:x1]
-    return bool(difference.size) and float(np.mean(difference > 2 / 255)) > 0.2
+    vacant = np.array([x.box for x in scan.labels if x.label == "empty"], np.float64).reshape(-1, 4)
+    empty = [bool((iou(box, vacant) > 0.7).any()) for box in containers]
+    energy = float(rng.choice(TIP_ENERGIES_MV))
+    return estimate_character(picture, containers, empty=empty, energy_mv=energy, pitch_mm=scan.pitch_mm)
 
 
 def _scale(scan: LabelledScan, config: TrainConfig) -> float:

@@ -1,0 +1,222 @@
+"""Threat image projection: where objects come to lie, and what is read off a scan before (frame, grey curve, noise, edges)."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from scantally.datasets.ajna import load
+from scantally.datasets.simulator.container_kinds import FLOOR_MM
+from scantally.datasets.simulator.objects import make_object
+from scantally.datasets.simulator.plan import Wishes
+from scantally.datasets.simulator.scene import SimulatedScan, simulate_scan
+from scantally.datasets.simulator.sprite import Sprite
+from scantally.datasets.tip import ScanCharacter, estimate_character, place_and_project, project_at
+from scantally.datasets.tip_curve import GreyCurve
+from scantally.datasets.tip_place import PLACES, draw_spot, find_room, stands
+from scantally.detector.types import Box, FloatArray
+
+HONEST = Wishes(deviation_share=0.0)
+DRY = ("22G1", "42G1", "45G1")
+
+
+def boxes(scan: SimulatedScan) -> list[Box]:
+    return [c.box for c in scan.truth.containers]
+
+
+def character_of(scan: SimulatedScan) -> ScanCharacter:
+    calibrated = scan.grey_HW is None
+    return estimate_character(
+        scan.transmission_BHW[-1],
+        boxes(scan),
+        calibrated=calibrated,
+        energy_mv=scan.energies_mv[-1] if calibrated else None,
+        pitch_mm=scan.pitch_mm if calibrated else None,
+        x_pitch_mm=scan.truth.x_pitch_mm if calibrated else None,
+    )
+
+
+@pytest.fixture(scope="module")
+def scans() -> list[SimulatedScan]:
+    """Scans of every look whose containers are ordinary boxes."""
+    found: list[SimulatedScan] = []
+    for index in range(60):
+        scan = simulate_scan(321, index, look=("A", "A2", "B", "cal")[index % 4], wishes=HONEST)
+        if all(c.size_type in DRY for c in scan.truth.containers):
+            found.append(scan)
+        if len(found) == 12:
+            break
+    return found
+
+
+def test_the_grey_curve_is_found_within_what_it_states(scans: list[SimulatedScan]) -> None:
+    errors, seen = [], 0
+    for scan in scans:
+        if scan.grey_HW is None:
+            continue
+        curve = character_of(scan).curve
+        assert "grey ~ signal^" in curve.stated() and "container parts" in curve.stated()
+        assert abs(curve.gamma - scan.style.gamma) < 2.5 * curve.spread
+        errors.append(curve.gamma / scan.style.gamma - 1.0)
+        seen += curve.structures
+    assert len(errors) >= 6 and seen >= 12
+    assert float(np.median(np.abs(errors))) < 0.09
+    assert abs(float(np.mean(errors))) < 0.09
+
+
+def test_a_curve_and_its_inverse_cancel() -> None:
+    grey = np.linspace(0.01, 1.0, 50, dtype=np.float32)[None, :]
+    curve = GreyCurve(gamma=1.37, gain=1.04)
+    assert curve.grey(curve.signal(grey)) == pytest.approx(grey, rel=1e-4)
+    assert curve.signal(np.full((1, 1), 0.5, np.float32))[0, 0] == pytest.approx((0.5 / 1.04) ** (1 / 1.37), rel=1e-5)
+
+
+def test_without_any_part_the_curve_is_only_assumed_and_says_so() -> None:
+    character = estimate_character(np.full((400, 600), 0.5, np.float32), [(50.0, 50.0, 500.0, 350.0)])
+    assert character.curve.structures == 0 and character.curve.spread >= 0.25
+    assert "assumed: no part was found" in character.curve.stated()
+
+
+def test_pitch_and_squeeze_come_from_the_iso_sizes(scans: list[SimulatedScan]) -> None:
+    right = []
+    for scan in scans:
+        for frame in estimate_character(scan.transmission_BHW[-1], boxes(scan)).frames:
+            assert frame.pitch_mm == pytest.approx(scan.pitch_mm, rel=0.18)
+            right.append(abs(frame.x_pitch_mm / scan.truth.x_pitch_mm - 1.0) < 0.06)
+    assert len(right) >= 10
+    assert np.mean(right) >= 0.85  # 20 ft or 40 ft: now and then a load hides the floor's members
+
+
+def test_noise_and_edges_are_the_styles() -> None:
+    for look in ("A2", "cal"):
+        scan = simulate_scan(55, 2, look=look, wishes=HONEST)
+        character = character_of(scan)
+        style = scan.style
+        if look == "cal":
+            known = np.sqrt(0.9 / style.quanta + style.electronic**2)
+            measured = float(np.sqrt(character.noise.variance(np.array([0.9], np.float32))[0]))
+            assert measured == pytest.approx(known, rel=0.35)
+        true = float(np.sqrt(style.blur_px**2 + 1 / 12 + 1 / 6))  # blur, the pixel's width, resampling by the warp
+        assert character.edge_px[0] == pytest.approx(true, rel=0.3)
+
+
+def test_objects_lie_inside_on_something_and_never_float(scans: list[SimulatedScan]) -> None:
+    rng = np.random.default_rng(8)
+    places: dict[str, int] = dict.fromkeys(PLACES, 0)
+    for scan in scans:
+        picture, character = scan.transmission_BHW[-1], character_of(scan)
+        for _ in range(6):
+            sprite = make_object(("firearm", "gas_cylinder", "brick_packages")[int(rng.integers(3))], rng, 2.5)
+            spot = draw_spot(picture, character, sprite, rng)
+            if spot is None:
+                continue
+            places[spot.place] += 1
+            frame = spot.frame
+            wide = sprite.shape[1] * sprite.pitch_mm / frame.x_pitch_mm
+            assert frame.inside[0] <= spot.left and spot.left + wide <= frame.inside[1] + 1
+            assert spot.base_mm >= 0.0
+            assert spot.base_mm + sprite.shape[0] * sprite.pitch_mm <= frame.inner_height_mm + 1
+            held_up(picture, character, spot.left, wide, spot.base_mm, spot)
+    assert min(places.values()) > 0
+    assert sum(places.values()) > 40
+
+
+def held_up(
+    picture: FloatArray, character: ScanCharacter, left: float, wide: float, base_mm: float, spot: object
+) -> None:
+    """On the floor, or with load under at least half of it up to its base."""
+    frame = spot.frame  # type: ignore[attr-defined]
+    if base_mm == 0.0:
+        return
+    room = find_room(picture, character, frame)
+    span = room.tops_mm_M[int((left - room.first) / 4) : int((left + wide - room.first) / 4) + 1]
+    assert (span >= base_mm - 61.0).mean() >= 0.5
+
+
+def test_projected_boxes_lie_in_the_container_of_the_truth(scans: list[SimulatedScan]) -> None:
+    rng = np.random.default_rng(9)
+    done = 0
+    for scan in scans:
+        picture, character = scan.transmission_BHW[-1], character_of(scan)
+        sprite = make_object("brick_packages", rng, 2.5)
+        found = place_and_project(picture, character, sprite, rng)
+        if found is None or found.box[2] <= found.box[0]:
+            continue
+        done += 1
+        assert any(
+            c[0] <= found.box[0] and found.box[2] <= c[2] and c[1] <= found.box[1] and found.box[3] <= c[3] + 3
+            for c in boxes(scan)
+        )
+        darker = picture - found.transmission_HW
+        assert float(darker[darker != 0].mean()) > 0.0
+    assert done >= 6
+
+
+def test_an_empty_container_holds_things_on_its_floor_alone() -> None:
+    scan = next(
+        s
+        for i in range(60)
+        if (s := simulate_scan(5, i, look="A", wishes=HONEST)).truth.containers[0].empty
+        and s.truth.containers[0].size_type in DRY
+    )
+    character = estimate_character(scan.transmission_BHW[-1], boxes(scan), empty=[True] * len(boxes(scan)))
+    rng = np.random.default_rng(3)
+    spots = [
+        draw_spot(scan.transmission_BHW[-1], character, make_object("gas_cylinder", rng, 2.5), rng) for _ in range(12)
+    ]
+    assert {s.place for s in spots if s is not None} == {"floor"}
+
+
+def test_what_does_not_fit_or_stand_is_not_placed(scans: list[SimulatedScan]) -> None:
+    scan = scans[0]
+    picture, character, rng = scan.transmission_BHW[-1], character_of(scan), np.random.default_rng(1)
+    huge = Sprite(label="x", layers={"steel": np.ones((1200, 40), np.float32)}, pitch_mm=2.5, mass_kg=1.0)
+    assert draw_spot(picture, character, huge, rng) is None
+    leaning = np.zeros((200, 200), np.float32)
+    for k in range(200):
+        leaning[199 - k, max(0, k - 4) : k + 4] = 8.0
+    tilted = Sprite(label="x", layers={"steel": leaning}, pitch_mm=2.5, mass_kg=1.0)
+    assert not stands(tilted)
+    assert draw_spot(picture, character, tilted, rng, ("floor", "top")) is None
+    with pytest.raises(ValueError, match="are not all of floor, load, top"):
+        draw_spot(picture, character, huge, rng, ("ceiling",))
+
+
+def test_real_scans_take_objects_without_a_trace_of_pasting(data_dir: Path) -> None:
+    rng = np.random.default_rng(2)
+    done = 0
+    for scan in load(data_dir / "ajna")[::9]:
+        picture = scan.open()
+        containers = [x.box for x in scan.labels if x.label == "container"]
+        character = estimate_character(picture, containers)
+        spot = draw_spot(picture, character, sprite := make_object("brick_packages", rng, 2.2), rng)
+        if spot is None:
+            continue
+        found = project_at(picture, character, sprite, spot, rng)
+        change = found.transmission_HW - picture
+        if not found.inspectable:
+            continue
+        done += 1
+        box = found.box
+        assert any(c[0] <= box[0] and box[2] <= c[2] and c[1] - 5 <= box[1] and box[3] <= c[3] + 5 for c in containers)
+        x0, y0, x1, y1 = (int(v) for v in box)
+        outside = np.ones(picture.shape, np.bool_)
+        outside[max(0, y0 - 9) : y1 + 9, max(0, x0 - 9) : x1 + 9] = False
+        assert (change[outside] == 0.0).all()
+        assert float(cv2.blur(change, (5, 5)).max()) < 0.02  # nowhere brighter, but for noise
+        levels = found.transmission_HW[change != 0.0] / character.step
+        assert np.abs(levels - np.rint(levels)).max() < 0.02
+    assert done >= 8
+
+
+def test_floor_heights_agree_with_the_simulators_own(scans: list[SimulatedScan]) -> None:
+    off = []
+    for scan in scans:
+        for frame in character_of(scan).frames:
+            style, pitch = scan.style, scan.pitch_mm
+            k = style.distance_mm / (style.distance_mm + 1200.0)
+            height = {"22G1": 2591.0, "42G1": 2591.0, "45G1": 2896.0}[scan.truth.containers[0].size_type]
+            true = ((height + style.drop_mm) - (FLOOR_MM + style.drop_mm) * k) / pitch
+            off.append((frame.below_roof(FLOOR_MM, 1200.0) - true) * pitch)
+    assert float(np.median(np.abs(off))) < 100.0  # mm: within the floor's own band of some 300
