@@ -8,6 +8,12 @@ import numpy as np
 from scantally.datasets.simulator.style import Style
 from scantally.detector.types import Box, ByteArray, FloatArray
 
+COARSE = 8
+"""Broad spreading is computed on a picture so many times smaller."""
+
+SCATTER_REACH_PX = 150.0
+"""Reach of the cargo's scatter along the detector column (assumed: some 0.7 m, a third of the way from cargo to detectors)."""
+
 HALO_PX = 60.0
 """Reach of scatter and glare in the detector: open beam beside heavy loads is darker over about 200 px in real scans."""
 
@@ -61,12 +67,33 @@ def smooth_noise(rng: np.random.Generator, size: int, reach: float) -> FloatArra
 
 
 def optics(transmission_HW: FloatArray, style: Style) -> FloatArray:
-    """Blur of spot and detector, and scatter: a share of the beam arrives spread over the neighbourhood."""
+    """Blur of spot and detector, glare (a share of the signal arrives spread over the neighbourhood), and the cargo's scatter."""
     sharp = cv2.GaussianBlur(transmission_HW, (0, 0), style.blur_px, borderType=cv2.BORDER_REPLICATE)
-    small = cv2.resize(sharp, (0, 0), fx=0.125, fy=0.125, interpolation=cv2.INTER_AREA)
-    small = cv2.GaussianBlur(small, (0, 0), HALO_PX / 8.0, borderType=cv2.BORDER_REPLICATE)
-    halo = cv2.resize(small, (sharp.shape[1], sharp.shape[0]), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(cv2.addWeighted(sharp, 1.0 - style.scatter, halo, style.scatter, 0.0), np.float32)
+    small = cv2.resize(sharp, (0, 0), fx=1 / COARSE, fy=1 / COARSE, interpolation=cv2.INTER_AREA)
+    broad = cv2.GaussianBlur(small, (0, 0), HALO_PX / COARSE, borderType=cv2.BORDER_REPLICATE)
+    broad *= np.float32(style.scatter)
+    if style.cargo_scatter > 0.0:
+        broad += _scattered_once(np.asarray(small, np.float32)) * np.float32(style.cargo_scatter)
+    halo = cv2.resize(broad, (sharp.shape[1], sharp.shape[0]), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.scaleAdd(sharp, 1.0 - style.scatter, halo), np.float32)
+
+
+def _scattered_once(small_HW: FloatArray) -> FloatArray:
+    """What photons that scatter once in the cargo bring to the detectors of their column, per unit of ``cargo_scatter``.
+
+    At an optical depth t, a share t exp(-t) of the photons interacts exactly once (Poisson): -T ln T, the first term of
+    broad-beam build-up. The fan shows one column at a time, so what scatters in a column lands in it, over many rows.
+    """
+    t = np.clip(small_HW, 1e-6, 1.0)
+    once = -t * np.log(t)
+    kernel = cv2.getGaussianKernel(_odd(SCATTER_REACH_PX / COARSE), SCATTER_REACH_PX / COARSE, cv2.CV_32F)
+    beside = np.ones(1, np.float32)
+    return np.asarray(cv2.sepFilter2D(once, -1, beside, kernel, borderType=cv2.BORDER_REPLICATE), np.float32)
+
+
+def _odd(sigma: float) -> int:
+    """Rows of a Gaussian kernel that reaches three deviations to both sides."""
+    return 2 * int(np.ceil(3.0 * sigma)) + 1
 
 
 def noise_deviation(transmission: FloatArray, style: Style) -> FloatArray:
@@ -98,7 +125,8 @@ def expose(transmission_HW: FloatArray, style: Style, rng: np.random.Generator) 
     h, w = transmission_HW.shape
     noise = _unit_noise(rng, (h, w), style)
     noise *= noise_deviation(transmission_HW, style)
-    flicker = 0.6 * smooth_noise(rng, w, float(rng.uniform(20, 120))) + 0.6 * rng.standard_normal(w)
+    half = np.sqrt(0.5)  # of the variance is slow, half changes from column to column
+    flicker = half * smooth_noise(rng, w, float(rng.uniform(20, 120))) + half * rng.standard_normal(w)
     columns = np.asarray(1.0 + style.column_flicker * flicker, np.float32)
     rows = np.asarray(1.0 + style.row_gain * rng.standard_normal(h), np.float32)
     out = transmission_HW * columns[None, :]
@@ -110,7 +138,34 @@ def expose(transmission_HW: FloatArray, style: Style, rng: np.random.Generator) 
     for y in style.dark_rows:
         if y < h:
             out[y] *= np.float32(rng.uniform(0.97, 0.995))
+    for y in style.dead_rows:
+        if y < h:
+            out[y] = 0.0
     return np.asarray(out, np.float32)
+
+
+def acquire(clean_HW: FloatArray, warp: Warp, style: Style, rng: np.random.Generator, band: int = 0) -> FloatArray:
+    """One band of a scan, from what physics lets through to what the detector gives, (H, W).
+
+    An interlaced scanner's pulses alternate between two energies: band 0 sees the even columns and band 1 the odd ones, each
+    with its own noise, and the columns between are interpolated, as a scanner does that shows both at one pitch.
+    """
+    seen = optics(warp.apply(clean_HW), style)
+    if not style.interlaced:
+        return expose(seen, style, rng)
+    return _fill_between(expose(np.ascontiguousarray(seen[:, band::2]), style, rng), band, seen.shape[1])
+
+
+def _fill_between(lines_HL: FloatArray, first: int, width: int) -> FloatArray:
+    """Lines at every second column from ``first`` (0 or 1) on, and means of their neighbours between; at a rim the only one."""
+    out = np.empty((lines_HL.shape[0], width), np.float32)
+    out[:, first::2] = lines_HL
+    padded = np.concatenate([lines_HL[:, :1]] * first + [lines_HL, lines_HL[:, -1:]], axis=1)
+    between = out[:, 1 - first :: 2]
+    count = between.shape[1]
+    np.add(padded[:, :count], padded[:, 1 : count + 1], out=between)
+    between *= np.float32(0.5)
+    return out
 
 
 def to_grey(exposed_HW: FloatArray, style: Style, rng: np.random.Generator) -> ByteArray:

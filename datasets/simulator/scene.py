@@ -9,9 +9,10 @@ from scantally.datasets.simulator.build import Built, Thing, build
 from scantally.datasets.simulator.judge import judge
 from scantally.datasets.simulator.papers import Papers, container_numbers, write_papers
 from scantally.datasets.simulator.plan import ScenePlan, Wishes, draw_plan
-from scantally.datasets.simulator.scanner import Warp, draw_warp, expose, optics, to_grey
+from scantally.datasets.simulator.scanner import Warp, acquire, draw_warp, to_grey
 from scantally.datasets.simulator.style import Style, draw_style
 from scantally.datasets.simulator.truth import Truth, TruthContainer, TruthLoad, TruthObject, TruthPart
+from scantally.detector.physics.spectra import Beam
 from scantally.detector.physics.transmission import transmission_picture
 from scantally.detector.types import MIN_TRANSMISSION, Box, ByteArray, FloatArray, Manifest
 
@@ -83,16 +84,16 @@ def simulate_scan(
     )
 
 
-def clean_transmission(built: Built, energy_mv: float) -> FloatArray:
-    """What physics lets through at an energy, before the scanner, (H, W)."""
+def clean_transmission(built: Built, beam: Beam | float) -> FloatArray:
+    """What physics lets through of a beam (a number: the usual one of so many MV), before the scanner, (H, W)."""
     slants = built.canvas.view.slants()[:, None]
-    return transmission_picture(energy_mv, {name: layer * slants for name, layer in built.canvas.layers.items()})
+    return transmission_picture(beam, {name: layer * slants for name, layer in built.canvas.layers.items()})
 
 
 def _expose(built: Built, style: Style, warp: Warp, rng: np.random.Generator) -> tuple[FloatArray, ByteArray | None]:
     bands = [
-        expose(optics(warp.apply(clean_transmission(built, e)), style), style, r)
-        for e, r in zip(style.energies_mv, rng.spawn(len(style.energies_mv)), strict=True)
+        acquire(clean_transmission(built, beam), warp, style, r, band)
+        for band, (beam, r) in enumerate(zip(style.beams, rng.spawn(len(style.beams)), strict=True))
     ]
     if not style.eight_bit:
         return np.clip(np.stack(bands), MIN_TRANSMISSION, 1.0), None

@@ -4,9 +4,11 @@ The families ``A``, ``A2`` and ``B`` imitate the three looks measured on real sc
 calibrated sixteen-bit scanner, to scale. Every draw varies the numbers, so that a model cannot learn one scanner.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+
+from scantally.detector.physics.spectra import USUAL_FILTERS, Beam, Filters
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,6 +41,20 @@ class Style:
     row_offset: float = 0.0  # of single rows: shows as lighter lines in what is black
     padding: tuple[int, int] = (0, 0)
     jpeg_quality: int = 92
+    interlaced: bool = False  # pulses alternate between the energies, so each is seen at every second column
+    cargo_scatter: float = 0.0  # signal that once scattered photons give, per -T ln T of the column they come from
+    dead_rows: tuple[int, ...] = ()  # detector elements that give nothing, in every band
+    filters_mm: Filters = USUAL_FILTERS
+    detector: str = "cadmium tungstate"
+    detector_mm: float = 30.0
+
+    @property
+    def beams(self) -> tuple[Beam, ...]:
+        """The accelerator and detector, for each energy."""
+        return tuple(
+            Beam(energy_mv=e, filters_mm=self.filters_mm, detector=self.detector, detector_mm=self.detector_mm)
+            for e in self.energies_mv
+        )
 
     @property
     def eight_bit(self) -> bool:
@@ -80,7 +96,7 @@ def _grey(rng: np.random.Generator, look: str) -> Style:
         yaw_tan=_yaw(rng),
         quanta=float(np.exp(rng.uniform(*np.log(noise)))),
         electronic={"A": 5e-4, "A2": 2e-3, "B": 2e-3}[look],
-        column_flicker=float(rng.uniform(0.001, 0.004)) * (3.0 if look == "A2" else 1.0),
+        column_flicker=float(rng.uniform(0.00085, 0.0034)) * (3.0 if look == "A2" else 1.0),
         row_gain=float(rng.uniform(0.0005, 0.002)) * (7.0 if look != "A" else 1.0),
         blur_px=float(rng.uniform(0.55, 0.95)),
         scatter=float(rng.uniform(0.02, 0.05) if b else rng.uniform(0.003, 0.012)),
@@ -102,7 +118,7 @@ def _grey(rng: np.random.Generator, look: str) -> Style:
 def _calibrated(rng: np.random.Generator) -> Style:
     energies = [(6.0,), (9.0,), (4.0, 6.0), (6.0, 9.0)][int(rng.integers(4))]
     pitch = float(rng.uniform(4.0, 5.5))
-    return Style(
+    drawn = Style(
         look="cal",
         energies_mv=energies,
         pitch_mm=round(pitch, 2),
@@ -121,6 +137,12 @@ def _calibrated(rng: np.random.Generator) -> Style:
         wobble_px=float(rng.uniform(0.1, 1.0)),
         slope_px=float(rng.normal(0.0, 4.0)),
         speed_drift=0.0,
+    )
+    return replace(
+        drawn,
+        interlaced=len(energies) == 2 and bool(rng.random() < 0.5),
+        cargo_scatter=float(np.exp(rng.uniform(np.log(1e-5), np.log(5e-4)))),  # assumed: what correction leaves
+        dead_rows=_rows(rng, 1, 3, drawn.height) if rng.random() < 0.08 else (),
     )
 
 
