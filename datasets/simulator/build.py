@@ -7,8 +7,9 @@ import numpy as np
 from scantally.datasets.simulator.canvas import Canvas
 from scantally.datasets.simulator.container import container_box, draw_container
 from scantally.datasets.simulator.geometry import View
-from scantally.datasets.simulator.hiding import Spot, Stand, draw_false_wall, find_spot, room_for
+from scantally.datasets.simulator.hiding import draw_false_wall, find_spot, room_for
 from scantally.datasets.simulator.hiding_displace import displace, take_from
+from scantally.datasets.simulator.hiding_stand import Spot, Stand
 from scantally.datasets.simulator.loads import make_load_slices
 from scantally.datasets.simulator.objects import make_object
 from scantally.datasets.simulator.objects_common import NoRoomError
@@ -185,7 +186,8 @@ def _objects(
         if made is None:
             continue
         where, sprite, spot = made
-        placed = place(canvas.view, sprite, spot.x_mm, spot.base_mm, spot.near_mm, spot.near_mm + spot.size[2])
+        middle, half = spot.near_mm + spot.size[2] / 2, sprite.spread_mm / 2
+        placed = place(canvas.view, sprite, spot.x_mm, spot.base_mm, middle - half, middle + half, OBJECT_STEP_MM)
         if placed.box[2] - placed.box[0] < 2 or placed.box[3] - placed.box[1] < 2:
             continue
         gone = _make_way(canvas, loads, sprite, spot) if where in MAKES_WAY else ()
@@ -206,6 +208,9 @@ def _objects(
     return found
 
 
+OBJECT_STEP_MM = 20.0
+"""Steps of depth that an object's extent along the beam is divided into: a fan that rises by 0.5 shifts it by 10 mm."""
+
 MAKES_WAY = frozenset({"floor", "load", "doors"})
 """Places where a load may stand: it gives way. A cavity, a tyre's inside and the room on top hold none."""
 
@@ -218,10 +223,10 @@ def _made_to_fit(
     taken: list[Spot],
     rng: np.random.Generator,
 ) -> tuple[str, Sprite, Spot] | None:
-    """An object that fits where it is planned, else within the load or on the floor: (place, sprite, spot)."""
+    """An object that fits where it is planned, else in the load, on it or on the floor: (place, sprite, spot)."""
     pitch = max(2.0, canvas.view.pitch_mm / 2.0)
     radius = min((r for _, _, r in canvas.wheels), default=0.0)
-    for where in dict.fromkeys((planned.place, "load", "floor") if planned.kind != "vehicle" else ("floor",)):
+    for where in dict.fromkeys((planned.place, "load", "top", "floor") if planned.kind != "vehicle" else ("floor",)):
         wish = replace(planned, place=where)
         room = room_for(wish, container, stands, radius)
         for _ in range(2):

@@ -6,7 +6,7 @@ import numpy as np
 
 from scantally.datasets.simulator.canvas import Canvas
 from scantally.datasets.simulator.geometry import View
-from scantally.datasets.simulator.hiding import Spot, Stand
+from scantally.datasets.simulator.hiding_stand import Spot, Stand
 from scantally.datasets.simulator.project import Placed, place
 from scantally.datasets.simulator.shapes import DepthSlice
 from scantally.datasets.simulator.sprite import Sprite, layers_mass_kg

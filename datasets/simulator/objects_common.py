@@ -220,8 +220,10 @@ def finished(
     count: int,
     depth_mm: float,
     pose: Vector | None = None,
+    spread_mm: float | None = None,
 ) -> Sprite:
     """The sprite of an object, tight, in its bag where one was ordered, with the room that it takes from a load."""
+    spread = depth_mm if spread_mm is None else min(spread_mm, depth_mm)
     if order.bag:
         canvas, depth_mm = bagged(order.rng, canvas), depth_mm + 2 * BAG_ROOM
     drawn = canvas.sprite(label, count=count, tight=True)
@@ -236,6 +238,7 @@ def finished(
         variety=variety,
         pose=None if pose is None else degrees(pose),
         depth_mm=depth_mm,
+        spread_mm=spread,
         space_mm=_space(drawn.layers, depth_mm),
     )
 

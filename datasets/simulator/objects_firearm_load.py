@@ -12,6 +12,9 @@ from scantally.datasets.simulator.sprite import Sprite
 # What firearms are wrapped in, g/cm3 as packed: clothes, saw dust, foam, paper (assumed).
 WRAPPINGS = {"textile": (0.15, 0.30), "cellulose": (0.12, 0.30), "polyethylene": (0.03, 0.06)}
 
+GUN_MM = 60.0
+"""Thickness of a firearm across its profile, about: what is spread over the depth at each place of it."""
+
 
 def firearm(order: Order) -> Sprite:
     """One firearm (two draws of five), a bundle of two to six, a case of four to twelve of one make, or some wrapped in goods."""
@@ -32,7 +35,7 @@ def single(order: Order, family: Family, solids: list[Solid], angles: Vector | N
     canvas = posed(solids, rotation(*pose), order.pitch)
     canvas.mark("firearm", (0, canvas.width, 0, canvas.height))
     deep = reach(solids, rotation(*pose))[2]
-    return finished(order, canvas, "firearm", variety=family.name, count=1, depth_mm=deep, pose=pose)
+    return finished(order, canvas, "firearm", variety=family.name, count=1, depth_mm=deep, pose=pose, spread_mm=GUN_MM)
 
 
 def _pose(order: Order, solids: list[Solid]) -> Vector:
@@ -80,7 +83,9 @@ def wrapped(order: Order, family: Family, solids: list[Solid]) -> Sprite:
     deep = size[2] + 2 * rims[2]
     _carton(rng, canvas, deep, size[2] * 0.3)
     canvas.mark("firearm", (rims[0], rims[0] + gun.width, rims[1], rims[1] + gun.height))
-    return finished(order, canvas, "firearm", variety=family.name, count=1, depth_mm=deep, pose=angles)
+    return finished(
+        order, canvas, "firearm", variety=family.name, count=1, depth_mm=deep, pose=angles, spread_mm=GUN_MM
+    )
 
 
 def _carton(rng: np.random.Generator, canvas: Canvas, deep: float, taken: float) -> None:

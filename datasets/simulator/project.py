@@ -36,14 +36,17 @@ class Placed:
         return total
 
 
-def place(view: View, sprite: Sprite, x_mm: float, base_mm: float, z0: float, z1: float) -> Placed:
+def place(
+    view: View, sprite: Sprite, x_mm: float, base_mm: float, z0: float, z1: float, step_mm: float = STEP_MM
+) -> Placed:
     """Project a sprite that stands with its lower left corner at (x, height) and reaches from depth z0 to z1.
 
-    Mass along the beam is taken as even over the depth, so each row of the sprite falls onto a band of rows.
+    Mass along the beam is taken as even over the depth, so each row of the sprite falls onto a band of rows; flat things under the
+    roof need smaller steps of depth than loads, or their copies would not meet.
     """
     rows, columns = sprite.shape
     high, wide = rows * sprite.pitch_mm, columns * sprite.pitch_mm
-    count = max(1, round((z1 - z0) / STEP_MM))
+    count = max(1, round((z1 - z0) / step_mm))
     depths = (z0 + (np.arange(count) + 0.5) * (z1 - z0) / count).astype(np.float32)
     top = min(view.row(base_mm + high, z) for z in (z0, z1))
     bottom = max(view.row(base_mm, z) for z in (z0, z1))

@@ -22,7 +22,8 @@ class Sprite:
 
     Every layer is (h, w) float32 with row 0 at the top, ``pitch_mm`` per pixel. Objects also say their ``variety`` (a pistol),
     which ``instance`` of it (see ``objects.make_object``), the ``pose`` (yaw, pitch, roll in degrees) where it is one body's, how far
-    they reach along the beam (``depth_mm``), and the thickness of it that no load can fill (``space_mm``, (h, w)).
+    they reach along the beam (``depth_mm``), over how much of it each of their rows is spread (``spread_mm``: a slanting rifle is at one
+    depth at each place), and the thickness that no load can fill (``space_mm``, (h, w)).
     """
 
     label: str
@@ -35,6 +36,7 @@ class Sprite:
     instance: str = ""
     pose: tuple[float, float, float] | None = None
     depth_mm: float = 80.0
+    spread_mm: float = 80.0
     space_mm: FloatArray | None = None
 
     def __post_init__(self) -> None:
