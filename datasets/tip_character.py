@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from scantally.datasets.tip_curve import USUAL_ENERGY_MV, GreyCurve, estimate_curve
 from scantally.datasets.tip_frame import ContainerFrame, find_frame
@@ -255,7 +256,7 @@ def _edge_spread(signal: FloatArray, usable: BoolArray, axis: int) -> float:
     return float(np.clip(np.sqrt(max(measured**2 - PIXEL_VARIANCE, 0.0)), *EDGE_RANGE_PX))
 
 
-def _flatness(picture: FloatArray, y: FloatArray, x: FloatArray, reach: int) -> FloatArray:
+def _flatness(picture: FloatArray, y: NDArray[np.intp], x: NDArray[np.intp], reach: int) -> FloatArray:
     """How much the picture still changes between 3 and 5 px on both sides of the edges between columns x + reach and the next."""
     left = np.abs(picture[y, x] - picture[y, x + 2])
     right = np.abs(picture[y, x + 2 * reach + 1] - picture[y, x + 2 * reach - 1])

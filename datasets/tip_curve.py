@@ -34,6 +34,9 @@ USUAL_ENERGY_MV = 6.0
 LEAST_PLATEAU = 0.62
 """Relative grey below which an even area is load: two walls leave 0.75 to 0.92 in any look seen so far."""
 
+LEAST_FLOOR = 0.38
+"""Darker than this the trailer stands behind the floor, and tells nothing of its thickness."""
+
 GAMMA_PRIOR, GAIN_PRIOR = (1.1, 0.3), (0.03, 0.02)
 """Mean and standard deviation before anything is seen: gamma; and log gain where the open beam is clipped."""
 
@@ -162,7 +165,7 @@ def _floor(inner: FloatArray, frame: ContainerFrame) -> Structure | None:
     y0, y1 = int(frame.floor_px + 10), int(frame.floor_px + 28)
     above = float(np.percentile(inner[y0 - 26 : y0 - 18], 80))
     grey = float(np.percentile(np.median(inner[y0:y1], axis=0), 75))
-    if "floor" not in frame.measured or above < 0.7 or not 0.15 < grey < 0.85:
+    if "floor" not in frame.measured or above < 0.7 or not LEAST_FLOOR < grey < 0.85:
         return None
     slant = _slant(frame, (y0 + y1) / 2.0)
     rise = float(np.sqrt(slant**2 - 1.0))

@@ -183,8 +183,8 @@ def _roof(scan_HW: FloatArray, box: Box, first: int, last: int) -> FloatArray | 
     if found.mean() < 0.5:
         return None
     columns = np.arange(last - first)
-    rows = np.interp(columns, columns[found], rows[found])
-    return np.asarray(_smooth(_without_jumps(rows)) + y0, np.float32)
+    filled = np.asarray(np.interp(columns, columns[found], rows[found]), np.float32)
+    return np.asarray(_smooth(_without_jumps(filled)) + y0, np.float32)
 
 
 def _without_jumps(rows: FloatArray) -> FloatArray:
@@ -226,7 +226,7 @@ def _far_roof(levelled: FloatArray, high: float) -> tuple[float, bool]:
 def _floor(levelled: FloatArray, high: float) -> tuple[float, bool]:
     """The floor's near rim: the first lasting fall of the free parts' grey in the lower quarter."""
     y0, y1 = int(0.72 * high), min(int(0.93 * high), levelled.shape[0] - 7)
-    p = _profile(levelled, 80.0)
+    p = _profile(levelled, 92.0)
     if y1 - y0 < 24:
         return FLOOR_SHARE * high, False
     above, below = p[y0 - 6 : y1 - 6], p[y0 + 6 : y1 + 6]
