@@ -186,6 +186,18 @@ def test_plans_draw_every_container_and_load_what_it_carries() -> None:
     assert ("dry", True) not in turned
 
 
+@pytest.mark.parametrize(
+    "wishes",
+    [
+        Wishes(containers=("22G1", "45P3"), loads=("meat",), tank_share=0.0),
+        Wishes(containers=("45P3",), deviation="hidden_load"),
+    ],
+)
+def test_wishes_that_no_container_meets_are_refused(wishes: Wishes) -> None:
+    with pytest.raises(ValueError, match=r"none of the wished containers .*45P3.* carries what is wished"):
+        draw_plan(np.random.default_rng(0), wishes)
+
+
 REAL = {"A": (229.0, 217.0, (86.0, 150.0)), "B": (205.0, 194.0, (54.0, 108.0))}
 """Median grey of walls, of walls and roof, and the range of the floor's, in real scans (datasets/labels/ajna_notes.md)."""
 

@@ -191,6 +191,8 @@ def _container_kinds(rng: np.random.Generator, wishes: Wishes) -> list[Container
     if rng.random() < wishes.tank_share:
         return [CONTAINERS["22T1"]]
     kinds = [k for k in (CONTAINERS[code] for code in wishes.containers) if _suits(k, wishes)]
+    if not kinds:
+        raise ValueError(f"none of the wished containers ({', '.join(wishes.containers)}) carries what is wished")
     weights = np.array([CONTAINER_WEIGHTS.get(k.code, 0.02) for k in kinds])
     first = kinds[int(rng.choice(len(kinds), p=weights / weights.sum()))]
     if first.family == "reefer" and rng.random() < 0.5:  # terminals set them down either way round
@@ -202,7 +204,7 @@ def _container_kinds(rng: np.random.Generator, wishes: Wishes) -> list[Container
 def _suits(kind: ContainerType, wishes: Wishes) -> bool:
     """Whether scenes with such a container are possible; where things are hidden, there must be walls."""
     hides = wishes.deviation in ("hidden_load", "undeclared_object")
-    return bool(carried(kind, wishes.loads)) and (kind.walled or not hides)
+    return bool(carried(kind, wishes.loads) or not wishes.loads) and (kind.walled or not hides)
 
 
 def _container(rng: np.random.Generator, kind: ContainerType, x0: float, wishes: Wishes) -> ContainerPlan:
