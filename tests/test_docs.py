@@ -7,6 +7,7 @@ import shlex
 import sys
 import tomllib
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ import typer
 import yaml
 from pydantic import BaseModel
 
+from scantally.datasets.simulator.suites import SUITES
 from scantally.detector import cli
 from scantally.detector.checks import CHECKS
 from scantally.detector.cli import COMMANDS
@@ -38,6 +40,9 @@ MOST_SCANS = 2
 HEAVY = {"train", "export"}
 """Commands that take minutes or hours: the documents' lines are parsed, with the files they name, and
 tests/test_training_commands.py runs the commands themselves on little data."""
+
+LONG = {"cargo-1", "gallery"}
+"""Suites that take minutes: their lines are parsed, and tests/test_suites.py makes some of their scans."""
 
 SHELLS = {"sh", "console", ""}
 
@@ -195,6 +200,13 @@ def parse(line: list[str]) -> None:
     click_command(line[1]).make_context(line[1], list(line[2:]))
 
 
+def suites_of(line: list[str]) -> set[str]:
+    """The suite that a line names, which must exist."""
+    named = {word for before, word in pairwise(line) if before == "--suite"}
+    assert named <= set(SUITES)
+    return named
+
+
 @pytest.mark.parametrize("name", [n for n in NAMES if commands((ROOT / n).read_text(), "scantally")])
 def test_commands_run(
     name: str, samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -206,6 +218,8 @@ def test_commands_run(
         (tmp_path / folder).symlink_to(ROOT / folder)
     (tmp_path / "demo").mkdir()
     (tmp_path / "demo" / "scans").symlink_to(samples / "scans")
+    (tmp_path / "cargo-1").mkdir()
+    (tmp_path / "cargo-1" / "test").symlink_to(samples / "scans")
     # Stands for what `export` writes in the line before; tests/test_training_commands.py exports one.
     version = yaml.safe_load((ROOT / "configs" / "training" / "cargo.yaml").read_text())["version"]
     (tmp_path / "packages" / "cargo").mkdir(parents=True)
@@ -216,7 +230,7 @@ def test_commands_run(
         parse(line)
         for path in (Path(w) for w in line if w.startswith("configs/") or w in named_files(text)):
             assert path.is_file(), path
-        if line[1] in HEAVY or str(small(line)) in done:
+        if line[1] in HEAVY or (LONG & suites_of(line)) or str(small(line)) in done:
             continue
         assert run(small(line)) == 0, f"{shlex.join(line)}\n{capsys.readouterr().err}"
         done.add(str(small(line)))
