@@ -10,8 +10,11 @@ from scantally.datasets.simulator.project import EDGE_G_CM2, Placed
 from scantally.datasets.simulator.scanner import noise_deviation
 from scantally.datasets.simulator.style import Style
 from scantally.datasets.simulator.truth import INSPECTABLE_CNR, INSPECTABLE_SHARE
+from scantally.detector.physics.spectra import Beam
 from scantally.detector.physics.transmission import transmission_picture
-from scantally.detector.types import BoolArray, FloatArray
+from scantally.detector.types import FloatArray
+
+Layers = dict[str, FloatArray]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,28 +49,34 @@ def judge(placed: Placed, canvas: Canvas, style: Style, taken: tuple[Placed, ...
         for name, areal in layers.items():
             without[name] = without[name] + areal * (slants * np.float32(sign))
     without = {name: np.maximum(layer, 0) for name, layer in without.items()}
-    bands = [_ratio(whole, without, mask, energy, style) for energy in style.energies_mv]
+    dead = np.isin(np.arange(placed.y, placed.y + h), style.dead_rows)[:, None]
+    bands = [np.where(dead, 0.0, _ratio(whole, without, beam, style))[mask] for beam in style.beams]
     return max(
         (Visibility(cnr=float(b.mean()), visible=float((b > INSPECTABLE_CNR).mean())) for b in bands),
         key=lambda v: (v.inspectable, v.cnr),
     )
 
 
-def _ratio(
-    whole: dict[str, FloatArray], without: dict[str, FloatArray], mask: BoolArray, energy_mv: float, style: Style
-) -> FloatArray:
-    """Contrast in -ln T over noise, darker or brighter, of the object's pixels at one energy."""
-    with_it, deviation = _signal(whole, energy_mv, style)
-    contrast = np.abs(np.log(_signal(without, energy_mv, style)[0]) - np.log(with_it))
-    return np.asarray((contrast / deviation)[mask], np.float32)
+def _ratio(whole: Layers, without: Layers, beam: Beam, style: Style) -> FloatArray:
+    """Contrast in -ln T over noise, darker or brighter, of each pixel at one energy."""
+    with_it, deviation = _signal(whole, beam, style)
+    contrast = np.abs(np.log(_signal(without, beam, style)[0]) - np.log(with_it))
+    return np.asarray(contrast / deviation, np.float32)
 
 
-def _signal(layers: dict[str, FloatArray], energy_mv: float, style: Style) -> tuple[FloatArray, FloatArray]:
-    """Signal with scatter on it, and the standard deviation of its logarithm."""
-    clean = transmission_picture(energy_mv, layers)
-    signal = (1.0 - style.scatter) * clean + np.float32(style.scatter * 0.3) + np.float32(1e-7)
+def _signal(layers: Layers, beam: Beam, style: Style) -> tuple[FloatArray, FloatArray]:
+    """Signal with scatter on it, and the standard deviation of its logarithm.
+
+    Glare comes from a neighbourhood that lets through 0.3, about; the cargo's scatter from the window's own columns (see
+    ``scanner.optics``).
+    """
+    clean = transmission_picture(beam, layers)
+    once = style.cargo_scatter * float(np.mean(-clean * np.log(np.maximum(clean, 1e-30))))
+    signal = (1.0 - style.scatter) * clean + np.float32(style.scatter * 0.3 + once + 1e-7)
     variance = (noise_deviation(signal, style) / signal) ** 2
     if style.eight_bit:
+        white = (255.0 / style.open_grey) ** (1.0 / style.gamma)
+        signal = np.minimum(signal, np.float32(white))  # what is brighter shows as white
         grey = np.float32(style.open_grey) * signal**style.gamma
         step = np.where(grey < 1.0, np.inf, 0.29 / np.maximum(grey, 1.0) / style.gamma)
     else:

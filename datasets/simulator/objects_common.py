@@ -226,6 +226,7 @@ def finished(
     spread = depth_mm if spread_mm is None else min(spread_mm, depth_mm)
     if order.bag:
         canvas, depth_mm = bagged(order.rng, canvas), depth_mm + 2 * BAG_ROOM
+    _trim_space(canvas)
     drawn = canvas.sprite(label, count=count, tight=True)
     layers = {m: a for m, a in drawn.layers.items() if m != SPACE}
     return Sprite(
@@ -241,6 +242,14 @@ def finished(
         spread_mm=spread,
         space_mm=_space(drawn.layers, depth_mm),
     )
+
+
+def _trim_space(canvas: Canvas) -> None:
+    """Closed room ends where the material ends, so that a sprite is tight around the material."""
+    if SPACE in canvas.layers:
+        there = np.logical_or.reduce([a > VISIBLE for m, a in canvas.layers.items() if m != SPACE])
+        canvas.layer(SPACE)[~there.any(axis=1)] = 0.0
+        canvas.layer(SPACE)[:, ~there.any(axis=0)] = 0.0
 
 
 def _space(layers: dict[str, FloatArray], depth_mm: float) -> FloatArray:

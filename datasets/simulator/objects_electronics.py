@@ -93,9 +93,9 @@ def laptop(rng: np.random.Generator) -> list[Solid]:
 
 
 def lithium_cell(at: Vector, axis: str = "y") -> list[Solid]:
-    """A cell 18650 from the middle of its base: steel can of 0.25 mm, jelly roll of 2.5 g/cm3."""
+    """A cell 18650 from the middle of its base: steel can of 0.25 mm, jelly roll of 2.3 g/cm3."""
     r, long = 9.2, 65.0
-    core = (("steel", 0.85), ("copper", 0.45), ("aluminium", 0.25), ("polyethylene", 0.60))
+    core = (("steel", 0.95), ("copper", 0.45), ("aluminium", 0.25), ("polyethylene", 0.65))
     return [
         *tube("steel", STEEL, at, long, r, r - 0.25, axis),
         *(cylinder(material, density, at, long, r - 0.25, axis) for material, density in core),

@@ -18,12 +18,12 @@ from scantally.datasets.simulator.shapes_solids import Solid, cylinder, rotation
 
 def machine_gun(rng: np.random.Generator) -> list[Solid]:
     """A belt-fed machine gun of 1,030 to 1,270 mm (M249: 1,041 mm and 7.5 kg; PKM: 1,192 and 7.5; FN MAG: 1,263 and 11.8)."""
-    barrel, body = between(rng, 520, 660), between(rng, 310, 390)
+    barrel, body = between(rng, 470, 600), between(rng, 290, 360)
     wood = rng.random() < 0.4
     material, density = ("cellulose", WOOD) if wood else ("polyethylene", POLYMER * 0.7)
     return [
         *barrel_tube(-30, barrel + 30, between(rng, 11.5, 13.5), 3.9),
-        *tube("steel", STEEL, (barrel, 0, 0), between(rng, 60, 110), 13, 8),
+        *tube("steel", STEEL, (barrel, 0, 0), between(rng, 50, 90), 13, 8),
         *tube("steel", STEEL, (0, -30, 0), barrel * between(rng, 0.6, 0.8), 11, 8.5),
         *(bar(x, x + 22, -42, 14, 24) for x in (2.0, barrel * 0.62)),
         bar(-body, 0, -62, 30, 52),
@@ -74,7 +74,7 @@ def _bipod(rng: np.random.Generator, x: float) -> list[Solid]:
 
 
 def _butt(rng: np.random.Generator, rear: float, material: str, density: float) -> list[Solid]:
-    long = between(rng, 215, 255)
+    long = between(rng, 200, 240)
     toe = between(rng, -125, -95)
     outline = [(rear, 10), (rear, -52), (rear - long, toe), (rear - long, 16)]
     hole = [(rear - 60, -18), (rear - 60, -40), (rear - long + 50, toe + 45), (rear - long + 50, -18)]
