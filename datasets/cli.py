@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,7 @@ def simulate(
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same scans.")] = 0,
     suite: Annotated[str | None, typer.Option(help="A named set of scans instead of --count and --seed.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; by default one per core.")] = None,
+    areal: Annotated[bool, typer.Option("--areal", help="Also STEM.areal.tif: true g/cm2 of the load.")] = False,
 ) -> None:
     """Simulate scans with their truth and manifests: STEM.tif or STEM.jpg, STEM.truth.json, STEM.manifest.json."""
     from scantally.datasets.simulator.produce import conclude, prepare, produce
@@ -27,7 +29,9 @@ def simulate(
     if (suite is None) == (count is None):
         raise ConfigError("simulate", "expected either --count or --suite")
     jobs = SUITES[suite].jobs() if suite is not None else series(count or 0, seed)
-    left = prepare(out, suite or f"s{seed}", jobs)
+    if areal:
+        jobs = [replace(job, areal=True) for job in jobs]
+    left = prepare(out, (suite or f"s{seed}") + ("-areal" if areal else ""), jobs)
     if len(left) < len(jobs):
         typer.echo(f"{len(jobs) - len(left)} of {len(jobs)} scans are there already", err=True)
     _follow(produce(out, left, workers or _cores()), [job.stem for job in left])

@@ -11,17 +11,18 @@ from pathlib import Path
 
 import cv2
 
+from scantally.datasets.simulator.areal import AREAL, encode_areal
 from scantally.datasets.simulator.scene import SimulatedScan
 from scantally.detector.errors import ConfigError
 from scantally.detector.formats.tiff_writer import encode_tiff
 from scantally.detector.types import Manifest
 
 TRUTH, MANIFEST, PART = ".truth.json", ".manifest.json", ".part"
-SUFFIXES = (".tif", ".jpg", MANIFEST, TRUTH)
+SUFFIXES = (".tif", ".jpg", AREAL, MANIFEST, TRUTH)
 
 
 def write_scan(folder: Path, stem: str, scan: SimulatedScan) -> None:
-    """Write a scan's three files.
+    """Write a scan's three files, and its true areal density where that was asked for.
 
     Raises:
         ConfigError: a file cannot be written; nothing half-written stays.
@@ -29,6 +30,7 @@ def write_scan(folder: Path, stem: str, scan: SimulatedScan) -> None:
     suffix = ".tif" if scan.grey_HW is None else ".jpg"
     files = {
         suffix: _picture(scan),
+        **({AREAL: encode_areal(scan.areal_HW)} if scan.with_areal else {}),
         MANIFEST: manifest_json(scan.manifests),
         TRUTH: (scan.truth.model_dump_json(indent=1) + "\n").encode(),
     }

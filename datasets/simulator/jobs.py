@@ -18,3 +18,4 @@ class Job:
     suite: str | None = None
     story: str = ""
     wishes: Wishes | None = None
+    areal: bool = False  # write the true areal density beside it

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scantally.datasets.simulator.areal import load_areal
 from scantally.datasets.simulator.build import Built, Thing, build
 from scantally.datasets.simulator.judge import judge
 from scantally.datasets.simulator.papers import Papers, container_numbers, write_papers
@@ -32,6 +33,9 @@ class SimulatedScan:
     style: Style
     truth: Truth
     manifests: tuple[Manifest, ...]
+    built: Built
+    warp: Warp
+    with_areal: bool = False  # whether the file of true areal density was asked for
 
     @property
     def look(self) -> str:
@@ -42,6 +46,11 @@ class SimulatedScan:
     def manifest(self) -> Manifest:
         """The first container's manifest."""
         return self.manifests[0]
+
+    @property
+    def areal_HW(self) -> FloatArray:
+        """True areal density of loads and objects along the beam, g/cm2, as large as the scan."""
+        return load_areal(self.built, self.warp, self.style.padding)
 
 
 def simulate_scan(
@@ -81,6 +90,8 @@ def simulate_scan(
         style=style,
         truth=truth,
         manifests=papers.manifests,
+        built=built,
+        warp=warp,
     )
 
 

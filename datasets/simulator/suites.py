@@ -1,7 +1,7 @@
 """Named sets of scans, and the scans that a seed draws: what ``scantally simulate`` writes."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scantally.datasets.simulator import suites_benchmark, suites_demo, suites_gallery
 from scantally.datasets.simulator.jobs import Job
@@ -35,6 +35,11 @@ def series(count: int, seed: int, wishes: Wishes | None = None) -> list[Job]:
 
 def make(job: Job) -> SimulatedScan:
     """Simulate a job's scan."""
+    scan = _made(job)
+    return replace(scan, with_areal=True) if job.areal else scan
+
+
+def _made(job: Job) -> SimulatedScan:
     if job.suite is None:
         return simulate_scan(job.seed, job.index, wishes=job.wishes)
     return SUITES[job.suite].make(job)

@@ -14,6 +14,9 @@ SCAN_SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".tif", ".tiff", ".dcm", ".dic
 OTHER_SUFFIXES = (".json", ".csv", ".xml", ".html")
 """Papers and reports, which may lie beside scans."""
 
+SIDE_PICTURES = (".areal.tif",)
+"""Truth that ``scantally simulate --areal`` writes beside a scan."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Job:
@@ -62,10 +65,14 @@ def _scans(path: Path) -> list[Path]:
     # What is no folder is a scan; one that is not there, or cannot be read, fails alone when its turn comes.
     if not _is_folder(path):
         return [path]
-    found = sorted(p for p in _entries(path) if p.suffix.lower() in SCAN_SUFFIXES and p.is_file())
+    found = sorted(p for p in _entries(path) if _is_scan_name(p) and p.is_file())
     if not found:
         raise ScanError(str(path), f"the folder holds no scans (expected {', '.join(SCAN_SUFFIXES)})")
     return found
+
+
+def _is_scan_name(path: Path) -> bool:
+    return path.suffix.lower() in SCAN_SUFFIXES and not path.name.endswith(SIDE_PICTURES)
 
 
 def passed_over(paths: Sequence[Path]) -> list[str]:
