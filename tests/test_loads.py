@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scantally.datasets.simulator.loads import LOADS, make_load, make_load_slices
+from scantally.datasets.simulator.loads import LEAST_ROOM, LOADS, make_load, make_load_slices
 from scantally.datasets.simulator.loads_round import DRUM_DIAMETER, DRUM_HEIGHT
 from scantally.datasets.simulator.shapes import Canvas, chord, noise
 from scantally.datasets.simulator.shapes_solids import Solid, ball, block, cylinder, draw_solids, prism, rotation, tube
@@ -37,7 +37,8 @@ def test_any_load_is_physical(kind: str, seed: int, width: float, height: float,
     rows, columns = sprite.shape
     assert columns * pitch <= width + 1e-3 and rows * pitch <= height + 1e-3
     assert sprite.label == kind and sprite.pitch_mm == pitch
-    assert sprite.mass_kg > 0 or height < 1000 or depth < 600
+    least = LEAST_ROOM.get(kind, (0.0, 0.0, 0.0))
+    assert sprite.mass_kg > 0 or any(have < need for have, need in zip((width, height, depth), least, strict=True))
     for material, layer in sprite.layers.items():
         assert material in MATERIALS
         assert np.isfinite(layer).all() and layer.min() >= 0

@@ -1,15 +1,23 @@
 """The table of loads: a kind of cargo to the function that builds one, seen from the side."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from scantally.datasets.simulator.loads_bags import big_bags, sacks
+from scantally.datasets.simulator.loads_bales import bales
 from scantally.datasets.simulator.loads_boxes import cartons
 from scantally.datasets.simulator.loads_bulk import bulk
+from scantally.datasets.simulator.loads_coils import coils
+from scantally.datasets.simulator.loads_cold import frozen_cartons, meat
+from scantally.datasets.simulator.loads_home import household
 from scantally.datasets.simulator.loads_machinery import machinery
+from scantally.datasets.simulator.loads_pipes import pipes
+from scantally.datasets.simulator.loads_reels import reels
 from scantally.datasets.simulator.loads_round import drums, tank, tyres
 from scantally.datasets.simulator.loads_stacks import sheets, slabs, timber
+from scantally.datasets.simulator.loads_vehicles import vehicles
 from scantally.datasets.simulator.shapes import Canvas, DepthSlice, Frame
 from scantally.datasets.simulator.sprite import Sprite
 
@@ -26,12 +34,30 @@ LOADS: dict[str, LoadMaker] = {
     "machinery": machinery,
     "tyres": tyres,
     "drums": drums,
+    "bales": bales,
+    "coils": coils,
+    "pipes": pipes,
+    "reels": reels,
+    "vehicles": vehicles,
+    "frozen_cartons": frozen_cartons,
+    "meat": meat,
+    "household": household,
 }
 
 
-COUNTED = frozenset({"drums", "tyres"})
+COUNTED = frozenset({"drums", "tyres", "bales", "coils", "pipes", "reels", "vehicles", "meat"})
 """Loads whose pieces are counted: their sprites hold a part for each."""
 DRAWS = 8
+LIGHTER = 4
+PAYLOAD_KG = 28000.0
+"""What a container bears, about (ISO 1496-1 ratings of 30,480 kg less the tare); a heavier draw is drawn again, lower and shorter."""
+
+LEAST_ROOM: dict[str, tuple[float, float, float]] = {
+    "vehicles": (2400.0, 1300.0, 850.0),
+    "meat": (700.0, 900.0, 500.0),
+    "drums": (700.0, 1050.0, 650.0),
+}
+"""Width, height and depth in mm below which nothing of a kind stands."""
 
 
 def make_load(
@@ -66,6 +92,18 @@ def _build(kind: str, rng: np.random.Generator, width: float, height: float, dep
     if min(width, height, depth, pitch) <= 0:
         raise ValueError(f"sizes and pitch must be positive, got {width} x {height} x {depth} at {pitch} mm")
     frame = Frame(width=width, height=height, depth=depth, pitch=pitch)
+    canvas = _drawn(kind, rng, frame)
+    for _ in range(LIGHTER):
+        share = PAYLOAD_KG / max(canvas.mass_kg(), 1.0)
+        if share >= 1.0:
+            break
+        low, narrow = max(frame.height * share**0.5, 350.0), max(frame.width * share**0.6, 600.0)
+        frame = replace(frame, height=min(low, frame.height), width=min(narrow, frame.width))
+        canvas = _drawn(kind, rng, frame)
+    return canvas
+
+
+def _drawn(kind: str, rng: np.random.Generator, frame: Frame) -> Canvas:
     canvas = LOADS[kind](rng, frame)
     for _ in range(DRAWS - 1):
         if not canvas.is_empty():

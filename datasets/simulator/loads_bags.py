@@ -1,4 +1,4 @@
-"""Bagged loads: sacks and bales, and big bags. Densities are as stowed, in g/cm3."""
+"""Bagged loads: sacks and big bags. Densities are as stowed, in g/cm3."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,27 +16,19 @@ SACKED = (
     Goods(material="concrete", density=(1.10, 1.45)),  # cement
     Goods(material="polyethylene", density=(0.50, 0.60)),  # resins
 )
-BALED = (
-    Goods(material="textile", density=(0.25, 0.55)),  # cotton (ISO 8115 bales: 360 to 420 kg/m3), wool, used clothes
-    Goods(material="cellulose", density=(0.35, 0.80)),  # waste paper, pulp (pulp bales 0.7 to 0.85)
-    Goods(material="rubber", density=(0.75, 0.95)),  # natural rubber bales
-)
 
 
 def sacks(rng: np.random.Generator, frame: Frame) -> Canvas:
-    """Sacks in upright columns or bound like bricks, on pallets or on the floor; or bales."""
+    """Sacks in upright columns or bound like bricks, on pallets or on the floor."""
     canvas = Canvas.of(frame.width, frame.height, frame.pitch)
-    baled = rng.random() < 0.25
-    goods, density = pick(rng, BALED if baled else SACKED)
-    # 25 to 60 kg sacks: GDV gives 600-1000 x 350-600 x 120-250 mm; bales ISO 8115: 1400 x 530 x 700 mm and smaller.
-    long, high = (
-        (rng.uniform(550, 1100), rng.uniform(350, 700)) if baled else (rng.uniform(330, 850), rng.uniform(110, 210))
-    )
+    goods, density = pick(rng, SACKED)
+    # 25 to 60 kg sacks: GDV gives 600-1000 x 350-600 x 120-250 mm.
+    long, high = rng.uniform(330, 850), rng.uniform(110, 210)
     high = min(high, canvas.height * 0.4)
     rows = min(max(1, round(frame.depth / rng.uniform(450, 1100))), 3)
     size = (long, high, frame.depth / rows)
-    stamps = [_sack(rng, goods.material, density, size, frame.pitch, baled) for _ in range(10)]
-    tops = [_sack(rng, goods.material, density, size, frame.pitch, baled, slack=True) for _ in range(6)]
+    stamps = [_sack(rng, goods.material, density, size, frame.pitch) for _ in range(10)]
+    tops = [_sack(rng, goods.material, density, size, frame.pitch, slack=True) for _ in range(6)]
     lift = _sack_base(rng, canvas, frame) if rng.random() < 0.3 and canvas.height > 600 else 0.0
     levels = _levels(rng, canvas, long, (canvas.height - lift) * rng.uniform(0.4, 0.97) / high)
     bond = 0.5 if rng.random() < 0.2 else 0.0
@@ -73,11 +65,10 @@ def _sack(
     density: float,
     size: tuple[float, float, float],
     pitch: float,
-    baled: bool,
     *,
     slack: bool = False,
 ) -> Canvas:
-    """One sack or bale, pressed flat by those above; the topmost are ``slack`` and round. Bales have straps."""
+    """One sack, pressed flat by those above; the topmost are ``slack`` and round."""
     a, b, c = size[0] / 2 * rng.uniform(0.95, 1.01), size[1] / 2, size[2] / 2 * rng.uniform(0.94, 1.0)
     stamp = Canvas.around(size[0] * 1.02, size[1], pitch)
     where = stamp.window(0, stamp.width, 0, stamp.height)
@@ -87,9 +78,6 @@ def _sack(
     inside = np.maximum(1 - u ** (0.8 if slack else 1.4) - v ** (0.7 if slack else 4.0), 0)
     path = 2 * c * np.sqrt(np.sqrt(inside)) * (density * rng.uniform(0.93, 1.05) / MM_PER_CM)
     stamp.add(material, where, path.astype(np.float32))
-    if baled:
-        for strap in np.linspace(-0.6, 0.6, int(rng.integers(3, 6))) * a + a:
-            stamp.box("steel", (strap, strap + 4, 0, 2 * b), 0.5)  # wire ties, 3 to 4 mm
     return stamp
 
 

@@ -48,9 +48,10 @@ def bulk(rng: np.random.Generator, frame: Frame) -> Canvas:
     form = rng.choice(["heap", "liner", "scrap"], p=[0.35, 0.35, 0.30])
     goods, density = pick(rng, SCRAP if form == "scrap" else POURED)
     x = (np.arange(canvas.width_px, dtype=np.float32) + 0.5) * np.float32(canvas.pitch)
-    top = _liner_top(rng, x, canvas) if form == "liner" else _heap_top(rng, x, canvas, goods)
-    # Pieces that lie at several depths overlap in the picture; powder has nothing to tell them apart by.
-    n = 3 if goods.piece else 1
+    held = form == "liner" and rng.random() < 0.5 and canvas.width > 1500
+    wall = canvas.width - rng.uniform(60, 250) if held else canvas.width
+    top = _liner_top(rng, x, canvas, wall, held) if form == "liner" else _heap_top(rng, x, canvas, goods)
+    n = DEPTHS  # pieces at several depths overlap in the picture, and a crown is narrow on top
     drop = np.float32(rng.uniform(0.08, 0.30) * min(frame.depth, 2400.0))
     for i in range(n):
         canvas.turn_to(i / n, (i + 1) / n)
@@ -59,7 +60,26 @@ def bulk(rng: np.random.Generator, frame: Frame) -> Canvas:
             path *= _grain(rng, path, goods.piece, canvas.pitch)
         everywhere = canvas.window(0, canvas.width - 1e-3, 0, canvas.height - 1e-3)
         canvas.add(goods.material, everywhere, path * np.float32(density / MM_PER_CM))
+    if held:
+        _bulkhead(rng, canvas, wall, float(top.max()), frame.depth)
     return canvas
+
+
+DEPTHS = 4
+"""Slices of a heap."""
+
+
+def _bulkhead(rng: np.random.Generator, canvas: Canvas, x: float, high: float, depth: float) -> None:
+    """What holds a liner back from the doors: four or five bars of 40 x 60 mm square tube across, and a board or planks on them."""
+    tall = min(high * rng.uniform(0.85, 1.0), canvas.height)
+    board = float(rng.choice([4.0, 12.0, 38.0]))
+    bars = int(rng.integers(4, 6))
+    for i in range(DEPTHS):
+        canvas.turn_to(i / DEPTHS, (i + 1) / DEPTHS)
+        share = depth / DEPTHS / MM_PER_CM
+        canvas.box("cellulose", (x, x + board, 0, tall), 0.55 * share)  # plywood and planks: USDA Wood Handbook (2010)
+        for y in np.linspace(0.06, 0.9, bars) * tall:
+            canvas.box("steel", (x + board, x + board + 40, y, y + 60), 7.85 * 0.24 * share)  # walls of 3 mm
 
 
 def _heap_top(rng: np.random.Generator, x: FloatArray, canvas: Canvas, goods: Goods) -> FloatArray:
@@ -77,9 +97,13 @@ def _heap_top(rng: np.random.Generator, x: FloatArray, canvas: Canvas, goods: Go
     return _capped(top + swell, canvas)
 
 
-def _liner_top(rng: np.random.Generator, x: FloatArray, canvas: Canvas) -> FloatArray:
-    """Height of a filled liner: nearly level, bulging down at the door end, sometimes round at the front."""
+def _liner_top(rng: np.random.Generator, x: FloatArray, canvas: Canvas, wall: float, held: bool) -> FloatArray:
+    """Height of a filled liner: nearly level, falling off to the door end or full up to a bulkhead, sometimes round in front."""
     peak, reach = canvas.height * rng.uniform(0.6, 0.98), canvas.width * rng.uniform(0.93, 1.0)
+    if held:
+        slack = np.clip((x - wall + 400) / 400, 0, 1) ** 2
+        swell = waviness(rng, x.size, rng.uniform(600, 1500) / canvas.pitch) * canvas.height * 0.008
+        return _capped((peak * (1 - rng.uniform(0.02, 0.3) * slack) + swell) * (x < wall), canvas)
     start, power = canvas.width * rng.uniform(0.2, 0.7), rng.uniform(2.0, 3.2)
     back = np.clip((x - start) / (reach - start), 0, 1) ** power
     top = peak * np.maximum(1 - back, 0) ** rng.uniform(0.35, 0.7)

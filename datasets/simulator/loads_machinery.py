@@ -1,12 +1,13 @@
-"""Machines: motors, gearboxes, engines, pumps, cabinets, pipes and crates, put beside each other on the floor."""
+"""Machines: motors, gearboxes, engines, pumps, cabinets, rotors and vessels, put beside each other on the floor."""
 
 from collections.abc import Callable
 
 import numpy as np
 
 from scantally.datasets.simulator.loads_pallet import PINE
-from scantally.datasets.simulator.shapes import MM_PER_CM, Canvas, Frame
-from scantally.datasets.simulator.shapes_solids import Solid, block, cylinder, draw_solids, extent, rotation, tube
+from scantally.datasets.simulator.shapes import Canvas, Depths, Frame
+from scantally.datasets.simulator.shapes_depth import draw_deep, even
+from scantally.datasets.simulator.shapes_solids import Solid, block, cylinder, extent, rotation, tube
 
 # g/cm3: carbon steel; grey cast iron 7.1 to 7.3 (ISO 185), drawn as steel; copper windings 8.9, drawn as brass; CRC Handbook.
 STEEL, CAST, WINDING, ALUMINIUM, RUBBER, PLASTIC = 7.85, 7.2, 6.0, 2.70, 1.15, 0.95
@@ -15,44 +16,49 @@ Builder = Callable[[np.random.Generator, Size], list[Solid]]
 
 
 def machinery(rng: np.random.Generator, frame: Frame) -> Canvas:
-    """Irregular assemblies on skids or in crates, one or two in depth, with free space between and above."""
+    """Irregular assemblies on skids or in crates, one to three in depth, with free space between and above."""
     canvas = Canvas.of(frame.width, frame.height, frame.pitch)
     rows = int(rng.integers(1, 4)) if frame.depth > 1500 else 1
-    for row in range(rows):
-        canvas.turn_to((row + 0.1) / rows, (row + 0.9) / rows)
+    found = False
+    for near, far in even(rows):
         x = rng.uniform(0, 0.06) * canvas.width
+        spans = even((4, 2, 2)[rows - 1], near + 0.04 / rows, far - 0.04 / rows)
         while x < canvas.width - 300:
-            size = _room(rng, canvas, frame, canvas.width - x)
+            size = _room(rng, canvas, frame, (canvas.width - x, (far - near) * 0.9))
             if rng.random() < 0.88:
-                _place(rng, canvas, x, size)
+                found |= _place(rng, canvas, x, size, (frame.depth, spans))
             x += size[0] + rng.uniform(10, 300)
-    if not canvas.layers:
-        _place(rng, canvas, 0.0, (canvas.width, canvas.height, frame.depth))
+    if not found:
+        size = (canvas.width, canvas.height, frame.depth * 0.8)
+        _place(rng, canvas, 0.0, size, (frame.depth, even(4, 0.05, 0.95)))
     return canvas
 
 
-def _room(rng: np.random.Generator, canvas: Canvas, frame: Frame, left: float) -> Size:
-    length = min(rng.uniform(700, 2800), left)
-    return length, canvas.height * rng.uniform(0.25, 0.92), min(frame.depth * rng.uniform(0.3, 0.9), 1400.0)
+def _room(rng: np.random.Generator, canvas: Canvas, frame: Frame, left: tuple[float, float]) -> Size:
+    """A machine's room: the length that is left at most, and within its row's share of the depth."""
+    length, deep = min(rng.uniform(700, 2800), left[0]), frame.depth * left[1]
+    return length, canvas.height * rng.uniform(0.25, 0.92), min(deep * rng.uniform(0.6, 1.0), 1400.0)
 
 
-def _place(rng: np.random.Generator, canvas: Canvas, x: float, size: Size) -> None:
-    """Build one machine, stand it on a skid, and shift it to its place; what would stick out is left off."""
+def _place(rng: np.random.Generator, canvas: Canvas, x: float, size: Size, where: tuple[float, list[Depths]]) -> bool:
+    """Build one machine, stand it on a skid in the middle of its row; what would stick out is left off. False: no room."""
+    depth, spans = where
     crated = rng.random() < 0.35
     base = 100.0 if canvas.height > 400 else 0.0
     margin = 40.0 if crated else 0.0
-    length, tall, deep = size[0] - 2 * margin, size[1] - base - margin, size[2]
-    if length < 60 or tall < 60:
-        return
+    length, tall, deep = size[0] - 2 * margin, size[1] - base - margin, size[2] - 2 * margin
+    if min(length, tall, deep) < 60:
+        return False
     solids = BUILDERS[int(rng.integers(len(BUILDERS)))](rng, (length, tall, deep))
-    low, _ = extent(solids)
-    shift = (x + margin - float(low[0]), base - float(low[1]), 0.0)
+    low, high = extent(solids)
+    middle = (spans[0][0] + spans[-1][1]) / 2 * depth
+    left = min(x + margin, canvas.width - float(high[0] - low[0]))
+    shift = (left - float(low[0]), base - float(low[1]), middle - float(low[2] + high[2]) / 2)
     inside = [m for s in solids if _fits(m := s.moved(np.eye(3), shift), canvas)]
-    draw_solids(canvas, inside, fine=1)
-    if base:
-        _skid(canvas, x, size, base)
-    if crated:
-        _crate(canvas, x, size)
+    inside += _skid(x, size, base, middle) if base else []
+    inside += _crate(x, (size[0], min(size[1], canvas.height), size[2]), middle) if crated else []
+    draw_deep(canvas, inside, depth, spans)
+    return True
 
 
 def _fits(solid: Solid, canvas: Canvas) -> bool:
@@ -60,23 +66,27 @@ def _fits(solid: Solid, canvas: Canvas) -> bool:
     return bool(low[0] >= -1 and low[1] >= -1 and high[0] <= canvas.width + 1 and high[1] <= canvas.height + 1)
 
 
-def _skid(canvas: Canvas, x: float, size: Size, base: float) -> None:
-    areal = PINE * size[2] / MM_PER_CM
-    canvas.box("cellulose", (x, x + size[0], base - 25, base), areal * 0.7)
-    for share in (0.02, 0.45, 0.88):
-        canvas.box("cellulose", (x + share * size[0], x + (share + 0.1) * size[0], 0, base - 25), areal)
+def _skid(x: float, size: Size, base: float, middle: float) -> list[Solid]:
+    """A deck of boards on three bearers across."""
+    z0, z1 = middle - size[2] / 2, middle + size[2] / 2
+    deck = block("cellulose", PINE * 0.7, (x, base - 25, z0), (x + size[0], base, z1))
+    feet = [(x + share * size[0], x + (share + 0.1) * size[0]) for share in (0.02, 0.45, 0.88)]
+    return [deck, *(block("cellulose", PINE, (a, 0, z0), (b, base - 25, z1)) for a, b in feet)]
 
 
-def _crate(canvas: Canvas, x: float, size: Size) -> None:
+def _crate(x: float, size: Size, middle: float) -> list[Solid]:
     """A case of 20 mm boards with battens (ISPM 15 wood): faint faces, dark rims."""
     length, tall, deep = size
-    tall = min(tall, canvas.height)
-    canvas.box("cellulose", (x, x + length, 0, tall), 2 * 20 * PINE / MM_PER_CM)
-    for left in (x, x + length - 22):
-        canvas.box("cellulose", (left, left + 22, 0, tall), deep * PINE / MM_PER_CM)
-    canvas.box("cellulose", (x, x + length, tall - 22, tall), deep * PINE / MM_PER_CM)
-    for share in np.linspace(0.02, 0.9, max(2, int(length // 500))):
-        canvas.box("cellulose", (x + share * length, x + share * length + 80, 0, tall), 2 * 25 * PINE / MM_PER_CM)
+    z0, z1 = middle - deep / 2, middle + deep / 2
+    faces = [block("cellulose", PINE, (x, 0, z), (x + length, tall, z + 20)) for z in (z0, z1 - 20)]
+    ends = [block("cellulose", PINE, (left, 0, z0), (left + 22, tall, z1)) for left in (x, x + length - 22)]
+    lid = block("cellulose", PINE, (x, tall - 22, z0), (x + length, tall, z1))
+    battens = [
+        block("cellulose", PINE, (x + share * length, 0, z), (x + share * length + 80, tall, z + 25))
+        for share in np.linspace(0.02, 0.9, max(2, int(length // 500)))
+        for z in (z0 + 20, z1 - 45)
+    ]
+    return [*faces, *ends, lid, *battens]
 
 
 def motor(rng: np.random.Generator, size: Size) -> list[Solid]:
@@ -189,17 +199,17 @@ def _inner(rng: np.random.Generator, w: float, h: float, d: float) -> list[Solid
     ]
 
 
-def pipes(rng: np.random.Generator, size: Size) -> list[Solid]:
-    """A bundle of pipes lying along the container, held by timber (EN 10220 outer diameters, 60 to 324 mm)."""
-    outer = float(rng.choice([60.3, 88.9, 114.3, 168.3, 219.1, 323.9])) / 2
-    inner = outer - rng.uniform(3, 10)
-    levels = max(1, min(int(size[1] * 0.6 / (2 * outer)), 8))
-    behind = max(1, min(int(size[2] / (2 * outer)), 6))
-    parts: list[Solid] = []
-    for j in range(levels):
-        start, length = rng.uniform(0, 0.04) * size[0], size[0] * rng.uniform(0.9, 0.95)
-        rod, hole = tube("steel", STEEL * behind, (start, outer + 2 * outer * j, 0), length, outer, inner)
-        parts += [rod, hole]
+def rotor(rng: np.random.Generator, size: Size) -> list[Solid]:
+    """Rotors, rollers or shafts with discs on trestles, lying along the container."""
+    r = min(size[1] * 0.38, size[2] * 0.48, 600.0)
+    length, y = size[0] * 0.94, r + 60
+    discs = np.sort(rng.uniform(0.12, 0.86, int(rng.integers(2, 9))))
+    parts = [cylinder("steel", STEEL, (0, y, 0), length, r * rng.uniform(0.15, 0.35))]
+    for share in discs:
+        wide = length * rng.uniform(0.01, 0.08)
+        parts.append(cylinder("steel", STEEL, (share * length, y, 0), wide, r * rng.uniform(0.45, 1.0)))
+    for share in (0.06, 0.92):
+        parts.append(block("cellulose", PINE, (share * length - 60, 0, -r * 0.8), (share * length + 60, y, r * 0.8)))
     return parts
 
 
@@ -219,4 +229,4 @@ def vessel(rng: np.random.Generator, size: Size) -> list[Solid]:
     return parts
 
 
-BUILDERS: tuple[Builder, ...] = (motor, gearbox, engine, pump, cabinet, cabinet, pipes, vessel)
+BUILDERS: tuple[Builder, ...] = (motor, gearbox, engine, pump, cabinet, cabinet, rotor, vessel)

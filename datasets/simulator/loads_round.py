@@ -3,7 +3,8 @@
 import numpy as np
 
 from scantally.datasets.simulator.loads_pallet import PALLET_HEIGHT, pallet
-from scantally.datasets.simulator.shapes import MM_PER_CM, WHOLE, Canvas, Frame, Window, chord
+from scantally.datasets.simulator.shapes import MM_PER_CM, Canvas, Frame, Window, chord
+from scantally.datasets.simulator.shapes_depth import Row, between, round_rows
 from scantally.datasets.simulator.shapes_solids import Matrix, draw_solids, rotation, tube
 from scantally.detector.types import FloatArray
 
@@ -33,44 +34,53 @@ def drums(rng: np.random.Generator, frame: Frame) -> Canvas:
     canvas = Canvas.of(frame.width, frame.height, frame.pitch)
     material, density = liquid(rng)
     fill = rng.uniform(0.88, 0.98) if rng.random() < 0.8 else rng.uniform(0.0, 0.7)
-    stamps = [
-        _drum(rng, material, density, float(np.clip(fill + rng.normal(0, 0.01), 0, 0.985)), frame.pitch)
-        for _ in range(4)
-    ]
+    rows = _drum_rows(rng, frame.depth)
+    stamps = {row: [_drum(rng, (material, density, fill), row, frame.pitch) for _ in range(3)] for row in rows}
     lift = PALLET_HEIGHT if rng.random() < 0.5 else 0.0
     level = DRUM_HEIGHT + (lift or 12.0)  # a sheet of plywood between layers that stand on each other
     most = int((canvas.height + 12.0 * (not lift)) // level)
     layers = int(rng.integers(1, most + 1)) if most >= 1 else 0
+    step = DRUM_DIAMETER * rng.uniform(1.0, 1.03)
     for j in range(layers):
-        _drum_layer(rng, canvas, stamps, frame.depth, j * level, lift, last=j == layers - 1)
+        _drum_layer(rng, canvas, stamps, (step, frame.depth), (j * level, lift), last=j == layers - 1)
     return canvas
+
+
+def _drum_rows(rng: np.random.Generator, depth: float) -> list[Row]:
+    """Rows one behind another, or in each other's gaps so that one more fits."""
+    straight = max(1, int(depth // DRUM_DIAMETER))
+    nested = int((depth - DRUM_DIAMETER) / (DRUM_DIAMETER * 0.87)) + 1
+    count = nested if rng.random() < 0.5 and nested > straight else straight
+    return round_rows(count, depth, DRUM_DIAMETER)
 
 
 def _drum_layer(
     rng: np.random.Generator,
     canvas: Canvas,
-    stamps: list[Canvas],
-    depth: float,
-    base: float,
-    lift: float,
+    stamps: dict[Row, list[list[Canvas]]],
+    room: tuple[float, float],
+    rise: tuple[float, float],
     *,
     last: bool,
 ) -> None:
-    rows = max(1, int(depth // DRUM_DIAMETER))
-    step = DRUM_DIAMETER * rng.uniform(1.0, 1.03)
-    columns = int(canvas.width // step)
+    """One layer: pallets if there are any, then row by row; the last layer may end before the doors."""
+    (step, depth), (base, lift) = room, rise
+    nested = len(stamps) * DRUM_DIAMETER > depth
+    columns = int((canvas.width - nested * step / 2) // step)
     filled = int(rng.integers(max(1, columns // 2), columns + 1)) if last and columns else columns
-    canvas.turn_to(*WHOLE)
-    if lift:
-        for i in range(0, filled, 2):
-            wide = step * min(2, filled - i)
-            _raised_pallet(canvas, i * step, wide, depth, base)
-    shift = rng.uniform(0, 0.5) * (canvas.width - columns * step) if columns else 0.0
-    for row in range(rows):
-        canvas.turn_to(row / rows, (row + 1) / rows)
+    shift = rng.uniform(0, 0.5) * (canvas.width - (columns + nested / 2) * step) if columns else 0.0
+    for k, (row, drawn) in enumerate(stamps.items()):
+        along = shift + (k % 2) * nested * step / 2
+        if lift and columns:
+            canvas.turn_to(*row.cuts[len(row.cuts) // 2][0])
+            for i in range(0, filled, 2):
+                _raised_pallet(canvas, along + i * step, step * min(2, filled - i), depth / len(stamps), base)
         for i in range(filled):
-            x = min(max(i * step + shift + rng.normal(0, 4), 0), canvas.width - DRUM_DIAMETER)
-            canvas.stamp(stamps[int(rng.integers(len(stamps)))], x, base + lift)
+            x = min(max(i * step + along + rng.normal(0, 4), 0), canvas.width - DRUM_DIAMETER)
+            for (depths, _, _), stamp in zip(row.cuts, drawn[int(rng.integers(len(drawn)))], strict=True):
+                canvas.turn_to(*depths)
+                canvas.stamp(stamp, x, base + lift)
+            canvas.turn_to(*row.depths)
             canvas.mark("drum", (x, x + DRUM_DIAMETER, base + lift, base + lift + DRUM_HEIGHT))
 
 
@@ -80,29 +90,40 @@ def _raised_pallet(canvas: Canvas, x: float, length: float, depth: float, base: 
     canvas.stamp(carrier, x, base)
 
 
-def _drum(rng: np.random.Generator, material: str, density: float, fill: float, pitch: float) -> Canvas:
-    """One drum: shell, ends, chimes, two rolling hoops, and liquid up to a level."""
+def _drum(rng: np.random.Generator, content: tuple[str, float, float], row: Row, pitch: float) -> list[Canvas]:
+    """One drum, cut as its row is: shell, ends, chimes, two rolling hoops, and liquid up to a level."""
+    material, density, fill = content
+    fill = float(np.clip(fill + rng.normal(0, 0.01), 0, 0.985))
+    return [_drum_cut((material, density, fill), cut[1:], pitch) for cut in row.cuts]
+
+
+def _drum_cut(content: tuple[str, float, float], cut: tuple[float, float], pitch: float) -> Canvas:
+    material, density, fill = content
     stamp = Canvas.around(DRUM_DIAMETER, DRUM_HEIGHT, pitch)
     where = stamp.window(0, stamp.width, 0, stamp.height)
     offset = where.x_1W - np.float32(DRUM_DIAMETER / 2)
     body = DRUM_DIAMETER / 2 - 8  # the hoops stand out by about 8 mm
-    outer, inner = chord(offset, body), chord(offset, body - DRUM_SHELL)
-    tall = np.ones_like(where.y_H1)
-    stamp.add("steel", where, (outer - inner) * tall * np.float32(STEEL / MM_PER_CM))
+
+    def path(radius: float) -> FloatArray:
+        return between(chord(offset, radius) * np.float32(0.5), *cut)
+
+    shell, inner = path(body) - path(body - DRUM_SHELL), path(body - DRUM_SHELL)
+    stamp.add("steel", where, shell * np.ones_like(where.y_H1) * np.float32(STEEL / MM_PER_CM))
     level = np.clip((fill * DRUM_HEIGHT - where.y_H1) / pitch + 0.5, 0, 1) * (where.y_H1 > 15)
     stamp.add(material, where, inner * level * np.float32(density / MM_PER_CM))
-    for y in (14.0, DRUM_HEIGHT - 14.0):
-        stamp.box("steel", (8, DRUM_DIAMETER - 8, y, y + DRUM_SHELL), 2 * body * 0.8 * STEEL / MM_PER_CM)
-    for y in (0.0, DRUM_HEIGHT * 0.35, DRUM_HEIGHT * 0.65, DRUM_HEIGHT - 12):
-        _hoop(stamp, y, 12.0)
+    hoop = (path(DRUM_DIAMETER / 2) - path(DRUM_DIAMETER / 2 - 4 * DRUM_SHELL)) * np.float32(0.5)
+    _bands(stamp, inner, [(y, DRUM_SHELL) for y in (14.0, DRUM_HEIGHT - 14.0)])
+    _bands(stamp, hoop, [(y, 12.0) for y in (0.0, DRUM_HEIGHT * 0.35, DRUM_HEIGHT * 0.65, DRUM_HEIGHT - 12)])
     return stamp
 
 
-def _hoop(stamp: Canvas, y: float, height: float) -> None:
-    where = stamp.window(0, stamp.width, y, y + height)
-    offset = where.x_1W - np.float32(DRUM_DIAMETER / 2)
-    ring = chord(offset, DRUM_DIAMETER / 2) - chord(offset, DRUM_DIAMETER / 2 - 4 * DRUM_SHELL)
-    stamp.add("steel", where, ring * np.ones_like(where.y_H1) * np.float32(0.5 * STEEL / MM_PER_CM))
+def _bands(stamp: Canvas, path_1W: FloatArray, bands: list[tuple[float, float]]) -> None:
+    """Steel over some heights (from, how high), as deep as ``path_1W``; thin ones shared out to pixels."""
+    for y, high in bands:
+        where = stamp.window(0, stamp.width, y, y + high)
+        rows = np.minimum(where.y_H1 + stamp.pitch / 2, y + high) - np.maximum(where.y_H1 - stamp.pitch / 2, y)
+        areal = path_1W * (np.maximum(rows, 0) / stamp.pitch) * (STEEL / MM_PER_CM)
+        stamp.add("steel", where, areal.astype(np.float32))
 
 
 def tank(rng: np.random.Generator, frame: Frame) -> Canvas:
@@ -143,7 +164,7 @@ def _vessel(
     for k in range(TANK_SLICES):
         low, high = (2 * radius * v / TANK_SLICES - radius for v in (k, k + 1))
         canvas.turn_to(*((0.5 + v / depth) for v in (low, high)))
-        body, inside = (_between(h, low, high) for h in halves)
+        body, inside = (between(h, low, high) for h in halves)
         canvas.add("steel", where, (body - inside) * np.float32(STEEL / MM_PER_CM))
         canvas.add(material, where, inside * level * np.float32(density / MM_PER_CM))
     canvas.turn_to(0.4, 0.6)
@@ -151,12 +172,6 @@ def _vessel(
 
 
 TANK_SLICES = 6
-
-
-def _between(half: FloatArray, low: float, high: float) -> FloatArray:
-    """Path from ``low`` to ``high`` along the beam that lies within ``half`` of the middle plane."""
-    path: FloatArray = np.maximum(np.minimum(half, np.float32(high)) - np.maximum(-half, np.float32(low)), 0)
-    return path
 
 
 def _revolved(where: Window, start: float, length: float, radius: float, dish: float) -> FloatArray:

@@ -3,8 +3,9 @@
 import numpy as np
 
 from scantally.datasets.simulator.loads_pallet import PINE
-from scantally.datasets.simulator.shapes import MM_PER_CM, WHOLE, Canvas, Frame, chord, waviness
-from scantally.datasets.simulator.shapes_solids import Solid, block, draw_solids, prism, rotation
+from scantally.datasets.simulator.shapes import MM_PER_CM, Canvas, Depths, Frame, chord, waviness
+from scantally.datasets.simulator.shapes_depth import draw_deep, even, rows_of
+from scantally.datasets.simulator.shapes_solids import Solid, block, prism, rotation
 from scantally.detector.types import FloatArray
 
 # Densities in g/cm3: woods from the USDA Wood Handbook (2010), tables 4-3 and 5-3; metals, glass, stone from the CRC Handbook.
@@ -83,15 +84,23 @@ def _logs(rng: np.random.Generator, canvas: Canvas, frame: Frame) -> None:
     levels = max(1, int(canvas.height * rng.uniform(0.5, 0.95) / (radius * 1.75)))
     per_layer = min(max(1, int(frame.depth / (2 * radius))), 8)
     share = max(1.0, frame.depth / (2 * radius * per_layer))
-    thin: FloatArray = np.zeros((canvas.height_px, coarse), np.float32)
+    spans = even(min(per_layer, LOG_SLICES))
+    thin: FloatArray = np.zeros((len(spans), canvas.height_px, coarse), np.float32)
     y_H1 = ((np.arange(canvas.height_px, dtype=np.float32) + 0.5) * np.float32(canvas.pitch))[:, None]
     for i in range(lengths):
         for j in range(levels):
-            for _ in range(per_layer):
-                _log(rng, thin, y_H1, (i / lengths, (i + 1) / lengths), radius * (1 + 1.75 * j), radius, canvas.width)
+            for k in range(per_layer):
+                ends = (i / lengths, (i + 1) / lengths)
+                behind = thin[k * len(spans) // per_layer]
+                _log(rng, behind, y_H1, ends, radius * (1 + 1.75 * j), radius, canvas.width)
     repeats = -(-canvas.width_px // coarse)
-    wide = np.repeat(thin, repeats, axis=1)[:, : canvas.width_px]
-    canvas.layer("cellulose")[:] += wide * np.float32(density * share / MM_PER_CM)
+    for depths, areal in zip(spans, thin, strict=True):
+        canvas.turn_to(*depths)
+        wide = np.repeat(areal, repeats, axis=1)[:, : canvas.width_px]
+        canvas.layer("cellulose")[:] += wide * np.float32(density * share / MM_PER_CM)
+
+
+LOG_SLICES = 4
 
 
 def _log(
@@ -191,27 +200,35 @@ def _standing(
     tall = min(rng.uniform(900, 2200), canvas.height - 120)
     if tall < 100:
         return
-    packs = int(rng.integers(2, 6))
+    packs = int(rng.integers(2, 5))
     pack = min(rng.uniform(25, 140) * MM_PER_CM / density, depth * 0.8) / packs  # together 25 to 140 g/cm2
-    for _ in range(packs):
-        third = int(rng.integers(3))
-        canvas.turn_to(third / 3, (third + 1) / 3)
+    for slot in rng.permutation(len(SLOTS))[:packs]:
+        canvas.turn_to(*SLOTS[slot])
         cut = rng.uniform(0.75, 1.0, 2)
         start = x + rng.uniform(0, 1) * length * (1 - cut[0])
         canvas.box(kind, (start, start + length * cut[0], 100, 100 + tall * cut[1]), density * pack / MM_PER_CM)
-    timber_frame(canvas, (x, length), tall + 100, depth)
+    timber_frame(canvas, (x, length), tall + 100, depth, SLOTS)
 
 
-def timber_frame(canvas: Canvas, place: tuple[float, float], tall: float, depth: float) -> None:
-    """A frame of 80 to 100 mm squared timber: bearers, uprights and a top rail, front and back."""
+SLOTS: tuple[Depths, ...] = ((0.06, 0.14), (0.32, 0.42), (0.58, 0.68), (0.86, 0.94))
+"""Depths at which packs of plates stand on edge."""
+
+
+def timber_frame(
+    canvas: Canvas, place: tuple[float, float], tall: float, depth: float, spans: tuple[Depths, ...]
+) -> None:
+    """A frame of 80 to 100 mm squared timber: bearers across, uprights and a top rail at the nearest and the farthest slice."""
     x, length = place
-    canvas.turn_to(*WHOLE)
-    canvas.box("cellulose", (x, x + length, 0, 30), PINE * depth * 0.5 / MM_PER_CM)
-    for share in np.linspace(0, 1, max(2, int(length // 900) + 1)):
-        left = min(x + share * length, x + length - 90)
-        canvas.box("cellulose", (left, left + 90, 30, 100), PINE * depth * 0.8 / MM_PER_CM)
-        canvas.box("cellulose", (left, left + 80, 100, tall), PINE * 160 / MM_PER_CM)
-    canvas.box("cellulose", (x, x + length, tall - 60, tall), PINE * 160 / MM_PER_CM)
+    for depths in spans:
+        canvas.turn_to(*depths)
+        canvas.box("cellulose", (x, x + length, 0, 30), PINE * depth * 0.5 / len(spans) / MM_PER_CM)
+        for share in np.linspace(0, 1, max(2, int(length // 900) + 1)):
+            left = min(x + share * length, x + length - 90)
+            canvas.box("cellulose", (left, left + 90, 30, 100), PINE * depth * 0.8 / len(spans) / MM_PER_CM)
+            if depths in (spans[0], spans[-1]):
+                canvas.box("cellulose", (left, left + 80, 100, tall), PINE * 80 / MM_PER_CM)
+        if depths in (spans[0], spans[-1]):
+            canvas.box("cellulose", (x, x + length, tall - 60, tall), PINE * 80 / MM_PER_CM)
 
 
 def slabs(rng: np.random.Generator, frame: Frame) -> Canvas:
@@ -229,7 +246,7 @@ def slabs(rng: np.random.Generator, frame: Frame) -> Canvas:
         draw = {"face": _slab_faces, "edge": _slab_edges, "blocks": _stone_block}[str(form)]
         draw(rng, canvas, (x, length), frame.depth)
         x += length + rng.uniform(40, 500)
-    if not canvas.layers:
+    if canvas.is_empty():
         _stone_block(rng, canvas, (0.0, canvas.width * 0.8), frame.depth)
     return canvas
 
@@ -237,17 +254,23 @@ def slabs(rng: np.random.Generator, frame: Frame) -> Canvas:
 def _slab_faces(rng: np.random.Generator, canvas: Canvas, place: tuple[float, float], depth: float) -> None:
     """Two bundles lean to the A-frame between them: 20 or 30 mm slabs, 2.4 to 3.2 m long and 1.2 to 2 m high."""
     x, length = place
-    for near in (0.15, 0.55):
-        canvas.turn_to(near, near + 0.3)
+    for near, far in FACES:
+        canvas.turn_to(near, far)
         tall, thick, n = rng.uniform(1100, 2000), rng.choice([20.0, 30.0]), int(rng.integers(5, 14))
         tall = min(tall, canvas.height - 130)
         for _ in range(n if tall > 100 else 0):
             a, b = x + rng.uniform(0, 0.04) * length, x + length * rng.uniform(0.94, 1.0)
             top = 120 + tall * rng.uniform(0.93, 1.0)
             canvas.box("granite", (a, b, 120, top), min(thick, depth / 3 / n) * rng.uniform(*STONE) / MM_PER_CM)
-    timber_frame(canvas, place, min(canvas.height, rng.uniform(1300, 2150)), depth * 0.8)
-    for share in (0.15, 0.5, 0.85):
-        canvas.box("steel", (x + share * length, x + share * length + 60, 0, min(1900, canvas.height)), 3.0)
+    timber_frame(canvas, place, min(canvas.height, rng.uniform(1300, 2150)), depth * 0.8, FACES)
+    for depths in FACES:
+        canvas.turn_to(*depths)
+        for share in (0.15, 0.5, 0.85):
+            canvas.box("steel", (x + share * length, x + share * length + 60, 0, min(1900, canvas.height)), 1.5)
+
+
+FACES: tuple[Depths, ...] = ((0.22, 0.40), (0.60, 0.78))
+"""Depths of two bundles of slabs that lean to a frame between them."""
 
 
 def _slab_edges(rng: np.random.Generator, canvas: Canvas, place: tuple[float, float], depth: float) -> None:
@@ -257,18 +280,19 @@ def _slab_edges(rng: np.random.Generator, canvas: Canvas, place: tuple[float, fl
     tall = min(rng.uniform(1000, 1900), canvas.height - 200)
     if tall < 100:
         return
-    deep, pieces = min(rng.uniform(1500, 2300), depth), min(max(1, int((length * 0.6) / 34)), 24)
     turn = rotation(np.radians(lean), 0, 0)
     slip = tall * np.sin(np.radians(abs(lean))) * (lean > 0)
+    deep, pieces = min(rng.uniform(1500, 2300), depth), min(max(1, int(min(length * 0.6, length - slip - 40) / 34)), 24)
     solids: list[Solid] = []
     for i in range(pieces):
         slab = block(
             "granite", rng.uniform(*STONE), (0, 0, 0), (30, tall * rng.uniform(0.975, 1), deep * rng.uniform(0.9, 1))
         )
         solids.append(slab.moved(turn, (x + slip + i * 33.5, 120, 0)))
-    base = [(x, 30.0), (x + length, 30.0), (x + length, 110.0), (x, 110.0)]
+    base = [(x, 0.0), (x + length, 0.0), (x + length, 115.0), (x, 115.0)]
     solids.append(prism("cellulose", PINE, base, (0, deep * 0.6)))
-    draw_solids(canvas, solids, fine=1 if canvas.width_px > 1500 or canvas.pitch < 4 else 2)
+    middle = [s.moved(np.eye(3), (0, 0, (depth - deep) / 2)) for s in solids]
+    draw_deep(canvas, middle, depth, even(3))
 
 
 def _stone_block(rng: np.random.Generator, canvas: Canvas, place: tuple[float, float], depth: float) -> None:
@@ -280,7 +304,8 @@ def _stone_block(rng: np.random.Generator, canvas: Canvas, place: tuple[float, f
     where = canvas.window(x, x + length, 100, 100 + tall)
     rough = waviness(rng, where.x_1W.size, 12) * 8
     top = np.clip((100 + tall * 0.985 + rough - where.y_H1) / canvas.pitch, 0, 1)
-    deep = min(depth * rng.uniform(0.5, 0.9), 1700.0)
+    deep = min(depth * float(rng.choice([0.5, 0.6, 0.7])), 1700.0)
+    canvas.turn_to(*rows_of(1, depth, deep)[0])
     canvas.add("granite", where, (top * (deep * rng.uniform(*STONE) / MM_PER_CM)).astype(np.float32))
     for share in (0.1, 0.45, 0.8):
         canvas.box("cellulose", (x + share * length, x + share * length + 120, 0, 100), PINE * deep / MM_PER_CM)

@@ -16,6 +16,7 @@ from scantally.detector.types import Box, FloatArray
 MM_PER_CM = 10.0
 Span = tuple[float, float, float, float]  # x0, x1, y0, y1 in mm
 Depths = tuple[float, float]  # nearest and farthest, as shares of the room's depth
+Part = tuple[str, Span, Depths]
 WHOLE: Depths = (0.0, 1.0)
 
 
@@ -64,7 +65,7 @@ class Canvas:
     height_px: int
     pitch: float
     layers: dict[str, FloatArray] = field(default_factory=dict)
-    parts: list[tuple[str, Span, Depths]] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
     slices: dict[Depths, dict[str, FloatArray]] = field(default_factory=dict)
     depths: Depths = WHOLE
     cleaned: bool = False
@@ -153,13 +154,31 @@ class Canvas:
     def sprite(self, label: str, *, count: int | None = None, tight: bool = False) -> Sprite:
         """All depths together: row 0 on top, mass from the layers; ``tight`` cuts empty rims away."""
         self._clean()
-        return self._sprite(label, list(self.slices), count=count, tight=tight)
+        return self._sprite(label, list(self.slices), self.parts, count=count, tight=tight)
 
     def depth_slices(self, label: str) -> tuple[DepthSlice, ...]:
-        """Each depth by itself, of the whole canvas's size; their layers add up to the sprite's."""
+        """Each depth by itself, of the whole canvas's size; their layers add up to the sprite's.
+
+        A part goes with the slice whose middle is nearest to its own: round bodies are cut into several slices.
+        """
         self._clean()
         drawn = sorted(depths for depths, layers in self.slices.items() if layers)
-        return tuple(DepthSlice(sprite=self._sprite(label, [d]), near=d[0], far=d[1]) for d in drawn)
+        owners = [min(drawn, key=lambda d: (abs(sum(d) - sum(where)), d)) for _, _, where in self.parts if drawn]
+        return tuple(
+            DepthSlice(
+                sprite=self._sprite(
+                    label, [d], [p for p, owner in zip(self.parts, owners, strict=False) if owner == d]
+                ),
+                near=d[0],
+                far=d[1],
+            )
+            for d in drawn
+        )
+
+    def mass_kg(self) -> float:
+        """Mass of all that is drawn."""
+        self._clean()
+        return sum(layers_mass_kg(layers, self.pitch) for layers in self.slices.values())
 
     def is_empty(self) -> bool:
         """Whether nothing was drawn."""
@@ -177,18 +196,19 @@ class Canvas:
                 if not layers[material].any():
                     del layers[material]
 
-    def _sprite(self, label: str, depths: list[Depths], *, count: int | None = None, tight: bool = False) -> Sprite:
+    def _sprite(
+        self, label: str, depths: list[Depths], parts: list[Part], *, count: int | None = None, tight: bool = False
+    ) -> Sprite:
         layers = self._summed(depths)
         rows, columns = _extent(layers.values(), self.height_px, self.width_px) if tight else self._whole()
         drawn = {m: a[rows, columns][::-1] for m, a in sorted(layers.items())}
-        parts = [(part, span) for part, span, where in self.parts if where in depths]
         return Sprite(
             label=label,
             layers=drawn,
             pitch_mm=self.pitch,
             mass_kg=layers_mass_kg(drawn, self.pitch),
             count=count,
-            parts=tuple(SpritePart(label=p, box=self._pixel_box(span, rows, columns)) for p, span in parts),
+            parts=tuple(SpritePart(label=p, box=self._pixel_box(span, rows, columns)) for p, span, _ in parts),
         )
 
     def _summed(self, depths: list[Depths]) -> dict[str, FloatArray]:

@@ -136,6 +136,13 @@ def _mean_path(solid: Solid, where: Window, pitch: float, fine: int) -> FloatArr
 
 def path_through(solid: Solid, x_1W: FloatArray, y_H1: FloatArray) -> FloatArray:
     """Path of beams along z through a solid, in mm, (h, w)."""
+    enter, leave = reach(solid, x_1W, y_H1)
+    path: FloatArray = np.maximum(leave - enter, 0, out=leave)
+    return path
+
+
+def reach(solid: Solid, x_1W: FloatArray, y_H1: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Depths z where beams enter and leave a solid, in mm, (h, w) each; those that miss it leave before they enter."""
     shape = (y_H1.shape[0], x_1W.shape[1])
     enter, leave = np.full(shape, -FAR, np.float32), np.full(shape, FAR, np.float32)
     for nx, ny, nz, c in solid.planes.astype(np.float32):
@@ -150,8 +157,7 @@ def path_through(solid: Solid, x_1W: FloatArray, y_H1: FloatArray) -> FloatArray
         low, high = _through_quadric(solid.quadric, solid.centre, x_1W, y_H1)
         np.maximum(enter, low, out=enter)
         np.minimum(leave, high, out=leave)
-    path: FloatArray = np.maximum(leave - enter, 0, out=leave)
-    return path
+    return enter, leave
 
 
 def _through_quadric(q: Matrix, centre: Matrix, x_1W: FloatArray, y_H1: FloatArray) -> tuple[FloatArray, FloatArray]:
