@@ -60,6 +60,12 @@ LEAST_ROOM: dict[str, tuple[float, float, float]] = {
 """Width, height and depth in mm below which nothing of a kind stands."""
 
 
+def has_room(kind: str, width_mm: float, height_mm: float, depth_mm: float) -> bool:
+    """Whether a room is large enough for at least one thing of a kind."""
+    least = LEAST_ROOM.get(kind, (0.0, 0.0, 0.0))
+    return all(have >= need for have, need in zip((width_mm, height_mm, depth_mm), least, strict=True))
+
+
 def make_load(
     kind: str, rng: np.random.Generator, width_mm: float, height_mm: float, depth_mm: float, pitch_mm: float
 ) -> Sprite:

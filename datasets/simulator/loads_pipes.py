@@ -51,7 +51,7 @@ def pipes(rng: np.random.Generator, frame: Frame) -> Canvas:
         length=0.0,
     )
     mass = float(rng.uniform(*PAYLOAD_KG))
-    if rng.random() < 0.65 or outer < 45.0:
+    if rng.random() < 0.65 or outer < 45.0 or canvas.width < outer + 200:
         _lengthwise(rng, canvas, frame, roll, mass)
     else:
         _crosswise(rng, canvas, frame, roll, mass)
@@ -69,13 +69,12 @@ def _lengthwise(rng: np.random.Generator, canvas: Canvas, frame: Frame, roll: Ro
     long = canvas.width / lots - 20
     beside = max(1, min(int(rng.integers(2, 5)), int(frame.depth // (2 * roll.radius))))
     wide = max(1, int(frame.depth / beside * 0.92 // (2 * roll.radius)))
-    tall = max(1, min(int(rng.uniform(250, 800) // (2 * roll.radius)), 40))
-    one = _hexagon(roll, tall)
+    fits = int((canvas.height - BEARER - 2 * roll.radius) / (roll.radius * 1.733)) + 1
+    tall = max(1, min(int(rng.uniform(250, 800) // (2 * roll.radius)), 40, fits))
     most = mass / max(_per_mm(roll) * wide * tall * long * beside * lots, 1e-9)
-    levels = int(min(most, (canvas.height + BEARER) // (one + BEARER)))
-    if levels < 1:
-        levels, wide = 1, max(1, int(wide * most))
-        tall = max(1, min(tall, int((canvas.height - BEARER - 2 * roll.radius) / (roll.radius * 1.733)) + 1))
+    if most < 1.0:  # even one level would be too heavy
+        wide, tall = max(1, int(wide * most**0.5)), max(1, int(tall * most**0.5))
+    levels = max(1, int(min(most, (canvas.height + BEARER) // (_hexagon(roll, tall) + BEARER))))
     for lot in range(lots):
         for depths in rows_of(beside, frame.depth, wide * 2 * roll.radius):
             canvas.turn_to(*depths)
@@ -126,7 +125,8 @@ def _crosswise(rng: np.random.Generator, canvas: Canvas, frame: Frame, roll: Rol
     """Cut lengths that lie across, between stakes: rings in hexagonal packing."""
     roll = replace(roll, length=frame.depth * float(rng.uniform(0.75, 0.98)))
     depths = rows_of(1, frame.depth, roll.length)[0]
-    left, lots = mass / max(_per_mm(roll) * roll.length, 1e-9), int(rng.integers(1, 4))
+    left = mass / max(_per_mm(roll) * roll.length, 1e-9)
+    lots = max(1, min(int(rng.integers(1, 4)), int(canvas.width // (2 * roll.radius + 200))))
     lot = canvas.width / lots
     stamp = ring(roll, canvas.pitch)
     canvas.turn_to(*depths)

@@ -6,7 +6,7 @@ import numpy as np
 
 from scantally.datasets.simulator.container import CONTAINERS, OUTER_WIDTH_MM, ContainerType, carried
 from scantally.datasets.simulator.hiding_places import BAGGED, SECRET, STRUCTURE, UNDECLARED_SHARE, open_places
-from scantally.datasets.simulator.loads import COUNTED
+from scantally.datasets.simulator.loads import COUNTED, has_room
 
 LOAD_WEIGHTS: dict[str, float] = {
     "bulk": 1.0,
@@ -19,8 +19,16 @@ LOAD_WEIGHTS: dict[str, float] = {
     "machinery": 1.1,
     "tyres": 0.8,
     "drums": 1.2,
+    "bales": 0.9,
+    "coils": 0.6,
+    "pipes": 0.7,
+    "reels": 0.9,
+    "vehicles": 0.5,
+    "household": 0.6,
+    "frozen_cartons": 3.0,
+    "meat": 1.0,
 }
-"""How often each load is drawn, tanks apart: those come with their own container."""
+"""How often each load is drawn among those that a container carries; tanks apart: those come with their own container."""
 
 OBJECT_WEIGHTS: dict[str, float] = {
     "firearm": 0.24,
@@ -244,7 +252,8 @@ def _blocks(rng: np.random.Generator, kind: ContainerType, wishes: Wishes) -> tu
             high = kind.inner_height_mm * float(
                 rng.uniform(0.7, 0.98) if rng.random() < 0.7 else rng.uniform(0.3, 0.75)
             )
-            blocks.append(BlockPlan(kind=label, x_mm=at, width_mm=wide - gap, height_mm=high))
+            block = BlockPlan(kind=label, x_mm=at, width_mm=wide - gap, height_mm=high)
+            blocks.append(_fitting(rng, block, wishes))
         at += wide
     return tuple(blocks)
 
@@ -261,12 +270,27 @@ def _covered(rng: np.random.Generator, kind: ContainerType, wishes: Wishes) -> t
     row = BlockPlan(kind=cover, x_mm=start + free - doors, width_mm=doors, height_mm=high)
     behind = BlockPlan(kind=hidden, x_mm=start, width_mm=free - doors - 60.0, height_mm=low, hidden=True)
     if rng.random() < 0.5:
-        return (behind, row)
+        found: tuple[BlockPlan, ...] = (behind, row)
+        return tuple(_fitting(rng, block, wishes, taken=(cover, hidden)) for block in found)
     near, far = (float(v) for v in rng.uniform((0.0, 0.6), (0.3, 0.75)))  # a channel along the container's length
     walls = [(0.0, near)] if near > 0.15 else []
     beside = replace(behind, kind=cover, height_mm=high, hidden=False)
     sides = tuple(replace(beside, near=a, far=b) for a, b in [*walls, (far, 1.0)])
-    return (*sides, replace(behind, near=near if walls else 0.0, far=far), row)
+    found = (*sides, replace(behind, near=near if walls else 0.0, far=far), row)
+    return tuple(_fitting(rng, block, wishes, taken=(cover, hidden)) for block in found)
+
+
+def _fitting(rng: np.random.Generator, block: BlockPlan, wishes: Wishes, taken: tuple[str, ...] = ()) -> BlockPlan:
+    """The block, or one of a kind that is not taken where nothing of its own would stand in so little room."""
+    room = (block.width_mm, block.height_mm, (block.far - block.near) * LEAST_DEPTH_MM)
+    others = tuple(kind for kind in wishes.loads if kind not in taken and has_room(kind, *room))
+    if has_room(block.kind, *room) or not others:
+        return block
+    return replace(block, kind=_load_kind(rng, replace(wishes, loads=others)))
+
+
+LEAST_DEPTH_MM = 2200.0
+"""How deep the room for loads is in the narrowest container, about."""
 
 
 def _load_kind(rng: np.random.Generator, wishes: Wishes) -> str:
