@@ -92,7 +92,7 @@ def guessed_mass_kg(
 ) -> float:
     """Mass when all load is taken for one material at one depth, and the empty container's transmission is divided out."""
     relative = np.clip(transmission_HW / np.maximum(empty_HW, 1e-12), 1e-12, 1.0)
-    plain = np.ones_like(relative)
+    plain = (relative < 0.9999).astype(np.float32)  # nothing was added elsewhere
     areal = areal_density(relative, beam, {material: plain}) / view.slants()[:, None]
     return float(areal.sum(dtype=np.float64)) * pixel_cm2(view, depth_mm, depth_mm) / 1000.0
 
