@@ -16,7 +16,8 @@ from scantally.datasets.simulator.loads_machinery import machinery
 from scantally.datasets.simulator.loads_pipes import pipes
 from scantally.datasets.simulator.loads_reels import reels
 from scantally.datasets.simulator.loads_round import drums, tank, tyres
-from scantally.datasets.simulator.loads_stacks import sheets, slabs, timber
+from scantally.datasets.simulator.loads_stacks import sheets, slabs
+from scantally.datasets.simulator.loads_timber import timber
 from scantally.datasets.simulator.loads_vehicles import vehicles
 from scantally.datasets.simulator.shapes import Canvas, DepthSlice, Frame
 from scantally.datasets.simulator.sprite import Sprite

@@ -1,9 +1,9 @@
-"""Stacked loads: timber, sheets, stone."""
+"""Stacked loads: sheets, stone."""
 
 import numpy as np
 
 from scantally.datasets.simulator.loads_pallet import PINE
-from scantally.datasets.simulator.shapes import MM_PER_CM, Canvas, Depths, Frame, chord, waviness
+from scantally.datasets.simulator.shapes import MM_PER_CM, Canvas, Depths, Frame, waviness
 from scantally.datasets.simulator.shapes_depth import draw_deep, even, rows_of
 from scantally.datasets.simulator.shapes_solids import Solid, block, prism, rotation
 from scantally.detector.types import FloatArray
@@ -20,120 +20,12 @@ SHEETS = (
 STONE = (2.60, 2.75)  # granite, marble
 
 
-def timber(rng: np.random.Generator, frame: Frame) -> Canvas:
-    """Bundles of sawn boards on stickers, or logs that lie lengthwise."""
-    canvas = Canvas.of(frame.width, frame.height, frame.pitch)
-    if rng.random() < 0.45:
-        _logs(rng, canvas, frame)
-    else:
-        _board_bundles(rng, canvas, frame)
-    return canvas
-
-
-def _board_bundles(rng: np.random.Generator, canvas: Canvas, frame: Frame) -> None:
-    """Bundles about 1.1 m wide, two in depth, several high and long, their ends not flush."""
-    n = max(1, round(canvas.width / rng.uniform(2400, 6000)))  # EN 1313-1: lengths of 1.8 to 6 m
-    length = canvas.width / n
-    across = max(1, round(frame.depth / 1150))
-    density, high = rng.uniform(0.40, 0.75), rng.uniform(400, 1100)
-    levels = max(1, int(canvas.height * rng.uniform(0.6, 0.98) // (high + 90)))
-    high = min(high, canvas.height / levels - 90)
-    for i in range(n):
-        for k in range(across):
-            canvas.turn_to(k / across, (k + 1) / across)
-            for j in range(levels - (rng.random() < 0.2)):
-                shorter = rng.uniform(0, 0.12) * length
-                place = (i * length + rng.uniform(0, 1) * shorter, length - shorter - 30, j * (high + 90))
-                _bundle(rng, canvas, place, max(high, 60), frame.depth / across * rng.uniform(0.8, 0.95), density)
-
-
-def _bundle(
-    rng: np.random.Generator,
-    canvas: Canvas,
-    place: tuple[float, float, float],
-    high: float,
-    deep: float,
-    density: float,
-) -> None:
-    """One bundle on 80 to 100 mm bearers: boards of 22 to 75 mm (EN 1313-1) with stickers of 20 to 25 mm in kiln-dried goods."""
-    x, length, y = place
-    board, sticker = rng.uniform(22, 75), rng.choice([0.0, 2.0, 22.0])
-    bearers = np.linspace(0.06, 0.90, max(2, int(length // 900)))
-    for share in bearers:
-        canvas.box("cellulose", (x + share * length, x + share * length + 90, y, y + 85), PINE * deep / MM_PER_CM)
-    up = 90.0
-    while up + board <= high + 90:
-        front, back = rng.uniform(0, 60, 2)
-        areal = density * rng.uniform(0.92, 1.06) * deep / MM_PER_CM
-        canvas.box("cellulose", (x + front, x + length - back, y + up, y + up + board), areal)
-        if sticker > 5:
-            for share in bearers:
-                gap = (x + share * length, x + share * length + 30, y + up + board, y + up + board + sticker)
-                canvas.box("cellulose", gap, PINE * deep / MM_PER_CM)
-        up += board + sticker
-    for share in bearers[:: max(1, len(bearers) // 3)]:
-        canvas.box("steel", (x + share * length, x + share * length + 20, y, y + up), 1.2)  # steel strap 19 x 0.5 mm
-
-
-def _logs(rng: np.random.Generator, canvas: Canvas, frame: Frame) -> None:
-    """Logs in depth and height, each tapered and slightly askew; drawn at a quarter of the pitch along x and stretched."""
-    coarse = max(1, canvas.width_px // 4)
-    radius = rng.uniform(75, 260)
-    density = rng.uniform(0.55, 1.05)  # green wood: USDA Wood Handbook, table 4-1 (moisture) with table 5-3
-    lengths = max(1, round(canvas.width / rng.choice([2900.0, 5800.0, 11600.0])))
-    levels = max(1, int(canvas.height * rng.uniform(0.5, 0.95) / (radius * 1.75)))
-    per_layer = min(max(1, int(frame.depth / (2 * radius))), 8)
-    share = max(1.0, frame.depth / (2 * radius * per_layer))
-    spans = even(min(per_layer, LOG_SLICES))
-    thin: FloatArray = np.zeros((len(spans), canvas.height_px, coarse), np.float32)
-    y_H1 = ((np.arange(canvas.height_px, dtype=np.float32) + 0.5) * np.float32(canvas.pitch))[:, None]
-    for i in range(lengths):
-        for j in range(levels):
-            for k in range(per_layer):
-                ends = (i / lengths, (i + 1) / lengths)
-                behind = thin[k * len(spans) // per_layer]
-                _log(rng, behind, y_H1, ends, radius * (1 + 1.75 * j), radius, canvas.width)
-    repeats = -(-canvas.width_px // coarse)
-    for depths, areal in zip(spans, thin, strict=True):
-        canvas.turn_to(*depths)
-        wide = np.repeat(areal, repeats, axis=1)[:, : canvas.width_px]
-        canvas.layer("cellulose")[:] += wide * np.float32(density * share / MM_PER_CM)
-
-
-LOG_SLICES = 4
-
-
-def _log(
-    rng: np.random.Generator,
-    thin: FloatArray,
-    y_H1: FloatArray,
-    ends: tuple[float, float],
-    height: float,
-    radius: float,
-    width: float,
-) -> None:
-    """One log: path through a cone whose axis slopes and bends a little; cut below by the floor."""
-    columns = thin.shape[1]
-    room = ends[1] - ends[0]
-    c0 = int((ends[0] + rng.uniform(0, 0.12) * room) * columns)
-    c1 = int((ends[1] - rng.uniform(0, 0.12) * room) * columns)
-    if c1 <= c0:
-        return
-    r = radius * rng.uniform(0.7, 1.15)
-    along = np.linspace(-0.5, 0.5, c1 - c0, dtype=np.float32)
-    taper = r * (1 + rng.choice([-1, 1]) * rng.uniform(0.05, 0.2) * along)
-    slope = rng.normal(0, 0.012) * room * width * (height > 2 * radius)
-    axis = np.maximum(height + slope * along + rng.normal(0, 0.15) * r * np.square(2 * along), taper)
-    low, high = float((axis - taper).min()), float((axis + taper).max())
-    rows = slice(int(np.searchsorted(y_H1[:, 0], low)), int(np.searchsorted(y_H1[:, 0], high)))
-    thin[rows, c0:c1] += chord(y_H1[rows] - axis, taper)
-
-
 def sheets(rng: np.random.Generator, frame: Frame) -> Canvas:
     """Stacks of plates on bearers, or plates that stand on edge in frames."""
     canvas = Canvas.of(frame.width, frame.height, frame.pitch)
     kind, low, high = SHEETS[int(rng.integers(len(SHEETS)))]
-    upright = rng.random() < 0.35
+    upright = rng.random() < 0.3
+    sagging = not upright and kind == "cellulose" and rng.random() < 0.6  # veneer, hides, soft board
     x = rng.uniform(0, 0.05) * canvas.width
     # Sheet lengths: 2,440 x 1,220 mm (ISO 1954, EN 324-1), 2,000 to 3,000 mm metal, 700 to 1,000 mm paper.
     length = float(rng.choice([720.0, 1020.0, 1220.0, 2440.0, 3000.0]))
@@ -142,10 +34,48 @@ def sheets(rng: np.random.Generator, frame: Frame) -> Canvas:
         density = rng.uniform(low, high)
         if upright:
             _standing(rng, canvas, (x, length), frame.depth, kind, density)
+        elif sagging:
+            _sagging(rng, canvas, (x, length), frame.depth, kind, density)
         elif rng.random() < 0.93:
             _lying(rng, canvas, (x, length), frame.depth, kind, density)
         x += length + rng.uniform(20, 160)
     return canvas
+
+
+def _sagging(
+    rng: np.random.Generator, canvas: Canvas, place: tuple[float, float], depth: float, kind: str, density: float
+) -> None:
+    """A pack of thin limp layers on bearers, in two or three rows: its top sags or slants, and layers part here and there."""
+    x, length = place
+    rows = int(rng.integers(2, 4)) if depth > 1500 else 1
+    tall = canvas.height * rng.uniform(0.4, 0.8)
+    for depths in rows_of(rows, depth, depth / rows * 0.95):
+        canvas.turn_to(*depths)
+        deep = depth * (depths[1] - depths[0])
+        for share in np.linspace(0.04, 0.90, max(3, int(length // 600))):
+            canvas.box("cellulose", (x + share * length, x + share * length + 80, 0, 95), PINE * deep / MM_PER_CM)
+        where = canvas.window(x, x + length, 95, min(tall * 1.2 + 95, canvas.height - 1e-3))
+        areal = _layers(rng, where.x_1W, where.y_H1 - np.float32(95), (x + length / 2, length / 2, tall), canvas.pitch)
+        canvas.add(kind, where, areal * np.float32(density * deep / MM_PER_CM))
+
+
+def _layers(
+    rng: np.random.Generator, x_1W: FloatArray, y_H1: FloatArray, shape: tuple[float, float, float], pitch: float
+) -> FloatArray:
+    """Share of the full thickness of a sagging pack, (h, w); ``shape`` is its middle, half length and height."""
+    middle, half, tall = shape
+    tall *= rng.uniform(0.85, 1.05)
+    u = (x_1W - middle) / half
+    bend = rng.uniform(-0.07, 0.07) * u + rng.uniform(-0.02, 0.07) * (np.square(u) - 0.5)
+    bend = bend + 0.006 * waviness(rng, u.size, half / pitch / 2)[None, :]
+    level = y_H1 / tall - bend * np.clip(y_H1 / tall, 0, 1)  # the lowest layers lie flat
+    share = np.clip((1 - level) * tall / pitch + 0.5, 0, 1)
+    for _ in range(int(rng.integers(4, 10))):
+        at, turned = rng.uniform(0.15, 1.0), rng.uniform(-0.05, 0.05)
+        open_1W = np.clip(np.sin(u * rng.uniform(0.8, 2.5) + rng.uniform(0, 6)), 0, 1) * rng.uniform(0.1, 0.6)
+        share = share * (1 - open_1W * np.exp(-np.square((level - at - turned * u) / rng.uniform(0.004, 0.015))))
+    out: FloatArray = share.astype(np.float32)
+    return out
 
 
 def _lying(
@@ -289,6 +219,10 @@ def _slab_edges(rng: np.random.Generator, canvas: Canvas, place: tuple[float, fl
             "granite", rng.uniform(*STONE), (0, 0, 0), (30, tall * rng.uniform(0.975, 1), deep * rng.uniform(0.9, 1))
         )
         solids.append(slab.moved(turn, (x + slip + i * 33.5, 120, 0)))
+    back = block("cellulose", PINE, (0, 0, 0), (80, tall * 0.85, deep)).moved(
+        turn, (x + slip + (-81.0 if lean > 0 else pieces * 33.5 + 1.0), 120, 0)
+    )
+    solids.append(back)
     base = [(x, 0.0), (x + length, 0.0), (x + length, 115.0), (x, 115.0)]
     solids.append(prism("cellulose", PINE, base, (0, deep * 0.6)))
     middle = [s.moved(np.eye(3), (0, 0, (depth - deep) / 2)) for s in solids]
