@@ -13,6 +13,7 @@ import numpy as np
 from scantally.datasets.simulator.geometry import View
 from scantally.datasets.simulator.project import Placed, place
 from scantally.datasets.simulator.shapes import DepthSlice
+from scantally.detector.physics.attenuation import Float64
 from scantally.detector.physics.spectra import Beam
 from scantally.detector.physics.transmission import coefficients
 from scantally.detector.types import FloatArray
@@ -78,11 +79,12 @@ def mass_kg(
     here = _total(mine) > 0.0
     mix = {name: np.where(here, layer, np.float32(0.0)) for name, layer in mix.items()}
     total = _total(mix)
-    ratio = areal_density(transmission_HW, beam, mix) / np.maximum(total, 1e-9)  # found over true, for each pixel
+    found_HW = areal_density(transmission_HW, beam, mix)
+    ratio = np.asarray(found_HW / np.maximum(total, 1e-9), np.float32)  # found over true, for each pixel
     grams = 0.0
     for body in things:
         for part in body.placed.layers.values():
-            found = part * _window(ratio, body.placed, part)
+            found: FloatArray = np.multiply(part, _window(ratio, body.placed, part))
             grams += float(found.sum(dtype=np.float64)) * pixel_cm2(view, body.near_mm, body.far_mm)
     return grams / 1000.0
 
@@ -91,7 +93,7 @@ def guessed_mass_kg(
     view: View, transmission_HW: FloatArray, empty_HW: FloatArray, beam: Beam, material: str, depth_mm: float
 ) -> float:
     """Mass when all load is taken for one material at one depth, and the empty container's transmission is divided out."""
-    relative = np.clip(transmission_HW / np.maximum(empty_HW, 1e-12), 1e-12, 1.0)
+    relative = np.asarray(np.clip(transmission_HW / np.maximum(empty_HW, 1e-12), 1e-12, 1.0), np.float32)
     plain = (relative < 0.9999).astype(np.float32)  # nothing was added elsewhere
     areal = areal_density(relative, beam, {material: plain}) / view.slants()[:, None]
     return float(areal.sum(dtype=np.float64)) * pixel_cm2(view, depth_mm, depth_mm) / 1000.0
@@ -129,7 +131,7 @@ def pixel_cm2(view: View, near_mm: float, far_mm: float) -> float:
     return view.pitch_mm * view.x_pitch_mm / scale / 100.0
 
 
-def _invert(wanted_P: np.ndarray, mu_KP: np.ndarray, weights_K: np.ndarray) -> np.ndarray:
+def _invert(wanted_P: Float64, mu_KP: Float64, weights_K: Float64) -> Float64:
     areal_P = np.zeros_like(wanted_P)
     for _ in range(_STEPS):
         parts_KP = weights_K[:, None] * np.exp(mu_KP * areal_P)
