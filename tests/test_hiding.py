@@ -129,7 +129,7 @@ def test_every_place_puts_objects_where_they_may_be(
     planned = wish(
         where, x_share=shares[0], height_share=shares[1], depth_mm=shares[2] * OUTER_WIDTH_MM, bag=where == "doors"
     )
-    loads = [heap(3)] if loaded else []
+    loads = [replace(heap(3), x_mm=kind.front_mm + 50.0, base_mm=kind.floor_mm)] if loaded else []
     room = room_for(planned, plan, loads, 500.0)
     size = (max(30.0, 0.5 * room[0] * shares[3]), max(20.0, 0.6 * room[1]), 0.4 * room[2])
     wheels = [(2000.0, -700.0, 500.0)]

@@ -53,7 +53,7 @@ def displace(view: View, stand: Stand, sprite: Sprite, spot: Spot) -> Displaced 
         taken.append(place(view, piece, x, base, near_end, far_end))
     if mass <= 0.0:
         return None
-    return Displaced(stand=replace(stand, slices=tuple(slices)), taken=tuple(taken), mass_kg=mass)
+    return Displaced(stand=replace(stand, slices=tuple(slices), memo={}), taken=tuple(taken), mass_kg=mass)
 
 
 def _on_grid(stand: Stand, space_HW: FloatArray, pitch: float, spot: Spot) -> tuple[slice, slice, FloatArray]:

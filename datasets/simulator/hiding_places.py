@@ -15,7 +15,7 @@ STRUCTURE = frozenset({"reefer_unit", "in_floor", "in_roof", "tyre"})
 CAVITY = {"reefer_unit": "unit", "in_floor": "floor", "in_roof": "roof"}
 """The cavity (``container.cavities``) behind a place."""
 
-_SMALL = {
+_SMALL: dict[str, float] = {
     "floor": 2,
     "load": 4,
     "top": 1,

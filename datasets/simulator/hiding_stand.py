@@ -4,7 +4,7 @@ Lengths in mm: x from the first container's front, heights over the container's 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -16,8 +16,8 @@ from scantally.detector.types import FloatArray
 SOLID_G_CM2 = 3.0
 """Areal density over a container's whole depth from which a load carries what lies on it: more than film or an empty crate."""
 
-LEAST_G_CM2 = 0.3
-"""Areal density from which there is something at all."""
+CLEAR_SHARE = 0.1
+"""Share of that from which there is something at all."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,13 +41,17 @@ class Spot:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stand:
-    """A load as it stands: its slices by depth, all of one size, from ``x_mm`` and ``base_mm`` on, ``depth_mm`` deep from ``near_mm``."""
+    """A load as it stands: its slices by depth, all of one size, from ``x_mm`` and ``base_mm`` on, ``depth_mm`` deep from ``near_mm``.
+
+    ``memo`` keeps what ``solid`` found: a load is asked many times.
+    """
 
     slices: tuple[DepthSlice, ...]
     x_mm: float
     base_mm: float
     near_mm: float
     depth_mm: float
+    memo: dict[tuple[int, ...], FloatArray] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def pitch(self) -> float:
@@ -65,15 +69,21 @@ class Stand:
             yield part, self.near_mm + part.near * self.depth_mm, self.near_mm + part.far * self.depth_mm
 
     def solid(self, near: float, far: float) -> FloatArray:
-        """Share of the threshold that carries, least over the slices between two depths, (h, w); rows from the top."""
-        found = [
-            part.sprite.total / np.float32(SOLID_G_CM2 * max(z1 - z0, 1.0) / OUTER_WIDTH_MM)
-            for part, z0, z1 in self.spans()
-            if z1 > near and z0 < far
-        ]
-        none = np.zeros(self.slices[0].sprite.shape, np.float32)
-        least: FloatArray = np.minimum.reduce(found) if found else none
-        return least
+        """Areal density over the threshold that carries, of the slices between two depths, (h, w); rows from the top."""
+        key = tuple(k for k, (_, z0, z1) in enumerate(self.spans()) if z1 > near and z0 < far)
+        found = self.memo.get(key)
+        if found is None:
+            found = self.memo[key] = self._solid(key)
+        return found
+
+    def _solid(self, key: tuple[int, ...]) -> FloatArray:
+        if not key:
+            return np.zeros(self.slices[0].sprite.shape, np.float32)
+        deep = sum(self.slices[k].far - self.slices[k].near for k in key) * self.depth_mm
+        total = self.slices[key[0]].sprite.total
+        for k in key[1:]:
+            total = total + self.slices[k].sprite.total
+        return total / np.float32(SOLID_G_CM2 * max(deep, 1.0) / OUTER_WIDTH_MM)
 
 
 def tops(solid_HW: FloatArray, pitch: float) -> FloatArray:
@@ -89,12 +99,6 @@ def height_in(load: Stand, x0: float, x1: float, near: float, far: float) -> flo
     first, last = int((x0 - load.x_mm) / load.pitch) - 1, int((x1 - load.x_mm) / load.pitch) + 2
     if x1 <= load.x_mm or x0 >= load.x_mm + load.width_mm:
         return 0.0
-    columns = slice(max(first, 0), max(last, 0))
-    found = [
-        (part.sprite.shape[0] - int(rows[0])) * load.pitch
-        for part, z0, z1 in load.spans()
-        if z1 > near and z0 < far
-        for rows in [np.flatnonzero(part.sprite.total[:, columns].max(axis=1) > LEAST_G_CM2)]
-        if rows.size
-    ]
-    return max(found, default=0.0)
+    there = load.solid(near, far)[:, max(first, 0) : max(last, 0)] > CLEAR_SHARE
+    rows = np.flatnonzero(there.any(axis=1))
+    return float((there.shape[0] - int(rows[0])) * load.pitch) if rows.size else 0.0

@@ -38,10 +38,15 @@ MOTORS = (
     Motor(name="lorry six", bore=(104, 130), row=6, banks=1, iron=True, mass=(380, 1300)),
 )
 
+LEAST_ROOM_MM = 330.0
+"""A gearbox's bell housing is about so wide."""
+
 
 def engine(order: Order) -> Sprite:
     """One engine or gearbox, or two to six of a make, on the floor or on pallets."""
     shape, rng = order.shape, order.rng
+    if min(order.room) < LEAST_ROOM_MM:
+        raise NoRoomError(f"no engine fits {order.room}")
     pick = int(shape.integers(len(MOTORS) + 1))
     if pick == len(MOTORS):
         solids, name = gearbox(shape, float(shape.uniform(0.8, 1.25))), "gearbox"
@@ -61,7 +66,7 @@ def _pose(rng: np.random.Generator) -> Vector:
 def _row(order: Order, solids: list[Solid], n: int) -> tuple[Canvas, int, float]:
     """Engines beside each other, two poses of one make, perhaps on pallets; as many as the room allows."""
     rng = order.rng
-    poses = [p for p in (_pose(rng) for _ in range(6)) if order.holds(reach(solids, rotation(*p)))][:2]
+    poses = [p for p in (_pose(rng) for _ in range(6)) if order.holds(reach(solids, rotation(*p)))][: min(n, 2)]
     if not poses:
         raise NoRoomError(f"no engine fits {order.room}")
     sizes = [reach(solids, rotation(*p)) for p in poses]

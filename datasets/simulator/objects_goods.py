@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scantally.datasets.simulator.objects_common import SPACE, Order, finished, posed
+from scantally.datasets.simulator.objects_common import SPACE, NoRoomError, Order, finished, posed
 from scantally.datasets.simulator.shapes import MM_PER_CM, Canvas
 from scantally.datasets.simulator.shapes_solids import Matrix, Solid, Vector, ball, block, cylinder, rotation, tube
 from scantally.datasets.simulator.sprite import Sprite
@@ -47,7 +47,11 @@ def gas_cylinder(order: Order) -> Sprite:
     kind = BOTTLES[number]
     size = tuple(float(order.shape.uniform(*r)) for r in (kind.diameter, kind.height, kind.wall))
     n = 1 if rng.random() < 0.5 or order.close else int(rng.integers(2, 10))
-    lying = rng.random() < 0.4
+    thick, long = size[0] + 10.0, size[1] + 150.0
+    stands, lies = order.holds((thick, long, thick)), order.holds((long + 60.0, thick, thick))
+    if not (stands or lies):
+        raise NoRoomError(f"no gas cylinder of {size[0]:.0f} x {size[1]:.0f} mm fits {order.room}")
+    lying = not stands or (lies and rng.random() < 0.4)
     stamps = [_bottle_stamp(rng, kind, (size[0], size[1], size[2]), pitch, lying=lying) for _ in range(min(n, 3))]
     wide, high = max(s.width for s in stamps), max(s.height for s in stamps)
     levels = min(int(rng.integers(1, 4)), max(1, int(order.room[1] // high))) if lying else 1
