@@ -140,8 +140,8 @@ def estimate_character(
 def _grey_step(scan_HW: FloatArray) -> float:
     """One grey step of an eight-bit picture, relative to the open beam; 0 for finer ones."""
     values, counts = np.unique(scan_HW[::3, ::3], return_counts=True)
-    usual = counts > 1e-5 * counts.sum() + 2  # lines that the reader interpolated hold values of their own
-    if not 8 < usual.sum() <= 256 or counts[usual].sum() < 0.9 * counts.sum():
+    usual = counts > 1e-4 * counts.sum() + 2  # lines that the reader interpolated hold a few values of their own
+    if not 8 < usual.sum() <= 320 or counts[usual].sum() < 0.9 * counts.sum():
         return 0.0
     return float(np.median(np.diff(values[usual])))
 

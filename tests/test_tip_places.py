@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from scantally.datasets.ajna import load
+from scantally.datasets.canvas import Recipe
+from scantally.datasets.labelled import Label, LabelledScan
 from scantally.datasets.simulator.container_kinds import FLOOR_MM
 from scantally.datasets.simulator.objects import make_object
 from scantally.datasets.simulator.plan import Wishes
@@ -16,6 +18,8 @@ from scantally.datasets.tip import ScanCharacter, estimate_character, place_and_
 from scantally.datasets.tip_curve import GreyCurve
 from scantally.datasets.tip_place import PLACES, Spot, draw_spot, find_room, stands
 from scantally.detector.types import Box, FloatArray
+from scantally.training.config import TrainConfig
+from scantally.training.detail import detail_canvases
 
 HONEST = Wishes(deviation_share=0.0)
 DRY = ("22G1", "42G1", "45G1")
@@ -220,3 +224,36 @@ def test_floor_heights_agree_with_the_simulators_own(cases: list[Case]) -> None:
             true = ((height + style.drop_mm) - (FLOOR_MM + style.drop_mm) * k) / pitch
             off.append((frame.below_roof(FLOOR_MM, 1200.0) - true) * pitch)
     assert float(np.median(np.abs(off))) < 100.0  # mm: within the floor's own band of some 300
+
+
+def test_training_shows_projected_objects_that_can_be_seen(cases: list[Case]) -> None:
+    real = [
+        LabelledScan(
+            name=f"s{k}",
+            group="g",
+            scanner="a",
+            labels=tuple(Label(label="container", box=b) for b in boxes(scan)),
+            open=lambda scan=scan: scan.transmission_BHW[-1],  # type: ignore[misc]
+        )
+        for k, (scan, _) in enumerate(cases[:4])
+    ]
+    config = TrainConfig.model_validate(
+        {
+            "name": "tiny",
+            "version": "0.0.1",
+            "start_from": "weights/tiny.pt",
+            "labels": {"container": "structure", "gas_cylinder": "object"},
+            "encoding": "log-windows-1",
+            "canvas": 320,
+            "scout_height": 64,
+            "real": {"dataset": "ajna", "root": "ajna", "projected_objects": 4},
+            "optimiser": {"epochs": 1, "batch": 2, "workers": 0},
+        }
+    )
+    recipe = Recipe(encoding="log-windows-1", canvas=320, scout_height=64)
+    made = [list(detail_canvases(config, real, (), recipe, np.random.default_rng(5))) for _ in range(2)]
+    assert len(made[0]) >= 2
+    for one, again in zip(*made, strict=True):
+        assert (one.picture_HW3 == again.picture_HW3).all() and one.labels == again.labels
+        assert {x.label for x in one.labels} <= {"gas_cylinder"}
+    assert any(c.labels for c in made[0])
