@@ -7,6 +7,7 @@ import numpy as np
 from scantally.datasets.simulator.loads_pallet import PINE
 from scantally.datasets.simulator.shapes import MM_PER_CM, Canvas, Depths, Frame, chord
 from scantally.datasets.simulator.shapes_depth import Roll, ring, rows_of
+from scantally.datasets.simulator.shapes_solids import Matrix
 from scantally.detector.types import FloatArray
 
 BEARER = 80.0  # mm of squared timber between bundles: assumed
@@ -113,11 +114,11 @@ def _bundle(
     canvas.mark("bundle", (x, x + long, y + BEARER, top))
 
 
-def _covered(x_1W: FloatArray, starts: FloatArray, ends: FloatArray, pitch: float) -> FloatArray:
+def _covered(x_1W: FloatArray, starts: Matrix, ends: Matrix, pitch: float) -> FloatArray:
     """How many pipes each column of pixels crosses, (1, w)."""
     low = np.clip((x_1W - starts[:, None]) / pitch + 0.5, 0, 1)
     high = np.clip((ends[:, None] - x_1W) / pitch + 0.5, 0, 1)
-    count: FloatArray = np.sum(np.minimum(low, high), axis=0, dtype=np.float32)[None, :]
+    count: FloatArray = np.minimum(low, high).sum(axis=0, keepdims=True).astype(np.float32)
     return count
 
 

@@ -36,9 +36,10 @@ def _cars(rng: np.random.Generator, canvas: Canvas, frame: Frame) -> None:
         if body.height > canvas.height:
             continue
         if x + body.width > canvas.width:
-            body = _cut(body, canvas.width - x)
-        if body is None:
-            return
+            part = _cut(body, canvas.width - x)
+            if part is None:
+                return
+            body = part
         _stand(canvas, body, x, _across(wide, frame.depth))
         _block(canvas, body, x, frame.depth)
         x += body.width + float(rng.uniform(100, 600))
@@ -97,13 +98,14 @@ def _motorcycles(rng: np.random.Generator, canvas: Canvas, frame: Frame) -> None
     """Motorcycles along the container, in one or two rows, often in a steel frame each."""
     rows = max(1, min(int(frame.depth // BIKE_WIDE), 2))
     framed = rng.random() < 0.5
-    for depths in rows_of(rows, frame.depth, min(BIKE_WIDE, frame.depth)):
+    for near, far in rows_of(rows, frame.depth, min(BIKE_WIDE, frame.depth)):
+        thin = 0.12 * (far - near)  # wheels, frame and engine lie about the middle plane; only bars reach out
         x = float(rng.uniform(0, 150))
         while True:
             body = _facing(rng, motorcycle(rng, canvas.pitch))
             if x + body.width > canvas.width or body.height > canvas.height:
                 break
-            canvas.turn_to(*depths)
+            canvas.turn_to((near + far) / 2 - thin, (near + far) / 2 + thin)
             canvas.stamp(body, x, 0.0)
             canvas.mark("vehicle", (x, x + body.width, 0.0, body.height))
             if framed:
