@@ -119,7 +119,7 @@ def _boxes(order: Order, kind: Cartridge) -> tuple[Canvas, int, float]:
     face = int(order.rng.integers(3))
     counts = {0: n, 1: (n[1], n[0], n[2]), 2: (n[0], n[2], n[1])}[face]
     solids = tray(kind, counts, 1.5, "cellulose", BOARD, face)
-    stamps = [posed(solids, _askew(order.rng, 0.012), order.pitch, fine=1) for _ in range(2)]
+    stamps = [posed(solids, _askew(order.rng, 0.012), order.pitch, fine=1)]
     deep = float(max(s.corners[:, 2].max() for s in solids)) + 2.0
     count = int(order.rng.integers(1, 13)) if order.close else int(order.rng.integers(4, 61))
     return stacked(order, stamps, deep, count, "box", highest=800.0)
@@ -174,7 +174,7 @@ def _cans(order: Order, kind: Cartridge) -> tuple[Canvas, int, float]:
     rng = order.rng
     end_on = bool(rng.random() < 0.35) or order.inside()[0] < CAN[0] + 30
     solids = can(kind, int(rng.integers(3)), end_on=end_on)
-    stamps = [posed(solids, _askew(rng, 0.006), order.pitch, fine=1) for _ in range(2)]
+    stamps = [posed(solids, _askew(rng, 0.006), order.pitch, fine=1)]
     deep = (CAN[0] if end_on else CAN[2]) + 10.0
     count = int(rng.integers(1, 4)) if order.close else int(rng.integers(1, 17))
     return stacked(order, stamps, deep, count, "can", highest=800.0)
