@@ -140,7 +140,7 @@ def test_the_noise_is_the_scanners_inside_the_object_too() -> None:
 
     def deviation(t: FloatArray) -> float:
         part = t[inner]
-        return float(np.std(np.diff(part, axis=1))) / np.sqrt(2)
+        return float(np.std(np.diff(part, axis=1)) / np.sqrt(2))
 
     expected = float(noise_deviation(np.array([with_it[inner].mean()], np.float32), style)[0])
     weakened = float(noise_deviation(np.ones(1, np.float32), style)[0]) * float(with_it[inner].mean())
