@@ -15,8 +15,12 @@ TONE = 0.75
 """Exponent of attenuation over the deepest: lifts what is thin."""
 
 WIDTH = {"container": 560, "load": 560, "cover": 560, "object": 400}
+MOST_SCALE = {"object": 2.5}
+"""Small objects are shown larger than they were scanned."""
+
+LEAST_MARGIN_PX = 30.0
 TITLES = {
-    "container": ("Containers", "Empty, each type of the table `CONTAINERS`."),
+    "container": ("Containers", "Empty, each type of the table `CONTAINERS`; tank containers are among the loads."),
     "load": ("Loads", "Each type of the table `LOADS`, in a container that carries such goods."),
     "cover": ("A load behind a cover", "Machines beyond a wall of sacks, and a full row of sacks by the doors."),
     "object": ("Objects of interest", "Each type of the table `OBJECTS`, on the floor of an empty container; cut out."),
@@ -65,8 +69,9 @@ def write_picture(scans: Path, job: Job, path: Path) -> None:
     sort = job.stem.partition("-")[0]
     box = truth.objects[0].box if sort == "object" else truth.containers[0].box
     shown = toned(_cut(transmission, box, 0.3 if sort == "object" else 0.02))
-    scale = min(1.0, WIDTH[sort] / shown.shape[1])
-    small = cv2.resize(shown, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    scale = min(MOST_SCALE.get(sort, 1.0), WIDTH[sort] / shown.shape[1])
+    how = cv2.INTER_AREA if scale <= 1.0 else cv2.INTER_CUBIC
+    small = cv2.resize(shown, None, fx=scale, fy=scale, interpolation=how)
     if not cv2.imwrite(str(path), small, [cv2.IMWRITE_JPEG_QUALITY, 82]):
         raise OSError(f"{path} cannot be written")
 
@@ -80,8 +85,8 @@ def toned(transmission_HW: FloatArray) -> ByteArray:
 
 
 def _cut(picture: FloatArray, box: Box, margin: float) -> FloatArray:
-    """The box with a margin, a share of its longer side."""
-    edge = margin * max(box[2] - box[0], box[3] - box[1])
+    """The box with a margin: a share of its longer side, or the least margin."""
+    edge = max(margin * max(box[2] - box[0], box[3] - box[1]), LEAST_MARGIN_PX)
     height, width = picture.shape
     x0, y0 = max(0, int(box[0] - edge)), max(0, int(box[1] - edge))
     x1, y1 = min(width, int(box[2] + edge) + 1), min(height, int(box[3] + edge) + 1)

@@ -85,23 +85,31 @@ def parts() -> dict[str, Part]:
     reserved, common, opened = reserved_headings(), common_headings(), open_headings()
     loads = tuple(name for name in LOAD_WEIGHTS if name not in OPEN_LOADS)  # tanks come with their own container
     objects = tuple(name for name in OBJECT_WEIGHTS if name not in OPEN_OBJECTS)
-    known = {"loads": loads, "objects": objects}
-    seen = {"scanners": SEEN, "instances": "train", "headings": common}
+    train = Part(
+        seed=871_001,
+        stories=_stories(900, 100, 580, 60),
+        scanners=SEEN,
+        instances="train",
+        loads=loads,
+        objects=objects,
+        headings=common,
+    )
+    test = replace(
+        train,
+        seed=871_003,
+        stories=_stories(520, 40, 230, 30),
+        scanners=UNSEEN,
+        instances="test",
+        headings=common | reserved,
+    )
     return {
-        "train": Part(seed=871_001, stories=_stories(900, 100, 580, 60), **known, **seen),
-        "validation": Part(seed=871_002, stories=_stories(150, 15, 79, 8), **known, **seen),
-        "test": Part(
-            seed=871_003,
-            stories=_stories(520, 40, 230, 30),
-            scanners=UNSEEN,
-            instances="test",
-            headings=common | reserved,
-            **known,
-        ),
-        OPEN: Part(
+        "train": train,
+        "validation": replace(train, seed=871_002, stories=_stories(150, 15, 79, 8)),
+        "test": test,
+        OPEN: replace(
+            train,
             seed=871_004,
             stories=_stories(140, 0, 118, 6),
-            scanners=SEEN,
             instances="test",
             loads=OPEN_LOADS,
             objects=OPEN_OBJECTS,

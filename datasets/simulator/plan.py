@@ -184,8 +184,14 @@ def fitted(wishes: Wishes) -> Wishes:
     if wishes.deviation is None:
         return wishes
     counted = tuple(kind for kind in wishes.loads if kind in COUNTED)
-    loads = counted if wishes.deviation == "wrong_count" and counted else wishes.loads
-    return replace(wishes, loads=loads, **SCENES[wishes.deviation])
+    scene = SCENES[wishes.deviation]
+    return replace(
+        wishes,
+        loads=counted if wishes.deviation == "wrong_count" and counted else wishes.loads,
+        empty_share=scene.get("empty_share", wishes.empty_share),
+        object_share=scene.get("object_share", wishes.object_share),
+        tank_share=scene.get("tank_share", wishes.tank_share),
+    )
 
 
 def _after(wishes: Wishes, first: ContainerPlan) -> Wishes:
