@@ -8,7 +8,7 @@ import numpy as np
 from scantally.datasets.simulator.goods import GOODS, Goods
 from scantally.datasets.simulator.iso_numbers import new_number
 from scantally.datasets.simulator.objects import OBJECTS
-from scantally.datasets.simulator.papers_lines import Line, heading, misfit, write_line
+from scantally.datasets.simulator.papers_lines import Line, drawn, heading, misfit, write_line
 from scantally.datasets.simulator.plan import ROAD_PAYLOAD_KG
 from scantally.detector.types import Manifest
 
@@ -182,7 +182,8 @@ def unlike(line: Line, means: Means) -> list[Goods]:
         for _, goods in _named(means, labels)
         if heading(goods) not in same and goods.package_kind != line.written.package_kind
     ]
-    return [goods for goods in others if misfit(goods, line.things) >= UNLIKE] or others
+    made = drawn(line.things)
+    return [goods for goods in others if misfit(goods, made) >= UNLIKE] or others
 
 
 def look(label: str) -> str:

@@ -78,26 +78,43 @@ def write_line(
     )
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Drawn:
+    """What papers can be compared with: main material, density as stowed (g/cm3), and kg apiece where pieces are counted."""
+
+    material: str
+    density: float
+    piece_kg: float | None
+
+
+def drawn(things: Sequence[Thing]) -> Drawn:
+    """What a label's things in one container are made of; the biggest stands for all."""
+    biggest = max(things, key=lambda t: t.sprite.mass_kg)
+    weights = {name: float(layer.sum(dtype=np.float64)) for name, layer in biggest.sprite.layers.items()}
+    total = biggest.sprite.total
+    seen = total[total > 1.0]
+    counts = [t.sprite.count for t in things]
+    return Drawn(
+        material=max(weights, key=lambda name: weights[name]),
+        density=float(seen.mean(dtype=np.float64)) / (LOAD_DEPTH_MM / 10.0) if seen.size else 0.0,
+        piece_kg=sum(t.sprite.mass_kg for t in things) / sum(c or 1 for c in counts) if all(counts) else None,
+    )
+
+
 def fitting(table: Sequence[Goods], things: Sequence[Thing], rng: np.random.Generator) -> Goods:
     """Goods whose material, density and package come nearest to what was drawn."""
     # Rounded, so that no machine's last bit decides which goods are drawn.
-    cost = [round(misfit(goods, things), 3) for goods in table]
+    made = drawn(things)
+    cost = [round(misfit(goods, made), 3) for goods in table]
     best = [g for g, c in zip(table, cost, strict=True) if c <= min(cost) + NEAR_FIT]
     return best[int(rng.integers(len(best)))]
 
 
-def misfit(goods: Goods, things: Sequence[Thing]) -> float:
+def misfit(goods: Goods, made: Drawn) -> float:
     """0 where everything fits; another material counts like seven times the density."""
-    biggest = max(things, key=lambda t: t.sprite.mass_kg)
-    weights = {name: float(layer.sum(dtype=np.float64)) for name, layer in biggest.sprite.layers.items()}
-    total = biggest.sprite.total
-    density = float(total[total > 1.0].mean(dtype=np.float64)) / (LOAD_DEPTH_MM / 10.0) if (total > 1.0).any() else 0.0
-    cost = 0.0 if max(weights, key=lambda name: weights[name]) in goods.materials else 2.0
-    cost += _outside(density, goods.density)
-    counts = [t.sprite.count for t in things]
-    if all(counts):
-        cost += _outside(sum(t.sprite.mass_kg for t in things) / sum(c or 1 for c in counts), goods.package_kg)
-    return cost
+    cost = 0.0 if made.material in goods.materials else 2.0
+    cost += _outside(made.density, goods.density)
+    return cost if made.piece_kg is None else cost + _outside(made.piece_kg, goods.package_kg)
 
 
 def _outside(value: float, span: tuple[float, float]) -> float:

@@ -56,14 +56,42 @@ def place(
     if y1 <= y0 or x1 <= x0:
         return Placed(layers={}, x=0, y=0, box=(0.0, 0.0, 0.0, 0.0))
     matrix = _row_matrix(view, rows, sprite.pitch_mm, base_mm, depths, y0, y1)
+    frame = (x0, x1)
     layers = {
-        name: matrix @ _columns(view, layer, sprite.pitch_mm, x_mm, x0, x1, z0, z1)
+        name: _projected(view, layer, sprite.pitch_mm, x_mm, frame, (z0, z1), matrix)
         for name, layer in sprite.layers.items()
     }
     box = _seen(np.sum(list(layers.values()), axis=0, dtype=np.float32), x0, y0)
     middle = (z0 + z1) / 2.0
     parts = tuple((p.label, _part_box(view, sprite, p.box, x_mm, base_mm, middle)) for p in sprite.parts)
     return Placed(layers=layers, x=x0, y=y0, box=box, parts=parts)
+
+
+def _projected(
+    view: View,
+    layer: FloatArray,
+    pitch: float,
+    x_mm: float,
+    frame: tuple[int, int],
+    depths: tuple[float, float],
+    matrix: FloatArray,
+) -> FloatArray:
+    """One layer in the picture's rows and the frame's columns; work is done only where the layer holds anything."""
+    out = np.zeros((matrix.shape[0], frame[1] - frame[0]), np.float32)
+    rows, columns = (np.flatnonzero(layer.any(axis=axis)) for axis in (1, 0))
+    if not rows.size:
+        return out
+    r0, r1, c0, c1 = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+    start = x_mm + c0 * pitch
+    left, right = _x_span(view, start, (c1 - c0) * pitch, *depths)
+    x0, x1 = max(frame[0], left), min(frame[1], right)
+    lines = np.flatnonzero(matrix[:, r0:r1].any(axis=1))
+    if x1 <= x0 or not lines.size:
+        return out
+    y0, y1 = int(lines[0]), int(lines[-1]) + 1
+    across = _columns(view, layer[r0:r1, c0:c1], pitch, start, x0, x1, *depths)
+    np.matmul(matrix[y0:y1, r0:r1], across, out=out[y0:y1, x0 - frame[0] : x1 - frame[0]])
+    return out
 
 
 def place_slices(

@@ -97,8 +97,7 @@ def simulate_scan(
 
 def clean_transmission(built: Built, beam: Beam | float) -> FloatArray:
     """What physics lets through of a beam (a number: the usual one of so many MV), before the scanner, (H, W)."""
-    slants = built.canvas.view.slants()[:, None]
-    return transmission_picture(beam, {name: layer * slants for name, layer in built.canvas.layers.items()})
+    return transmission_picture(beam, built.canvas.layers, slants_H=built.canvas.view.slants())
 
 
 def _expose(built: Built, style: Style, warp: Warp, rng: np.random.Generator) -> tuple[FloatArray, ByteArray | None]:

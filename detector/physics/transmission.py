@@ -16,7 +16,7 @@ NODES = 8
 """Energies a picture is computed with: within 0.7 % of the fine grid down to a transmission of 1e-5 (tests)."""
 
 _CHUNK = 1 << 14
-"""Pixels worked on at once: small enough for the cache."""
+"""Pixels worked on at once, about: small enough for the cache."""
 
 
 def transmission(spectrum: Spectrum, areal_g_cm2: Mapping[str, float], table: CrossSections | None = None) -> float:
@@ -27,36 +27,45 @@ def transmission(spectrum: Spectrum, areal_g_cm2: Mapping[str, float], table: Cr
     return float(np.sum(spectrum.weights * np.exp(-depth)))
 
 
-def transmission_picture(beam: Beam | float, layers: Mapping[str, FloatArray], nodes: int = NODES) -> FloatArray:
+def transmission_picture(
+    beam: Beam | float, layers: Mapping[str, FloatArray], nodes: int = NODES, slants_H: FloatArray | None = None
+) -> FloatArray:
     """Transmission of a picture.
 
     Args:
         beam: the accelerator with its filters and detector, or its energy in MV with the usual ones.
         layers: areal density per material, all (H, W) float32 in g/cm2; at least one.
         nodes: energies of the quadrature.
+        slants_H: how much longer each row's way through everything is, (H,); not at all when None.
 
     Returns:
         (H, W) float32 in (0, 1].
     """
     names = sorted(layers)
-    shape = layers[names[0]].shape
+    rows, columns = layers[names[0]].shape
     mu_KM, weights_K = coefficients(_beam(beam), tuple(names), nodes)
-    flat = [np.ascontiguousarray(layers[name], np.float32).reshape(-1) for name in names]
-    out = np.empty(shape[0] * shape[1], np.float32)
-    for start in range(0, out.size, _CHUNK):
-        _chunk(out[start : start + _CHUNK], [layer[start : start + _CHUNK] for layer in flat], mu_KM, weights_K)
-    return out.reshape(shape)
+    out = np.empty((rows, columns), np.float32)
+    step = max(1, _CHUNK // max(columns, 1))
+    for start in range(0, rows, step):
+        part = slice(start, start + step)
+        slants = None if slants_H is None else slants_H[part]
+        out[part] = _rows(out[part].shape, [layers[name][part] for name in names], mu_KM, weights_K, slants)
+    return out
 
 
-def _chunk(out_P: FloatArray, areal: list[FloatArray], mu_KM: FloatArray, weights_K: FloatArray) -> None:
-    """One stretch of pixels: materials that are not there cost nothing."""
+def _rows(
+    shape: tuple[int, ...], areal: list[FloatArray], mu_KM: FloatArray, weights_K: FloatArray, slants: FloatArray | None
+) -> FloatArray:
+    """A few rows of the picture: materials that are not there cost nothing."""
     here = [number for number, part in enumerate(areal) if part.any()]
     if not here:
-        out_P[:] = 1.0
-        return
-    depth_KP = mu_KM[:, here] @ np.stack([areal[number] for number in here])
+        return np.ones(shape, np.float32)
+    depth_KP = mu_KM[:, here] @ np.stack([areal[number].reshape(-1) for number in here]).astype(np.float32, copy=False)
+    if slants is not None:
+        depth_KP *= np.repeat(slants.astype(np.float32, copy=False), shape[1])
     np.exp(depth_KP, out=depth_KP)
-    np.dot(weights_K, depth_KP, out=out_P)
+    signal: FloatArray = (weights_K @ depth_KP).reshape(shape)
+    return signal
 
 
 @lru_cache(maxsize=64)
