@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from scantally.datasets.simulator.produce import prepare, produce
-from scantally.datasets.simulator.suites import demo
+from scantally.datasets.simulator.suites_demo import demo
 from scantally.detector.formats import read_scan
 from scantally.detector.manifests import read_manifest
 from scantally.detector.models.boxes import iou
