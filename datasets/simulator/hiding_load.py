@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.ndimage import minimum_filter1d
+from numpy.lib.stride_tricks import sliding_window_view
 
 from scantally.datasets.simulator.hiding_stand import Spot, Stand, height_in, tops
 from scantally.datasets.simulator.shapes_solids import Vector
@@ -31,8 +31,7 @@ def _profile(load: Stand, size: Vector, near: float) -> tuple[FloatArray, FloatA
     w = int(np.ceil(size[0] / load.pitch)) + 1
     if w > heights.size:
         return solid, np.zeros(0, np.float32)
-    lowest = minimum_filter1d(heights, w, origin=-(w // 2))[: heights.size - w + 1]
-    return solid, np.asarray(lowest, np.float32)
+    return solid, np.asarray(sliding_window_view(heights, w).min(axis=1), np.float32)
 
 
 def _supported(solid_HW: FloatArray, pitch: float, at: tuple[int, float], wanted: float) -> float:
