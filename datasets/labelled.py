@@ -29,6 +29,7 @@ class LabelledScan:
     group: str
     scanner: str
     labels: tuple[Label, ...]
+    ignored: tuple[Label, ...] = ()  # there, but not to be seen: neither hits nor false alarms
     pitch_mm: float | None = None  # along y; x is not always to scale
     path: Path | None = None
     open: Callable[[], FloatArray]

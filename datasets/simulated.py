@@ -17,7 +17,7 @@ SCAN_SUFFIXES = (".tif", ".jpg")
 def load(folder: Path) -> list[LabelledScan]:
     """All scans of a folder that have a truth file, by name.
 
-    An object that the truth calls not inspectable is no label: nobody can learn, or be asked, to see it.
+    An object that the truth calls not inspectable is ignored: nobody can learn, or be asked, to see it, and it is no false alarm.
 
     Raises:
         InputError: no truth file, one that cannot be read, or one without its scan.
@@ -51,6 +51,7 @@ def _labelled(path: Path) -> LabelledScan:
         group=f"simulated-{truth.seed}-{truth.index}",
         scanner=f"simulated-{truth.look}",
         labels=_labels(truth),
+        ignored=tuple(Label(label=x.label, box=x.box) for x in truth.objects if not x.inspectable),
         pitch_mm=truth.pitch_mm,
         path=scan,
         open=functools.partial(open_transmission, scan),

@@ -27,12 +27,15 @@ FAR: Box = (600.0, 120.0, 660.0, 150.0)
 Row = tuple[Box, float, str, Group]
 
 
-def judged(labels: list[tuple[str, Box]], rows: list[Row], group: str = "g") -> Judged:
+def judged(
+    labels: list[tuple[str, Box]], rows: list[Row], group: str = "g", ignored: list[tuple[str, Box]] | None = None
+) -> Judged:
     scan = LabelledScan(
         name="s",
         group=group,
         scanner="A",
         labels=tuple(Label(label=n, box=b) for n, b in labels),
+        ignored=tuple(Label(label=n, box=b) for n, b in ignored or ()),
         open=lambda: np.ones((500, 1000), np.float32),
         path=Path("s.png"),
     )
@@ -109,6 +112,22 @@ def test_detection_rate_and_false_alarms() -> None:
     assert detection_rate(scans, "firearm", 0.2) == pytest.approx(1.0)
     assert false_alarms(scans, "firearm", 0.5) == pytest.approx(2 / 3)
     assert np.isnan(detection_rate(scans, "vehicle", 0.5))
+
+
+def test_what_nobody_could_see_is_neither_hit_nor_false_alarm() -> None:
+    unseen = [("firearm", FAR)]
+    on_it = judged([("firearm", SMALL)], [gun(0.9, FAR), gun(0.8)], ignored=unseen)
+    assert false_alarms([on_it], "firearm", 0.5) == 0.0
+    assert detection_rate([on_it], "firearm", 0.5) == 1.0
+    assert average_precision([on_it], "firearm") == pytest.approx((1.0, 1.0))
+    # Without the ignored one, the same surer box is wrong; and of another label, it stays wrong.
+    assert false_alarms([judged([("firearm", SMALL)], [gun(0.9, FAR), gun(0.8)])], "firearm", 0.5) == 1.0
+    other = judged([("firearm", SMALL)], [gun(0.9, FAR), gun(0.8)], ignored=[("vehicle", FAR)])
+    assert false_alarms([other], "firearm", 0.5) == 1.0
+    assert average_precision([other], "firearm")[0] == pytest.approx(0.5, abs=0.01)
+    alone = judged([], [gun(0.9, FAR)], ignored=unseen)
+    assert np.isnan(average_precision([alone], "firearm")[0])
+    assert np.isnan(detection_rate([alone], "firearm", 0.5))
 
 
 def test_interval_holds_the_value_and_is_narrow_where_nothing_varies() -> None:

@@ -37,30 +37,22 @@ class Figure:
 
 
 def average_precision(judged: Sequence[Judged], label: str) -> tuple[float, float]:
-    """COCO AP at IoU 0.50, and averaged over 0.50 to 0.95, of one label; (nan, nan) where nothing is labelled so."""
-    images: list[dict[str, int]] = []
+    """COCO AP at IoU 0.50, and averaged over 0.50 to 0.95, of one label; (nan, nan) where nothing is labelled so.
+
+    What a scan ignores is a crowd to COCO: a box on it is neither right nor wrong.
+    """
+    images = [{"id": number, "width": 1, "height": 1} for number in range(1, len(judged) + 1)]
     annotations: list[dict[str, object]] = []
     results: list[dict[str, object]] = []
     for number, item in enumerate(judged, 1):
-        images.append({"id": number, "width": 1, "height": 1})
-        for true in item.scan.labels:
-            if true.label == label:
-                box = _xywh(true.box)
-                area = box[2] * box[3]
-                annotations.append(
-                    {
-                        "id": len(annotations) + 1,
-                        "image_id": number,
-                        "category_id": 1,
-                        "bbox": box,
-                        "area": area,
-                        "iscrowd": 0,
-                    }
-                )
+        for crowd, things in enumerate((item.scan.labels, item.scan.ignored)):
+            annotations += [_annotation(number, true.box, crowd) for true in things if true.label == label]
         for box4, score, name, _ in item.found.rows():
             if name == label:
                 results.append({"image_id": number, "category_id": 1, "bbox": _xywh(box4), "score": score})
-    if not annotations:
+    for k, annotation in enumerate(annotations, 1):
+        annotation["id"] = k
+    if all(annotation["iscrowd"] for annotation in annotations):
         return float("nan"), float("nan")
     if not results:
         return 0.0, 0.0
@@ -72,6 +64,11 @@ def average_precision(judged: Sequence[Judged], label: str) -> tuple[float, floa
         evaluation.accumulate()
         evaluation.summarize()
     return float(evaluation.stats[1]), float(evaluation.stats[0])
+
+
+def _annotation(image: int, box: Box, crowd: int) -> dict[str, object]:
+    corner = _xywh(box)
+    return {"image_id": image, "category_id": 1, "bbox": corner, "area": corner[2] * corner[3], "iscrowd": crowd}
 
 
 def with_interval(

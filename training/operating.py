@@ -24,12 +24,12 @@ def detection_rate(judged: Sequence[Judged], label: str, threshold: float) -> fl
 
 
 def false_alarms(judged: Sequence[Judged], label: str, threshold: float) -> float:
-    """Boxes of a label at or above the threshold that hit no labelled object of that label, per scan."""
+    """Boxes of a label at or above the threshold that hit no object of that label, labelled or ignored, per scan."""
     if not judged:
         return float("nan")
     count = 0
     for item in judged:
-        true = [x.box for x in item.scan.labels if x.label == label]
+        true = [x.box for x in (*item.scan.labels, *item.scan.ignored) if x.label == label]
         count += sum(not any(_hits(t, box) for t in true) for box in _boxes(item, label, threshold))
     return count / len(judged)
 
