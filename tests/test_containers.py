@@ -6,10 +6,11 @@ import pytest
 from scantally.datasets.simulator.canvas import Canvas
 from scantally.datasets.simulator.container import CONTAINERS, container_box, draw_container
 from scantally.datasets.simulator.container_kinds import OUTER_WIDTH_MM, carried, cavities
+from scantally.datasets.simulator.draw_plan import draw_plan
 from scantally.datasets.simulator.geometry import View
 from scantally.datasets.simulator.loads import LOADS
 from scantally.datasets.simulator.papers import TARE_KG
-from scantally.datasets.simulator.plan import CONTAINER_WEIGHTS, ContainerPlan, ScenePlan, Wishes, draw_plan
+from scantally.datasets.simulator.plan import CONTAINER_WEIGHTS, ContainerPlan, ScenePlan, Wishes
 from scantally.datasets.simulator.scene import simulate_scan
 from scantally.datasets.simulator.style import draw_style
 from scantally.detector.config.iso6346 import size_type_name

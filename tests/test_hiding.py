@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scantally.datasets.simulator.build import Built, build
 from scantally.datasets.simulator.canvas import Canvas
 from scantally.datasets.simulator.container import CONTAINERS, OUTER_WIDTH_MM, Span, cavities
+from scantally.datasets.simulator.draw_plan import draw_plan
 from scantally.datasets.simulator.hiding import BAG, SIDE_MM, find_spot, room_for
 from scantally.datasets.simulator.hiding_displace import displace, take_from
 from scantally.datasets.simulator.hiding_load import on_top, within
@@ -25,7 +26,6 @@ from scantally.datasets.simulator.plan import (
     ObjectPlan,
     ScenePlan,
     Wishes,
-    draw_plan,
 )
 from scantally.datasets.simulator.project import place
 from scantally.datasets.simulator.scene import simulate_scan

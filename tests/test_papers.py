@@ -13,11 +13,12 @@ from stdnum import iso6346
 
 from scantally.datasets.simulator.container import CONTAINERS
 from scantally.datasets.simulator.deviations import DEVIATIONS, LOOKS_LIKE, look
+from scantally.datasets.simulator.draw_plan import SCENES
 from scantally.datasets.simulator.goods import GOODS
 from scantally.datasets.simulator.loads import COUNTED, LOADS
 from scantally.datasets.simulator.papers import TARE_KG
 from scantally.datasets.simulator.papers_lines import allowed_goods
-from scantally.datasets.simulator.plan import SCENES, Wishes
+from scantally.datasets.simulator.plan import Wishes
 from scantally.datasets.simulator.scene import SimulatedScan, simulate_scan
 from scantally.datasets.simulator.style import Style, draw_style
 from scantally.datasets.simulator.truth import Truth

@@ -7,9 +7,10 @@ import numpy as np
 
 from scantally.datasets.simulator.areal import load_areal
 from scantally.datasets.simulator.build import Built, Thing, build
+from scantally.datasets.simulator.draw_plan import draw_plan
 from scantally.datasets.simulator.judge import judge
 from scantally.datasets.simulator.papers import Papers, container_numbers, write_papers
-from scantally.datasets.simulator.plan import ScenePlan, Wishes, draw_plan
+from scantally.datasets.simulator.plan import ScenePlan, Wishes
 from scantally.datasets.simulator.scanner import Warp, acquire, draw_warp, to_grey
 from scantally.datasets.simulator.style import Style, draw_style
 from scantally.datasets.simulator.truth import Truth, TruthContainer, TruthLoad, TruthObject, TruthPart
