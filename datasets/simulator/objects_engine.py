@@ -11,11 +11,10 @@ import numpy as np
 
 from scantally.datasets.simulator.loads_pallet import PINE
 from scantally.datasets.simulator.objects_common import NoRoomError, Order, finished, posed, reach
+from scantally.datasets.simulator.objects_engine_parts import ALUMINIUM, IRON, PLASTIC, STEEL, hung_on
 from scantally.datasets.simulator.shapes import MM_PER_CM, Canvas
 from scantally.datasets.simulator.shapes_solids import Solid, Vector, ball, block, cylinder, rotation, tube
 from scantally.datasets.simulator.sprite import Sprite
-
-STEEL, IRON, ALUMINIUM, COPPER, PLASTIC, RUBBER = 7.85, 7.2, 2.70, 8.96, 1.10, 1.15  # g/cm3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,7 +107,7 @@ def motor(rng: np.random.Generator, kind: Motor) -> list[Solid]:
         bank = _bank(rng, kind, (bore, gap, long, phase), (metal, density))
         solids += [s.moved(rotation(0, 0, tilt), (0.0, 0.0, 0.0)) for s in bank]
     solids += _ends(rng, bore, long, kind.iron)
-    solids += _hung_on(rng, bore, long, kind)
+    solids += hung_on(rng, bore, long, kind.row, kind.banks)
     if rng.random() < 0.45:
         at = long + bore * 0.5
         solids += [s.moved(np.eye(3), (at, 0.0, 0.0)) for s in gearbox(rng, bore / 80.0)]
@@ -246,85 +245,6 @@ def _ends(rng: np.random.Generator, bore: float, long: float, iron: bool) -> lis
         cylinder("steel", IRON, (long + 4, 0, 0), thick, ring * 0.93),
         *tube("steel", STEEL, (long + 6, 0, 0), 12, ring, ring * 0.93),
         *([clutch] if rng.random() < 0.6 else []),
-    ]
-
-
-def _hung_on(rng: np.random.Generator, bore: float, long: float, kind: Motor) -> list[Solid]:
-    """Alternator, starter, compressor, manifolds, turbo, filter, mounts: each may be gone from a used engine."""
-    side = 1.0 if rng.random() < 0.5 else -1.0
-    out = bore * (1.9 if kind.banks == 1 else 2.3)
-    there = rng.random(7) < 0.72
-    ports = [(k + 0.5) * long / kind.row for k in range(kind.row)]
-    high = bore * 3.3
-    groups: list[list[Solid]] = [
-        _machine((-bore * 0.4, bore * 1.2, side * out), 150.0, 66.0),
-        _machine((long - 150, -bore * 0.4, -side * bore * 1.7), 190.0, 40.0),
-        _machine((0.0, -bore * 0.2, side * out), 160.0, 60.0),
-        [
-            *(
-                s
-                for x in ports
-                for s in tube("steel", IRON, (x, high, side * bore * 0.7), bore * 0.9, bore * 0.24, bore * 0.19, "z")
-            ),
-            *tube(
-                "steel", IRON, (ports[0], high - 20, side * bore * 1.5), ports[-1] - ports[0], bore * 0.3, bore * 0.24
-            ),
-        ],
-        [
-            *(
-                s
-                for x in ports
-                for s in tube(
-                    "polyethylene", PLASTIC, (x, high, -side * bore * 1.8), bore * 1.2, bore * 0.3, bore * 0.26, "z"
-                )
-            ),
-            *tube(
-                "polyethylene",
-                PLASTIC,
-                (ports[0] - 30, high + 40, -side * bore * 1.7),
-                ports[-1] - ports[0] + 60,
-                bore * 0.5,
-                bore * 0.44,
-            ),
-        ],
-        [
-            ball(
-                "steel",
-                IRON * 0.7,
-                (long * 0.6, high - bore * 0.9, side * bore * 1.6),
-                (bore * 0.5, bore * 0.75, bore * 0.75),
-            ),
-            ball(
-                "aluminium",
-                ALUMINIUM * 0.6,
-                (long * 0.6 + bore, high - bore * 0.9, side * bore * 1.6),
-                (bore * 0.4, bore * 0.8, bore * 0.8),
-            ),
-        ],
-        [
-            *tube("steel", STEEL, (long * 0.4, bore * 0.3, -side * bore * 1.7), 110, 40, 39.2, "z"),
-            cylinder("cellulose", 0.4, (long * 0.4, bore * 0.3, -side * bore * 1.7), 105, 36, "z"),
-            block(
-                "steel",
-                IRON * 0.5,
-                (long * 0.5, bore * 0.2, side * bore * 1.2),
-                (long * 0.65, bore * 0.9, side * bore * 2.1),
-            ),
-        ],
-    ]
-    return [s for group, keep in zip(groups, there, strict=True) if keep for s in group]
-
-
-def _machine(at: Vector, long: float, r: float) -> list[Solid]:
-    """A small electric machine: aluminium or steel housing, laminated iron with copper windings, shaft and pulley."""
-    x, y, z = at
-    return [
-        *tube("aluminium", ALUMINIUM, (x, y, z), long, r, r - 5),
-        *tube("steel", STEEL * 0.85, (x + long * 0.25, y, z), long * 0.45, r - 6, r * 0.55),
-        *tube("copper", COPPER * 0.45, (x + long * 0.15, y, z), long * 0.65, r * 0.8, r * 0.5),
-        cylinder("steel", STEEL * 0.7, (x + long * 0.2, y, z), long * 0.55, r * 0.48),
-        cylinder("steel", STEEL, (x - 34, y, z), long + 34, 9),
-        *tube("steel", STEEL, (x - 34, y, z), 26, r * 0.45, r * 0.32),
     ]
 
 
