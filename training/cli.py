@@ -79,6 +79,22 @@ def evaluate(
         _write(out, figures.model_dump_json(indent=1))
 
 
+def score(
+    reports: Annotated[
+        Path, typer.Argument(metavar="REPORTS", help="Folder of STEM.json reports, or a file with one report a line.")
+    ],
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="Folder of the simulated scans with their truth.")],
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the figures here as JSON.")] = None,
+) -> None:
+    """Compare reports with the truth: what was found, what was not, and how often honest scans were held up."""
+    from scantally.training.score import score_reports, scores_text
+
+    scores = score_reports(reports, data)
+    typer.echo(scores_text(scores))
+    if out is not None:
+        _write(out, scores.model_dump_json(indent=1))
+
+
 def calibrate(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="Folder of a model package.")],
     data: Annotated[Path, typer.Argument(metavar="DATA", help="Folder of labelled scans that the training never saw.")],

@@ -8,6 +8,7 @@ from scantally.datasets.canvas import Canvas, Recipe, detail_canvas
 from scantally.datasets.labelled import Label, LabelledScan
 from scantally.datasets.simulator.objects import make_object
 from scantally.datasets.tip import ScanCharacter, estimate_character, place_and_project
+from scantally.datasets.tip_jpeg import quantisation_of
 from scantally.detector.models.boxes import iou
 from scantally.detector.types import Box, FloatArray, Group
 from scantally.training.config import TrainConfig
@@ -115,7 +116,10 @@ def _character(scan: LabelledScan, picture: FloatArray, rng: np.random.Generator
     vacant = np.array([x.box for x in scan.labels if x.label == "empty"], np.float64).reshape(-1, 4)
     empty = [bool((iou(box, vacant) > 0.7).any()) for box in containers]
     energy = float(rng.choice(TIP_ENERGIES_MV))
-    return estimate_character(picture, containers, empty=empty, energy_mv=energy, pitch_mm=scan.pitch_mm)
+    table = None if scan.path is None else quantisation_of(scan.path)
+    return estimate_character(
+        picture, containers, empty=empty, energy_mv=energy, pitch_mm=scan.pitch_mm, quantisation_88=table
+    )
 
 
 def _scale(scan: LabelledScan, config: TrainConfig) -> float:

@@ -1,12 +1,10 @@
 """``scantally evaluate``: a model package judged on labelled scans, read and searched as an operator's scans are."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
-
-import numpy as np
 
 from scantally.datasets import ajna, simulated
 from scantally.datasets.halves import HALVES, Half, in_half
@@ -17,9 +15,10 @@ from scantally.detector.models.infer import Detector
 from scantally.detector.models.load import open_detector
 from scantally.detector.models.package import open_package
 from scantally.detector.types import Document
-from scantally.training.metrics import Judged, average_precision, emptiness_outcomes, with_interval
-from scantally.training.operating import detection_rate, false_alarms
-from scantally.training.report import share
+from scantally.training.bootstrap import Figure, Interval, ratio, share, with_interval
+from scantally.training.metrics import Judged, emptiness_outcomes
+from scantally.training.operating import detected, false_alarms
+from scantally.training.precision import precision_figures
 
 FAINT = 0.001
 """Average precision needs the detections below the package's thresholds too."""
@@ -28,15 +27,6 @@ FAINT = 0.001
 OBJECTS = ("firearm", "vehicle", "gas_cylinder", "brick_packages")
 SURE = 0.5
 """Probability from which the default configuration takes an object as seen."""
-
-
-class Interval(Document):
-    """A figure with its 95 % bootstrap interval over groups, and how many labelled things it rests on."""
-
-    value: float | None
-    low: float | None
-    high: float | None
-    count: int
 
 
 class Figures(Document):
@@ -105,10 +95,7 @@ def named_half(name: str) -> Half:
 def figures_text(figures: Figures) -> str:
     """A few lines for people."""
     lines = [f"{figures.package} on {figures.data}: {figures.scans} scans, {figures.seconds_per_scan:.3f} s each"]
-    for name, f in figures.figures.items():
-        value = "-" if f.value is None else f"{f.value:.3f} [{f.low:.3f}, {f.high:.3f}]"
-        lines.append(f"  {name}: {value} (n={f.count})")
-    return "\n".join(lines)
+    return "\n".join(lines + [f"  {name}: {figure}" for name, figure in figures.figures.items()])
 
 
 def judge_all(
@@ -133,30 +120,21 @@ def judge_all(
 
 
 def _figures(judged: Sequence[Judged], thresholds: dict[str, float]) -> dict[str, Interval]:
-    labelled = [x.label for item in judged for x in item.scan.labels]
-    found: dict[str, Interval] = {}
-    for name in thresholds:
-        count = labelled.count(name)
-        if count:
-            found[f"{name} mAP50"] = _interval(judged, partial(_precision, label=name, index=0), count)
-        if count and name == "container":
-            found[f"{name} mAP50-95"] = _interval(judged, partial(_precision, label=name, index=1), count)
-    found["empty or loaded"] = _interval(judged, lambda j: share(emptiness_outcomes(j)), labelled.count("container"))
+    groups, labelled = (
+        [item.scan.group for item in judged],
+        Counter(x.label for item in judged for x in item.scan.labels),
+    )
+    found: dict[str, Figure] = {}
+    for name in (n for n in thresholds if labelled[n]):
+        at_50, at_all = precision_figures(judged, name)
+        found |= {f"{name} mAP50": at_50} | ({f"{name} mAP50-95": at_all} if name == "container" else {})
+    emptiness = [emptiness_outcomes(item) for item in judged]
+    found["empty or loaded"] = with_interval(groups, share(emptiness), labelled["container"])
     for name in (n for n in thresholds if n in OBJECTS):
         sure = max(thresholds[name], SURE)
-        if name in labelled:
-            rate = partial(detection_rate, label=name, threshold=sure)
-            found[f"{name} Pd at p >= {sure:g}"] = _interval(judged, rate, labelled.count(name))
-        alarms = partial(false_alarms, label=name, threshold=sure)
-        found[f"{name} false alarms per scan at p >= {sure:g}"] = _interval(judged, alarms, len(judged))
-    return found
-
-
-def _precision(judged: Sequence[Judged], label: str, index: int) -> float:
-    return average_precision(judged, label)[index]
-
-
-def _interval(judged: Sequence[Judged], figure: Callable[[Sequence[Judged]], float], count: int) -> Interval:
-    f = with_interval(judged, figure, count)
-    values = [None if np.isnan(v) else round(float(v), 5) for v in (f.value, f.low, f.high)]
-    return Interval(value=values[0], low=values[1], high=values[2], count=f.count)
+        if labelled[name]:
+            hits = ratio(*detected(judged, name, sure))
+            found[f"{name} Pd at p >= {sure:g}"] = with_interval(groups, hits, labelled[name])
+        alarms = ratio(false_alarms(judged, name, sure), [1.0] * len(judged))
+        found[f"{name} false alarms per scan at p >= {sure:g}"] = with_interval(groups, alarms, len(judged))
+    return {name: Interval.of(figure) for name, figure in found.items()}

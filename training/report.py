@@ -4,9 +4,9 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
-from scantally.training.metrics import Figure, Judged, average_precision, emptiness_outcomes, top_load, with_interval
+from scantally.training.bootstrap import Figure, share, with_interval
+from scantally.training.metrics import Judged, emptiness_outcomes, load_outcomes
+from scantally.training.precision import precision_figures
 
 
 def save_cross_validation(judged: dict[str, list[Judged]], path: Path) -> dict[str, dict[str, Figure]]:
@@ -26,13 +26,15 @@ def save_cross_validation(judged: dict[str, list[Judged]], path: Path) -> dict[s
 
 def container_figures(judged: Sequence[Judged]) -> dict[str, Figure]:
     """Container boxes, empty or loaded, and load type, each with its interval over groups."""
-    containers = sum(x.label == "container" for item in judged for x in item.scan.labels)
-    loaded = len(_load_outcomes(judged))
+    groups = [item.scan.group for item in judged]
+    at_50, at_all = precision_figures(judged, "container")
+    emptiness = [emptiness_outcomes(item) for item in judged]
+    loads = [load_outcomes(item) for item in judged]
     return {
-        "container mAP50": with_interval(judged, lambda j: average_precision(j, "container")[0], containers),
-        "container mAP50-95": with_interval(judged, lambda j: average_precision(j, "container")[1], containers),
-        "empty or loaded": with_interval(judged, lambda j: share(emptiness_outcomes(j)), containers),
-        "load type top-1, loaded containers": with_interval(judged, lambda j: share(_load_outcomes(j)), loaded),
+        "container mAP50": at_50,
+        "container mAP50-95": at_all,
+        "empty or loaded": with_interval(groups, share(emptiness), at_50.count),
+        "load type top-1, loaded containers": with_interval(groups, share(loads), sum(map(len, loads))),
     }
 
 
@@ -41,20 +43,5 @@ def cross_validation_text(figures: dict[str, dict[str, Figure]]) -> str:
     return "\n".join(f"{name}: {key}: {figure}" for name, part in figures.items() for key, figure in part.items())
 
 
-def _load_outcomes(judged: Sequence[Judged]) -> list[bool]:
-    """For each load block that is no empty container: is the surest load type found at its place the labelled one?"""
-    return [
-        top_load(item.found, true.box) == true.label
-        for item in judged
-        for true in item.scan.labels
-        if true.label not in ("container", "empty")
-    ]
-
-
 def _misjudged(judged: Sequence[Judged]) -> list[str]:
-    return [item.scan.name for item in judged if not all(emptiness_outcomes([item]))]
-
-
-def share(outcomes: Sequence[bool]) -> float:
-    """Share of outcomes that are true; nan where there are none."""
-    return float(np.mean(outcomes)) if outcomes else float("nan")
+    return [item.scan.name for item in judged if not all(emptiness_outcomes(item))]

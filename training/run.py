@@ -14,6 +14,7 @@ import yaml
 from scantally.datasets import ajna
 from scantally.datasets import simulated as simulated_data
 from scantally.datasets.labelled import Label, LabelledScan
+from scantally.datasets.simulator.files import reserved
 from scantally.datasets.simulator.plan import LOAD_WEIGHTS, OBJECT_WEIGHTS, Wishes
 from scantally.datasets.simulator.produce import prepare as begin_series
 from scantally.datasets.simulator.produce import produce
@@ -79,10 +80,11 @@ def _simulated(config: TrainConfig, wanted: SimulatedData, out: Path, say: Calla
     """Simulate what the configuration names below ``out``; what is there already is kept."""
     folder = out / "simulated"
     jobs = series(wanted.scans, wanted.seed, wishes_of(config))
-    left = begin_series(folder, f"s{wanted.seed}", jobs)
-    say(f"simulating {len(left)} of {len(jobs)} scans")
-    for _ in produce(folder, left, usable_cores()):
-        pass
+    with reserved(folder):
+        left = begin_series(folder, f"s{wanted.seed}", jobs)
+        say(f"simulating {len(left)} of {len(jobs)} scans")
+        for _ in produce(folder, left, usable_cores()):
+            pass
     return [widened(scan, wanted.container_margin) for scan in simulated_data.load(folder)]
 
 

@@ -1,0 +1,179 @@
+"""Reports against the truth: figures that can be counted by hand, and files that are not what they should be."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scantally.detector.errors import InputError
+from scantally.training.score import score_reports, scores_text
+
+GUN = (100.0, 200.0, 160.0, 230.0)
+FAR = (600.0, 200.0, 660.0, 230.0)
+CONTAINER = (50.0, 50.0, 900.0, 350.0)
+
+
+def write_truth(
+    folder: Path, stem: str, deviation: str | None = None, objects: tuple[tuple[str, bool], ...] = ()
+) -> None:
+    document = {
+        "seed": 1, "index": 0, "look": "A", "width": 1000, "height": 400, "pitch_mm": 4.0, "x_pitch_mm": 4.0,
+        "energies_mv": [6.0], "loads": [], "deviation": deviation,
+        "containers": [{"number": "CSQU3054383", "size_type": "22G1", "box": CONTAINER, "empty": not objects}],
+        "objects": [
+            {"container": 0, "label": label, "box": GUN, "mass_kg": 3.0, "materials": ["iron"], "place": "floor",
+             "cnr": 5.0, "visible": 0.9, "inspectable": seen}
+            for label, seen in objects
+        ],
+    }  # fmt: skip
+    (folder / f"{stem}.truth.json").write_text(json.dumps(document))
+
+
+def report(
+    stem: str,
+    disposition: str = "release",
+    suspect: tuple[tuple[float, ...], ...] | None = None,
+    found: tuple[tuple[str, float, tuple[float, ...]], ...] = (),
+) -> dict[str, Any]:
+    """No more than is read. ``suspect`` holds the boxes of one SUSPECT finding, None for none."""
+    said: dict[str, Any] = {
+        "source": f"{stem}.tif",
+        "disposition": disposition,
+        "detections": [{"label": n, "group": "object", "score": s, "box": b} for n, s, b in found],
+        "findings": [
+            {"verdict": "clear", "boxes": [GUN]},
+            *([] if suspect is None else [{"verdict": "suspect", "boxes": suspect}]),
+        ],
+    }
+    return said
+
+
+def scored(folder: Path, *reports: dict[str, Any]) -> dict[str, tuple[float | None, int]]:
+    (folder / "reports.jsonl").write_text("\n".join(json.dumps(r) for r in reports) + "\n")
+    figures = score_reports(folder / "reports.jsonl", folder).figures
+    return {name: (f.value, f.count) for name, f in figures.items()}
+
+
+def test_what_honest_scans_are_suspected_of(tmp_path: Path) -> None:
+    for stem in "abcd":
+        write_truth(tmp_path, stem)
+    write_truth(tmp_path, "told", objects=(("vehicle", True),))  # declared: not clean, so it counts in none of these
+    said = scored(
+        tmp_path,
+        report("a"),
+        report("b", "review"),
+        report("c", "inspect", suspect=()),
+        report("d", "inspect", suspect=(FAR,), found=(("firearm", 0.9, FAR), ("firearm", 0.4, GUN))),
+        report("told", "review", suspect=(), found=(("vehicle", 0.9, GUN),)),
+    )
+    assert said["clean scans with anything reported"] == (0.5, 4)
+    assert said["suspicions per clean scan"] == (0.5, 4)
+    assert said["declared scans suspected"] == (1.0, 1)
+    assert said["clean scans not released"] == (0.75, 4)
+    assert said["clean scans to inspect"] == (0.5, 4)
+    assert said["objects at p >= 0.5 per clean scan"] == (0.25, 4)
+    assert said["vehicle: Pd at p >= 0.5"] == (1.0, 1)
+
+
+@pytest.mark.parametrize(
+    ("suspect", "found", "suspected", "detected"),
+    [
+        (None, (), 0.0, 0.0),
+        ((), (), 0.0, 0.0),  # a suspicion that points nowhere
+        ((FAR,), (("firearm", 0.9, FAR),), 0.0, 0.0),
+        ((FAR, GUN), (("firearm", 0.49, GUN),), 1.0, 0.0),
+        ((GUN,), (("gas_cylinder", 0.9, GUN),), 1.0, 0.0),
+        (None, (("firearm", 0.5, (90.0, 195.0, 165.0, 232.0)),), 0.0, 1.0),
+    ],
+)
+def test_an_undeclared_object_is_found_at_its_place(
+    suspect: tuple[tuple[float, ...], ...] | None,
+    found: tuple[tuple[str, float, tuple[float, ...]], ...],
+    suspected: float,
+    detected: float,
+    tmp_path: Path,
+) -> None:
+    write_truth(tmp_path, "a", "undeclared_object", (("firearm", True),))
+    said = scored(tmp_path, report("a", suspect=suspect, found=found))
+    assert said["undeclared_object suspected at its place"] == said["deviations found"] == (suspected, 1)
+    assert said["firearm: Pd at p >= 0.5"] == (detected, 1)
+
+
+def test_what_nobody_could_see_does_not_count(tmp_path: Path) -> None:
+    write_truth(tmp_path, "a", "undeclared_object", (("firearm", False),))
+    said = scored(tmp_path, report("a"))
+    assert "undeclared_object suspected at its place" not in said
+    assert said["firearm: Pd at p >= 0.5"] == (None, 0)
+
+
+def test_other_deviations_are_found_by_any_suspicion(tmp_path: Path) -> None:
+    for stem in "ab":
+        write_truth(tmp_path, stem, "wrong_mass")
+    said = scored(tmp_path, report("a", "inspect", suspect=()), report("b", "review"))
+    assert said["wrong_mass suspected"] == said["deviations found"] == (0.5, 2)
+    scores = score_reports(tmp_path / "reports.jsonl", tmp_path)
+    assert scores.dispositions == {"wrong_mass": {"release": 0, "review": 1, "inspect": 1}}
+    text = scores_text(scores)
+    assert "wrong_mass: 0 release, 1 review, 1 inspect" in text
+    assert "suspicions per clean scan: - (n=0)" in text
+
+
+def test_a_folder_of_reports_is_a_file_of_them(tmp_path: Path) -> None:
+    write_truth(tmp_path, "a")
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "a.json").write_text(json.dumps(report("a", "review")))
+    (tmp_path / "reports" / "other.json").write_text(json.dumps(report("other")))  # of a scan that is not judged here
+    (tmp_path / "reports" / "a.html").write_text("<html>")
+    (tmp_path / "reports" / "a.manifest.json").write_text("{}")
+    assert score_reports(tmp_path / "reports", tmp_path).figures["clean scans not released"].value == 1.0
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ("", "the file is empty"),
+        ("\n\n", "no report of a, and 1 more of 2 are missing"),
+        (json.dumps(report("a")), "no report of b, and 0 more of 2 are missing"),
+        (json.dumps(report("a")) + "\n" + json.dumps(report("a")), "holds two reports of a, expected one of each scan"),
+        ("{}", "line 1: expected a report: key 'source' is missing"),
+        ("\n" + json.dumps(report("a"))[:-9], "line 2: expected a report: document: invalid JSON"),
+        (json.dumps(report("a") | {"disposition": "open"}), "line 1: expected a report: disposition"),
+        ("\x00\xff", "line 1: expected a report"),
+    ],
+)
+def test_damaged_reports(content: str, problem: str, tmp_path: Path) -> None:
+    for stem in "ab":
+        write_truth(tmp_path, stem)
+    (tmp_path / "r.jsonl").write_bytes(content.encode("latin-1"))
+    with pytest.raises(InputError) as caught:
+        score_reports(tmp_path / "r.jsonl", tmp_path)
+    assert problem in str(caught.value)
+
+
+def test_what_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="expected simulated scans"):
+        score_reports(tmp_path, tmp_path)
+    write_truth(tmp_path, "a")
+    with pytest.raises(InputError, match="no such file"):
+        score_reports(tmp_path / "gone", tmp_path)
+
+
+def test_a_report_of_another_picture_is_refused(tmp_path: Path) -> None:
+    write_truth(tmp_path, "a")
+    (tmp_path / "a.tif").write_bytes(b"picture")
+    own = {"scan": {"sha256": hashlib.sha256(b"picture").hexdigest()}}
+    assert scored(tmp_path, report("a") | own)["clean scans not released"] == (0.0, 1)
+    with pytest.raises(InputError, match="the report of a is of another picture"):
+        scored(tmp_path, report("a") | {"scan": {"sha256": "0" * 64}})
+
+
+def test_what_was_passed_over_or_misspelt_is_said(tmp_path: Path) -> None:
+    write_truth(tmp_path, "a", "undeclared_object", (("gas_cylinder", True),))
+    reports = [report("a", found=(("gas cylinder", 0.9, GUN),)), report("other")]
+    (tmp_path / "r.jsonl").write_text("\n".join(json.dumps(r | {"made_with": {"model": "mine/1"}}) for r in reports))
+    scores = score_reports(tmp_path / "r.jsonl", tmp_path)
+    assert (scores.passed_over, scores.unknown_labels, scores.methods) == (1, ("gas cylinder",), ("mine/1",))
+    text = scores_text(scores)
+    assert "1 reports are of other scans" in text and "labelled gas cylinder, which was detected" in text
