@@ -6,7 +6,7 @@ noise, grey steps and darkest grey, along the container's own slope and bounce. 
 ``tip_character`` and stated. Neglected: scatter that the object itself makes, and cargo that it pushes aside.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import cv2
@@ -15,8 +15,9 @@ import numpy as np
 from scantally.datasets.simulator.container_kinds import FLOOR_MM
 from scantally.datasets.simulator.project import EDGE_G_CM2
 from scantally.datasets.simulator.sprite import Sprite
-from scantally.datasets.simulator.truth import INSPECTABLE_CNR, INSPECTABLE_SHARE
+from scantally.datasets.simulator.visibility import contrast_to_noise, summed_up
 from scantally.datasets.tip_character import PIXEL_VARIANCE, ScanCharacter, estimate_character
+from scantally.datasets.tip_file import as_file, blind_pixels, through_file, values_of_file
 from scantally.datasets.tip_place import PLACES, Spot, draw_spot
 from scantally.detector.physics.attenuation import Float64
 from scantally.detector.physics.transmission import transmission_picture
@@ -26,6 +27,12 @@ __all__ = ["Projection", "ScanCharacter", "estimate_character", "place_and_proje
 
 FINE = 2
 """The object is worked out on a grid so many times finer than the scan's."""
+
+SPOT_TRIES = 8
+"""Draws of places that lie within a container, but, where that is cut off, beyond the picture."""
+
+SPREAD_MM = 40.0
+"""A slice that is deeper than this is drawn at several depths, as the simulator spreads it."""
 
 MARGIN_PX = 8
 """Around the object: its blurred edge ends within it."""
@@ -73,10 +80,29 @@ def place_and_project(
         places: Which of PLACES may be drawn.
 
     Returns:
-        None when it fits nowhere.
+        The projection, which may show nothing (``inspectable``): then draw again. None when the object fits nowhere, for the
+        reasons that ``tip_place.draw_spot`` lists: then draw another object.
+
+    Raises:
+        ValueError: a place is not one of PLACES, or the character is another scan's.
     """
-    spot = draw_spot(scan_HW, character, sprite, rng, places)
+    spot = find_spot(scan_HW, character, sprite, rng, places)
     return None if spot is None else project_at(scan_HW, character, sprite, spot, rng)
+
+
+def find_spot(
+    scan_HW: FloatArray,
+    character: ScanCharacter,
+    sprite: Sprite,
+    rng: np.random.Generator,
+    places: tuple[str, ...] = PLACES,
+) -> Spot | None:
+    """A drawn place where the object could be and that lies within the picture; None when there is none."""
+    for _ in range(SPOT_TRIES):
+        spot = draw_spot(scan_HW, character, sprite, rng, places)
+        if spot is None or _leaves(sprite, spot, scan_HW.shape) is None:
+            return spot
+    return None
 
 
 def project_at(
@@ -85,45 +111,91 @@ def project_at(
     """Project an object at a given place.
 
     Raises:
-        ValueError: the object does not lie within the scan.
+        ValueError: the object does not lie within the scan, or the character is another scan's.
     """
+    if character.lines is not None and character.lines.filled_HW.shape != scan_HW.shape:
+        raise ValueError(f"a character of {character.lines.filled_HW.shape} px does not belong to {scan_HW.shape} px")
     x0, y0, areal = _on_picture(sprite, spot, scan_HW.shape)
     h, w = (n // FINE for n in next(iter(areal.values())).shape)
     window = (slice(y0, y0 + h), slice(x0, x0 + w))
-    before = np.ascontiguousarray(scan_HW[window])
+    whole = scan_HW if character.lines is None else character.lines.without(scan_HW)
+    before = np.ascontiguousarray(whole[window])
     signal = character.curve.signal(before)
     through, hit = _through(areal, signal, character)
     primary = np.maximum(signal - np.float32(character.pedestal), 0.0)
     after = signal - primary * (1.0 - through)
     noisy = after + _missing_noise(signal, through, after, character, rng)
-    out = scan_HW.copy()
-    out[window] = _as_file(before, noisy, through, character)
-    ratio = _ratio(before, signal, after, character)
+    out = whole.copy()
+    out[window] = as_file(before, noisy, through, character)
+    out = through_file(scan_HW, whole, out, window, character)
+    ratio = contrast_to_noise(
+        signal, after, values_of_file(character), character.noise.variance, blind_pixels(scan_HW, window, character)
+    )
     return _judged(out, ratio, hit, (x0, y0), spot, character)
+
+
+def _extent(sprite: Sprite, spot: Spot) -> tuple[float, float, float, float]:
+    """Scan rows and columns for a pixel of the sprite, and rows from the near upper edge down to its top and its base."""
+    frame = spot.frame
+    step_y = sprite.pitch_mm * frame.scale(spot.depth_mm) / frame.pitch_mm
+    base = frame.below_roof(FLOOR_MM + spot.base_mm, spot.depth_mm)
+    return step_y, sprite.pitch_mm / frame.x_pitch_mm, base - sprite.shape[0] * step_y, base
+
+
+def _leaves(sprite: Sprite, spot: Spot, shape: tuple[int, ...]) -> str | None:
+    """What is wrong with an object that does not lie wholly within the picture."""
+    extents = [_extent(part, at) for part, at in _by_depth(sprite, spot)]
+    step_x, top, base = extents[0][1], min(e[2] for e in extents), max(e[3] for e in extents)
+    right, roof = spot.left + sprite.shape[1] * step_x, spot.frame.roof_N
+    at = np.clip([int(spot.left) - spot.frame.first, int(right) - spot.frame.first + 1], 0, roof.size)
+    part = roof[at[0] : max(at[1], at[0] + 1)] if at[0] < roof.size else roof[-1:]
+    upper, lower = float(part.min()) + top, float(part.max()) + base
+    if spot.left >= 0 and upper >= 0 and right <= shape[1] and lower <= shape[0]:
+        return None
+    return (
+        f"object from ({spot.left:.0f}, {upper:.0f}) to ({right:.0f}, {lower:.0f}) leaves the scan {shape[1], shape[0]}"
+    )
 
 
 def _on_picture(sprite: Sprite, spot: Spot, shape: tuple[int, ...]) -> tuple[int, int, dict[str, FloatArray]]:
     """Areal density on the fine grid of a window of the scan, along the beam there, and the window's upper left corner."""
-    frame = spot.frame
-    rows, columns = sprite.shape
-    step_y = sprite.pitch_mm * frame.scale(spot.depth_mm) / frame.pitch_mm  # scan rows for a sprite row
-    step_x = sprite.pitch_mm / frame.x_pitch_mm
-    x0, x1 = int(spot.left) - MARGIN_PX, int(np.ceil(spot.left + columns * step_x)) + MARGIN_PX
+    left = _leaves(sprite, spot, shape)
+    if left is not None:
+        raise ValueError(left)
+    frame, parts = spot.frame, _by_depth(sprite, spot)
+    extents = [_extent(part, at) for part, at in parts]
+    step_x = extents[0][1]
+    x0 = max(int(spot.left) - MARGIN_PX, 0)
+    x1 = min(int(np.ceil(spot.left + sprite.shape[1] * step_x)) + MARGIN_PX, shape[1])
     at = np.clip(np.arange(x0, x1) - frame.first, 0, frame.roof_N.size - 1)
     roof_w = np.repeat(frame.roof_N[at], FINE)
-    base = frame.below_roof(FLOOR_MM + spot.base_mm, spot.depth_mm)
-    top = base - rows * step_y
-    y0 = int(roof_w.min() + top) - MARGIN_PX
-    y1 = int(np.ceil(roof_w.max() + base)) + MARGIN_PX
-    if x0 < 0 or y0 < 0 or x1 > shape[1] or y1 > shape[0]:
-        raise ValueError(f"object {x1 - x0} x {y1 - y0} at ({x0}, {y0}) leaves the scan {shape[1], shape[0]}")
+    y0 = max(int(roof_w.min() + min(e[2] for e in extents)) - MARGIN_PX, 0)
+    y1 = min(int(np.ceil(roof_w.max() + max(e[3] for e in extents))) + MARGIN_PX, shape[0])
     at_x = (np.arange((x1 - x0) * FINE + 1) / FINE + x0 - spot.left) / step_x
-    at_y = (np.arange((y1 - y0) * FINE + 1) / FINE + y0 - float(roof_w.mean()) - top) / step_y
-    below = (at_y[1:] * step_y + top) * frame.pitch_mm  # of each fine row below the near upper edge, mm
-    slants = np.hypot(1.0, (frame.height_mm + frame.drop_mm - below) / frame.distance_mm).astype(np.float32)[:, None]
+    rows = np.arange((y1 - y0) * FINE + 1) / FINE + y0 - float(roof_w.mean())  # below the near upper edge
+    rise = (frame.height_mm + frame.drop_mm - rows[1:] * frame.pitch_mm) / frame.distance_mm
+    slants = np.hypot(1.0, rise).astype(np.float32)[:, None]
     bent = np.float32(FINE) * (roof_w - roof_w.mean())
-    areal = {n: _bent(_resampled(layer, at_y, at_x) * slants, bent) for n, layer in sprite.layers.items()}
+    areal: dict[str, FloatArray] = {}
+    for (part, _), (step_y, _, top, _) in zip(parts, extents, strict=True):
+        for name, layer in part.layers.items():
+            drawn = _bent(_resampled(layer, (rows - top) / step_y, at_x) * slants, bent)
+            areal[name] = areal[name] + drawn if name in areal else drawn
     return x0, y0, areal
+
+
+def _by_depth(sprite: Sprite, spot: Spot) -> tuple[tuple[Sprite, Spot], ...]:
+    """A deep object's slices, each spread over its own depths about the spot's; what has none is at one depth."""
+    if not sprite.slices:
+        return ((sprite, spot),)
+    parts = []
+    for s in sprite.slices:
+        near, far = (spot.depth_mm + (share - 0.5) * sprite.depth_mm for share in (s.near, s.far))
+        count = max(1, int(np.ceil((far - near) / SPREAD_MM)))
+        part = replace(s.sprite, layers={name: layer / np.float32(count) for name, layer in s.sprite.layers.items()})
+        for z in near + (np.arange(count) + 0.5) * (far - near) / count:
+            parts.append((part, replace(spot, depth_mm=max(float(z), 0.0))))
+    return tuple(parts)
 
 
 def _resampled(layer: FloatArray, at_y: Float64, at_x: Float64) -> FloatArray:
@@ -203,31 +275,6 @@ def _missing_noise(
     return np.asarray(white * np.sqrt(np.maximum(missing, 0.0)), np.float32)
 
 
-def _as_file(before: FloatArray, noisy: FloatArray, through: FloatArray, character: ScanCharacter) -> FloatArray:
-    """The new window as the scan's own file would hold it: its grey curve, steps and range; untouched where nothing stands."""
-    grey = character.curve.grey(noisy)
-    if character.step > 0.0:
-        grey = np.rint(grey / np.float32(character.step)) * np.float32(character.step)
-    grey = np.clip(grey, character.black, character.white)
-    untouched = (through > 1.0 - 1e-4) | (before <= character.black)
-    return np.asarray(np.where(untouched, before, grey), np.float32)
-
-
-def _ratio(before: FloatArray, signal: FloatArray, after: FloatArray, character: ScanCharacter) -> FloatArray:
-    """Contrast in -ln signal per standard deviation of one pixel with the object; 0 where the scan was clipped before."""
-    step = character.step
-    black = float(character.curve.signal(np.full((1, 1), max(character.black, 1e-6), np.float32))[0, 0])
-    seen = np.maximum(after, black)
-    grey = np.maximum(character.curve.grey(seen), 1e-6)
-    rounding = step**2 / 12.0 * (seen / grey / character.curve.gamma) ** 2  # of one grey step, as signal
-    deviation = np.sqrt(character.noise.variance(seen) + rounding) / seen
-    contrast = np.log(np.maximum(signal, 1e-9)) - np.log(seen)
-    clipped = before <= character.black + 0.5 * step
-    if step > 0.0:
-        clipped |= before >= character.white - 0.5 * step
-    return np.asarray(np.where(clipped, 0.0, np.maximum(contrast, 0.0) / np.maximum(deviation, 1e-6)), np.float32)
-
-
 def _judged(
     out: FloatArray,
     ratio: FloatArray,
@@ -238,16 +285,15 @@ def _judged(
 ) -> Projection:
     """The truth: box, contrast, visible share, and the simulator's rule on them."""
     mask = hit > EDGE_G_CM2
-    cnr = float(ratio[mask].mean()) if mask.any() else 0.0
-    visible = float((ratio[mask] > INSPECTABLE_CNR).mean()) if mask.any() else 0.0
+    seen = summed_up(ratio[mask])
     x, y, w, h = cv2.boundingRect((mask & (ratio > SEEN_CNR)).astype(np.uint8))
     x0, y0 = corner
     return Projection(
         transmission_HW=out,
         box=(float(x0 + x), float(y0 + y), float(x0 + x + w), float(y0 + y + h)),
-        cnr=cnr,
-        visible=visible,
-        inspectable=visible >= INSPECTABLE_SHARE and cnr >= INSPECTABLE_CNR,
+        cnr=seen.cnr,
+        visible=seen.visible,
+        inspectable=seen.inspectable,
         place=spot.place,
         stated=character.stated(),
     )

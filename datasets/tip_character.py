@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scantally.datasets.tip_curve import USUAL_ENERGY_MV, GreyCurve, estimate_curve
-from scantally.datasets.tip_frame import ContainerFrame, find_frame
+from scantally.datasets.tip_frame import ContainerFrame, agreed, find_frame
+from scantally.datasets.tip_lines import Lines, find_lines
+from scantally.detector.errors import InputError
 from scantally.detector.types import BoolArray, Box, FloatArray
 
 CLIPPED_OPEN = 0.9
@@ -19,6 +21,9 @@ LAG_PX = 3
 """Further than a scanner's smoothing correlates noise."""
 
 BLOCK_PX = 12
+
+LEAST_PX, MOST_VALUE = 32, 1.1
+"""Smallest side of a scan, and its brightest value (noise over the open beam included), that is measured at all."""
 
 PIXEL_VARIANCE = 1.0 / 12.0
 """Of a pixel's own width: what area averaging does to an edge before any blur."""
@@ -63,6 +68,8 @@ class ScanCharacter:
     pedestal: float
     frames: tuple[ContainerFrame, ...]
     background: str = "steel"
+    lines: Lines | None = None
+    quantisation_88: FloatArray | None = None  # of the JPEG file that the scan came from
 
     @property
     def energy_mv(self) -> float:
@@ -89,6 +96,7 @@ def estimate_character(
     pitch_mm: float | None = None,
     x_pitch_mm: float | None = None,
     background: str = "steel",
+    quantisation_88: FloatArray | None = None,
 ) -> ScanCharacter:
     """Measure a scan once; then project into it as often as wanted.
 
@@ -102,20 +110,26 @@ def estimate_character(
         pitch_mm: Along y in the near wall's plane, where known; else from the ISO sizes.
         x_pitch_mm: Along x, likewise.
         background: What the contents are taken for when hardening is worked out: one of BACKGROUNDS.
+        quantisation_88: Of the JPEG file that the scan was read from (``tip_jpeg.quantisation_of``); None for any other.
 
     Raises:
         ValueError: the scan is no (H, W) float32 picture, or the background is not one of BACKGROUNDS.
+        InputError: the scan is too small, or it or a box holds what is no transmission or place.
     """
     if scan_HW.ndim != 2 or scan_HW.dtype != np.float32:
         raise ValueError(f"expected an (H, W) float32 scan, got {scan_HW.shape} {scan_HW.dtype}")
     if background not in BACKGROUNDS:
         raise ValueError(f"background {background!r} is not one of {', '.join(BACKGROUNDS)}")
+    _check(scan_HW, containers)
     valid = np.ones(scan_HW.shape, np.bool_) if valid_HW is None else valid_HW
+    lines = find_lines(scan_HW, valid)
+    scan_HW, valid = lines.without(scan_HW), lines.followed()
     found = functools.partial(
         find_frame, scan_HW, valid, alone=len(containers) == 1, pitch_mm=pitch_mm, x_pitch_mm=x_pitch_mm
     )
     measured = [found(box, empty=k < len(empty) and empty[k]) for k, box in enumerate(containers)]
     frames = tuple(f for f in measured if f is not None)
+    frames = agreed(frames) if pitch_mm is None else frames
     step = _grey_step(scan_HW)
     white = float(scan_HW[valid].max(initial=0.0)) if valid.any() else 1.0
     if calibrated:
@@ -129,12 +143,27 @@ def estimate_character(
         noise=_noise(signal, usable, step**2 / 12.0),
         edge_px=(_edge_spread(signal, usable, axis=1), _edge_spread(signal, usable, axis=0)),
         step=step,
-        black=float(scan_HW.min()),
+        black=min(float(scan_HW.min()), float(curve.grey(np.full(1, MOST_PEDESTAL, np.float32))[0])),
         white=white,
         pedestal=_pedestal(signal, valid),
         frames=frames,
         background=background,
+        lines=lines,
+        quantisation_88=quantisation_88,
     )
+
+
+def _check(scan_HW: FloatArray, containers: Sequence[Box]) -> None:
+    """Refuse what cannot be measured, in one line."""
+    h, w = scan_HW.shape
+    if min(h, w) < LEAST_PX:
+        raise InputError("scan to project into", f"{w} x {h} px: expected at least {LEAST_PX} x {LEAST_PX}")
+    low, high = float(scan_HW.min()), float(scan_HW.max())
+    if not (low >= 0.0 and high <= MOST_VALUE):  # NaN fails both
+        raise InputError("scan to project into", f"expected transmission from 0 to 1, got {low:g} to {high:g}")
+    for box in containers:
+        if not np.isfinite(box).all():
+            raise InputError("scan to project into", f"container box {box}: expected finite numbers")
 
 
 def _grey_step(scan_HW: FloatArray) -> float:

@@ -5,7 +5,9 @@ the far roof line and the floor. The fan beam's geometry is that of ``datasets.s
 appears smaller by distance / (distance + depth), seen from a source ``drop`` below the container's underside.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -32,6 +34,15 @@ USUAL_DROP_MM = 850.0
 FASTEST = 0.9
 """No real scan shows x more than this share longer than to scale (trucks are too fast, not too slow): a 20 ft container that seems
 longer is a 40 ft one."""
+
+FLOOR_SECTIONS, FLOOR_SPREAD_PX = 20, 10.0
+"""Sections of a container in which its floor is looked for, and how far apart neighbours among them may lie to agree."""
+
+LEAST_HIGH_PX, LEAST_WIDE = 100.0, 0.15
+"""A container of fewer rows, or of fewer columns for its rows, does not show what is measured here (real ones: 0.6 and more)."""
+
+AGREE = 0.95
+"""By how much floors of one scan may differ before one of them is doubted."""
 
 FAR_ROOF_SHARE, FLOOR_SHARE = 0.38, 0.855
 """Of the container's height in the picture, where they are not found: medians of the real scans (datasets/labels/ajna_notes.md)."""
@@ -109,6 +120,8 @@ def find_frame(
     Returns:
         None for what has no walls (tank, flat rack), and for what the picture does not show well enough.
     """
+    x, y = (np.clip(box[k::2], 0, n) for k, n in enumerate(scan_HW.shape[::-1]))
+    box = (float(x[0]), float(y[0]), float(x[1]), float(y[1]))
     cut = _ends(scan_HW, valid_HW, box)
     if cut is None:
         return None
@@ -116,7 +129,9 @@ def find_frame(
     roof_N = _roof(scan_HW, box, first, last)
     if roof_N is None:
         return None
-    high = max(box[3] - float(np.median(roof_N)), 8.0)
+    high = box[3] - float(np.median(roof_N))
+    if high < LEAST_HIGH_PX or last - first < LEAST_WIDE * high:
+        return None
     levelled = level(scan_HW, roof_N, first, int(high) + 8)
     if float(np.median(levelled[int(0.05 * high) : int(0.12 * high)])) > WALLED:
         return None
@@ -144,6 +159,24 @@ def find_frame(
         empty=empty,
         measured=("roof", *(name for name, there in found if there)),
     )
+
+
+def agreed(frames: Sequence[ContainerFrame]) -> tuple[ContainerFrame, ...]:
+    """Frames of one scan, brought to one geometry: equally high boxes show their floor at the same share of the far roof line.
+
+    Where one shows it clearly higher, a trailer's guide was taken for it over its whole length.
+    """
+    shares = [(f.height_mm, f.floor_px / f.far_roof_px) for f in frames if {"far_roof", "floor"} <= set(f.measured)]
+    out = []
+    for f in frames:
+        most = max((share for height, share in shares if height == f.height_mm), default=0.0)
+        if {"far_roof", "floor"} <= set(f.measured) and f.floor_px / f.far_roof_px < AGREE * most:
+            floor = f.far_roof_px * most
+            pitch = (f.height_mm - FLOOR_MM) / floor
+            distance, drop = _source(f.far_roof_px * pitch, f.height_mm)
+            f = replace(f, floor_px=floor, pitch_mm=pitch, distance_mm=distance, drop_mm=drop)
+        out.append(f)
+    return tuple(out)
 
 
 def level(scan_HW: FloatArray, roof_N: FloatArray, first: int, rows: int) -> FloatArray:
@@ -224,18 +257,33 @@ def _far_roof(levelled: FloatArray, high: float) -> tuple[float, bool]:
 
 
 def _floor(levelled: FloatArray, high: float) -> tuple[float, bool]:
-    """The floor's near rim: the first lasting fall of the free parts' grey in the lower quarter."""
-    y0, y1 = int(0.72 * high), min(int(0.93 * high), levelled.shape[0] - 7)
-    p = _profile(levelled, 92.0)
+    """The floor's near rim: where the free parts' grey first falls lastingly in the lower third, section by section.
+
+    Guides of a terminal trailer rise in front of the floor and make the fall come higher, over most of the length at times, so the
+    lowest group of sections that agree counts.
+    """
+    y0, y1 = int(0.68 * high), min(int(0.93 * high), levelled.shape[0] - 7)
     if y1 - y0 < 24:
         return FLOOR_SHARE * high, False
-    above, below = p[y0 - 6 : y1 - 6], p[y0 + 6 : y1 + 6]
+    n = levelled.shape[1]
+    edges = np.linspace(0.03 * n, 0.97 * n, FLOOR_SECTIONS + 1).astype(int)
+    sections = [np.median(levelled[:, a:b], axis=1) for a, b in pairwise(edges.tolist()) if b > a]
+    falls = sorted(y for p in sections if (y := _first_fall(p, y0, y1)) is not None)
+    if not falls:
+        return FLOOR_SHARE * high, False
+    apart = np.flatnonzero(np.diff(falls) > FLOOR_SPREAD_PX) + 1
+    groups = [g for g in np.split(np.array(falls, np.float64), apart) if g.size >= 2]
+    return (float(np.median(groups[-1])), True) if groups else (float(falls[-1]), True)
+
+
+def _first_fall(profile: FloatArray, y0: int, y1: int) -> float | None:
+    above, below = profile[y0 - 6 : y1 - 6], profile[y0 + 6 : y1 + 6]
     fall = np.where(above > 0.6, (above - below) / np.maximum(above, 0.05), 0.0)
     falling = np.flatnonzero(fall > 0.15)
     if not falling.size:
-        return FLOOR_SHARE * high, False
+        return None
     first = int(falling[0])
-    return float(y0 + first + int(np.argmax(fall[first : first + 14]))), True
+    return float(y0 + first + int(np.argmax(fall[first : first + 14])))
 
 
 def _length(levelled: FloatArray, floor_px: float, alone: bool, width: tuple[int, float | None]) -> tuple[float, bool]:
@@ -275,7 +323,7 @@ def _power(row_N: FloatArray, length_mm: float) -> float:
     flat = np.clip(flat, -bound, bound)
     cycles = length_mm / np.linspace(*MEMBERS_MM, 25)
     phase = np.exp(-2j * np.pi * np.arange(n)[None, :] / n * cycles[:, None])
-    return float(np.abs(phase @ (flat * np.hanning(n))).max() / np.sqrt(float(np.sum(flat**2)) * n))
+    return float(np.abs(phase @ (flat * np.hanning(n))).max() / np.sqrt(float(np.sum(flat**2)) * n + 1e-12))
 
 
 def _source(far_mm: float, height_mm: float) -> tuple[float, float]:

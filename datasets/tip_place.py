@@ -31,6 +31,12 @@ LEVEL_MM = 60.0
 FOOT_MM = 40.0
 """What of an object reaches so low carries it."""
 
+LIFTED_KG = 100.0
+"""What two people lift: a heavier thing stands on the floor, not on or between goods (assumed)."""
+
+WITHIN_LOAD_MM = 1800.0
+"""A longer or higher thing stands by itself: no load closes around a car."""
+
 TRIES = 40
 
 
@@ -92,6 +98,10 @@ def draw_spot(
 ) -> Spot | None:
     """Draw a place where the object could be, or None when it fits nowhere.
 
+    None means that none of TRIES draws found one: no container was made out, or none with walls; the object is longer or higher than
+    the room; it would tip over as it is drawn and no load holds it; no floor is free over its length; the load is too low for it, it
+    is larger than WITHIN_LOAD_MM, and on top of the load it is too heavy (LIFTED_KG), does not lie level or has no room.
+
     Raises:
         ValueError: a place is not one of PLACES.
     """
@@ -134,7 +144,10 @@ def _try(frame: ContainerFrame, room: Room, sprite: Sprite, place: str, rng: np.
         return None
     left = float(rng.uniform(first, last - columns))
     span = room.tops_mm_M[int((left - first) / COARSE_PX) : int((left + columns - first) / COARSE_PX) + 1]
-    deepest = OUTER_WIDTH_MM - WALL_MM - 100.0
+    half = sprite.depth_mm / 2.0 if sprite.slices else 0.0
+    shallowest, deepest = 180.0 + half, OUTER_WIDTH_MM - WALL_MM - 100.0 - half
+    if deepest < shallowest:
+        shallowest = deepest = (shallowest + deepest) / 2.0
     if not span.size:
         return None
     if place != "floor" and frame.empty:
@@ -142,15 +155,24 @@ def _try(frame: ContainerFrame, room: Room, sprite: Sprite, place: str, rng: np.
     if place == "floor":
         if float(span.max()) > 0.0:
             return None
-        return Spot(frame=frame, left=left, base_mm=0.0, depth_mm=float(rng.uniform(180.0, deepest)), place=place)
+        return Spot(frame=frame, left=left, base_mm=0.0, depth_mm=float(rng.uniform(shallowest, deepest)), place=place)
     lowest, top = float(span.min()), float(span.max())
+    heavy = sprite.mass_kg > LIFTED_KG
+    if max(high, wide) > WITHIN_LOAD_MM or (heavy and place == "top"):
+        return None
     if place == "load":
         if lowest < high + LEAST_LOAD_MM / 5.0 or lowest < LEAST_LOAD_MM:
             return None
-        base = float(rng.uniform(0.0, lowest - high))
-        return Spot(frame=frame, left=left, base_mm=base, depth_mm=float(rng.uniform(180.0, deepest)), place=place)
+        base = 0.0 if heavy else float(rng.uniform(0.0, lowest - high))
+        return Spot(frame=frame, left=left, base_mm=base, depth_mm=float(rng.uniform(shallowest, deepest)), place=place)
     middle = span[span.size // 4 : max(span.size - span.size // 4, span.size // 4 + 1)]
     held = (span > top - LEVEL_MM).mean() >= 0.5 and float(middle.max()) > top - LEVEL_MM
     if top < LEAST_LOAD_MM or not held or top + high > frame.inner_height_mm:
         return None
-    return Spot(frame=frame, left=left, base_mm=top, depth_mm=float(rng.uniform(180.0, 1000.0)), place=place)
+    return Spot(
+        frame=frame,
+        left=left,
+        base_mm=top,
+        depth_mm=float(rng.uniform(shallowest, max(shallowest, min(1000.0, deepest)))),
+        place=place,
+    )

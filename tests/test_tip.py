@@ -6,14 +6,14 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+from tip_frames import frame_of
 
 from scantally.datasets.simulator.build import build
 from scantally.datasets.simulator.canvas import Canvas
 from scantally.datasets.simulator.container_kinds import CONTAINERS, FLOOR_MM
-from scantally.datasets.simulator.geometry import View
 from scantally.datasets.simulator.objects import make_object
 from scantally.datasets.simulator.plan import ContainerPlan, ScenePlan
-from scantally.datasets.simulator.project import place
+from scantally.datasets.simulator.project import place, place_object
 from scantally.datasets.simulator.scanner import expose, noise_deviation, optics
 from scantally.datasets.simulator.sprite import Sprite
 from scantally.datasets.simulator.style import Style, draw_style
@@ -46,26 +46,6 @@ def canvas_of(style: Style, steel_mm: float = 0.0) -> Canvas:
     return canvas
 
 
-def frame_of(view: View) -> ContainerFrame:
-    """The container's frame with nothing estimated."""
-    first, last = round(view.column(0.0)), round(view.column(6058.0))
-    return ContainerFrame(
-        box=(first, view.row(2591.0), last, view.row(0.0, 2438.0)),
-        first=first,
-        roof_N=np.full(last - first, view.row(2591.0), np.float32),
-        far_roof_px=view.row(2591.0, 2438.0) - view.row(2591.0),
-        floor_px=view.row(FLOOR_MM) - view.row(2591.0),
-        length_mm=6058.0,
-        height_mm=2591.0,
-        pitch_mm=view.pitch_mm,
-        x_pitch_mm=view.x_pitch_mm,
-        distance_mm=view.distance_mm,
-        drop_mm=view.drop_mm,
-        empty=False,
-        measured=("roof",),
-    )
-
-
 def character_of(style: Style, frame: ContainerFrame) -> ScanCharacter:
     edge = float(np.hypot(style.blur_px, np.sqrt(1 / 12)))
     return ScanCharacter(
@@ -90,7 +70,10 @@ def both_ways(sprite: Sprite, style: Style, steel_mm: float = 0.0) -> tuple[Floa
     """The scan without the object, the scan simulated with it, and the projection into the first."""
     canvas = canvas_of(style, steel_mm)
     before = exposed(canvas, style)
-    placed = place(canvas.view, sprite, LEFT_MM, FLOOR_MM, DEPTH_MM - 1.0, DEPTH_MM + 1.0)
+    if sprite.slices:
+        placed = place_object(canvas.view, sprite, LEFT_MM, FLOOR_MM, DEPTH_MM - sprite.depth_mm / 2.0)
+    else:
+        placed = place(canvas.view, sprite, LEFT_MM, FLOOR_MM, DEPTH_MM - 1.0, DEPTH_MM + 1.0)
     canvas.add(placed.layers, placed.x, placed.y)
     frame = frame_of(canvas.view)
     spot = Spot(frame=frame, left=canvas.view.column(LEFT_MM), base_mm=0.0, depth_mm=DEPTH_MM, place="floor")
@@ -103,7 +86,7 @@ def plate(material: str, areal: float, side_mm: float = 400.0) -> Sprite:
     return Sprite(label="plate", layers={material: np.full((n, n), areal, np.float32)}, pitch_mm=2.5, mass_kg=1.0)
 
 
-@pytest.mark.parametrize("kind", ["gas_cylinder", "brick_packages", "firearm"])
+@pytest.mark.parametrize("kind", ["gas_cylinder", "brick_packages", "firearm", "engine"])
 @pytest.mark.parametrize("steel_mm", [0.0, 40.0])
 @pytest.mark.parametrize("squeeze", [1.0, 0.6])
 def test_a_projection_is_what_the_simulator_makes_with_the_object(kind: str, steel_mm: float, squeeze: float) -> None:
