@@ -3,20 +3,30 @@
 import functools
 from pathlib import Path
 
+import cv2
+import numpy as np
 from pydantic import ValidationError
 
 from scantally.datasets.labelled import Label, LabelledScan, open_transmission
 from scantally.datasets.simulator.truth import Truth
 from scantally.detector.config.files import first_problem, read_bytes
+from scantally.detector.config.limits import Limits
 from scantally.detector.errors import InputError
+from scantally.detector.formats import decode_scan
+from scantally.detector.formats.tiff import decode as decode_tiff
+from scantally.detector.imaging.encode import working_band
+from scantally.detector.types import FloatArray
 
 TRUTH = ".truth.json"
-SCAN_SUFFIXES = (".tif", ".jpg")
+SCAN_SUFFIX = ".tif"
+JPEG_QUALITY = (70, 90)
+"""All the real scans have the quantisation table of quality 75."""
 
 
 def load(folder: Path) -> list[LabelledScan]:
     """All scans of a folder that have a truth file, by name.
 
+    Scans of 8 bits are opened as if they had been stored as JPEG, as the real ones are, each at a quality of its own.
     An object that the truth calls not inspectable is ignored: nobody can learn, or be asked, to see it, and it is no false alarm.
 
     Raises:
@@ -24,7 +34,7 @@ def load(folder: Path) -> list[LabelledScan]:
     """
     truths = sorted(folder.glob(f"*{TRUTH}"))
     if not truths:
-        raise InputError(str(folder), f"expected simulated scans: files STEM.tif or STEM.jpg with STEM{TRUTH}")
+        raise InputError(str(folder), f"expected simulated scans: files STEM.tif with STEM{TRUTH}")
     return [_labelled(path) for path in truths]
 
 
@@ -43,9 +53,9 @@ def read_truth(path: Path) -> Truth:
 def _labelled(path: Path) -> LabelledScan:
     truth = read_truth(path)
     stem = path.name.removesuffix(TRUTH)
-    scan = next((p for s in SCAN_SUFFIXES if (p := path.with_name(stem + s)).is_file()), None)
-    if scan is None:
-        raise InputError(str(path), f"expected its scan beside it: {stem}.tif or {stem}.jpg")
+    scan = path.with_name(stem + SCAN_SUFFIX)
+    if not scan.is_file():
+        raise InputError(str(path), f"expected its scan beside it: {stem}.tif")
     return LabelledScan(
         name=stem,
         group=f"simulated-{truth.seed}-{truth.index}",
@@ -54,8 +64,18 @@ def _labelled(path: Path) -> LabelledScan:
         ignored=tuple(Label(label=x.label, box=x.box) for x in truth.objects if not x.inspectable),
         pitch_mm=truth.pitch_mm,
         path=scan,
-        open=functools.partial(open_transmission, scan),
+        open=functools.partial(_opened, scan, truth),
     )
+
+
+def _opened(path: Path, truth: Truth) -> FloatArray:
+    """Transmission (H, W) as ``open_transmission`` reads it."""
+    if truth.look == "cal":
+        return open_transmission(path)
+    quality = int(np.random.default_rng((truth.seed, truth.index)).integers(*JPEG_QUALITY))
+    grey_BHW = decode_tiff(read_bytes(path, InputError), path.name, Limits()).grey_BHW
+    _, raw = cv2.imencode(".jpg", grey_BHW[0], (cv2.IMWRITE_JPEG_QUALITY, quality))
+    return working_band(decode_scan(raw.tobytes(), f"{path.stem}.jpg"))
 
 
 def _labels(truth: Truth) -> tuple[Label, ...]:

@@ -35,14 +35,20 @@ class Inspector:
         Args:
             scan: the scan.
             manifest: what its papers say, if there are any.
-            numbers: container numbers known for this scan, from left to right.
+            numbers: container numbers known for this scan, from left to right; none to take those that the scan's file says.
 
         Raises:
             InputError: the manifest and the numbers do not say which container is meant.
         """
         detections = self.detector.detect(scan)
         cases = build_cases(
-            scan, detections, manifest, numbers, self.config.penetration, self.detector.objects, self.detector.locates
+            scan,
+            detections,
+            manifest,
+            numbers or scan.container_numbers,
+            self.config.penetration,
+            self.detector.objects,
+            self.detector.locates,
         )
         settings = self.config.checks
         findings = tuple(f for case in cases for f in run_checks(case, settings, self.goods))

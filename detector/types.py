@@ -80,6 +80,7 @@ class Scan:
     energies_mv: tuple[float, ...] | None  # one per band, low energy first
     calibrated: bool
     provenance: Provenance
+    container_numbers: tuple[str, ...] = ()  # what the file says it shows, from left to right
     notes: tuple[str, ...] = ()  # what the reader noticed and the officer should know
 
     def __post_init__(self) -> None:

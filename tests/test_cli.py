@@ -142,6 +142,23 @@ def test_a_folder_stands_for_its_scans_by_name(tmp_path: Path) -> None:
     assert set(inputs.SCAN_SUFFIXES) == SCAN_SUFFIXES
 
 
+def test_pictures_of_reports_are_no_scans(tmp_path: Path) -> None:
+    for name in ("a.tif", "a.json", "a.html", "a.png", "b.png", "b.json", "c.png", "c.html"):
+        (tmp_path / name).write_bytes(b"x")
+    assert [job.scan.name for job in inputs.collect([tmp_path], None, tmp_path)] == ["a.tif", "b.png", "c.png"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_behind_the_output_is_named(scan: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [str(PROGRAM), "inspect", str(scan), "--json"],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == "scantally: the output cannot be written: No space left on device"
+
+
 def test_files_of_a_folder_that_are_passed_over_are_named(tmp_path: Path) -> None:
     for name in ("a.tif", "a.manifest.json", "p.csv", "r.html", ".hidden.bmp"):
         (tmp_path / name).write_bytes(b"")

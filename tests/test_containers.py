@@ -6,6 +6,7 @@ import pytest
 from scantally.datasets.simulator.canvas import Canvas
 from scantally.datasets.simulator.container import CONTAINERS, container_box, draw_container
 from scantally.datasets.simulator.container_kinds import OUTER_WIDTH_MM, carried, cavities
+from scantally.datasets.simulator.container_parts import FITTING, corners, fitting
 from scantally.datasets.simulator.draw_plan import draw_plan
 from scantally.datasets.simulator.geometry import View
 from scantally.datasets.simulator.loads import LOADS
@@ -117,6 +118,29 @@ def test_the_structure_weighs_what_its_plate_says(code: str) -> None:
     assert (0.15 if frame_only else 0.6) * tare < seen / mean_scale < 1.6 * tare
 
 
+def test_a_corner_fitting_weighs_what_makers_state() -> None:
+    """11 to 12 kg of cast steel in the 178 x 162 x 118 mm of ISO 1161, as cut and as drawn."""
+    volume = sum((z1 - z0) * (b - a) * (d - c) for z0, z1, walls in FITTING for a, b, c, d in walls)
+    assert 11.0 <= volume * 7.85e-6 <= 12.0
+    assert FITTING[0][0] == 0.0 and FITTING[-1][1] == 162.0
+    edges = np.array([walls for _, _, parts in FITTING for walls in parts])
+    assert (edges.min(axis=0)[[0, 2]] == 0.0).all() and (edges.max(axis=0)[[1, 3]] == (178.0, 118.0)).all()
+    canvas = Canvas(view(pitch_mm=2.0, x_pitch_mm=2.0, left_mm=-100.0, top_mm=3700.0, distance_mm=1e7))
+    fitting(canvas, (0.0, 2591.0, 0.0), (1.0, -1.0, 1.0))
+    assert float(canvas.layers["steel"].sum()) * 0.04 / 1000.0 == pytest.approx(volume * 7.85e-6, rel=0.01)
+
+
+def test_light_shines_through_a_top_fitting_and_its_walls_are_dark() -> None:
+    """In real scans the middle is bright, where the side's opening meets the plate's slot, in a dark frame."""
+    canvas = Canvas(view(pitch_mm=2.0, x_pitch_mm=2.0, height=900, top_mm=3700.0, drop_mm=900.0))
+    corners(canvas, CONTAINERS["22G1"], 0.0)
+    steel = canvas.layers["steel"]
+    x0, top = round(canvas.view.column(-4.0)), round(canvas.view.row(2597.0))
+    near = steel[top : top + 59, x0 : x0 + 89]
+    assert float(near[14:40, 35:60].min()) < 5.0  # over 0.85 of the open beam
+    assert float(np.median(near[20:, 3:12])) > 50.0 and float(np.median(near[:, 35:60])) < 40.0
+
+
 @pytest.mark.parametrize("turned", [False, True])
 @pytest.mark.parametrize("code", CODES)
 def test_cavities_lie_in_the_structure_and_not_in_the_free_space(code: str, turned: bool) -> None:
@@ -154,6 +178,22 @@ def test_a_turned_reefer_has_its_unit_at_the_rear() -> None:
     assert kind.turn().front_mm == kind.rear_mm
     assert kind.turn().turn() == kind
     assert cavities(kind.turn())["unit"].x1_mm > 0.9 * kind.length_mm
+
+
+@pytest.mark.parametrize("length", ["22", "45"])
+def test_folding_ends_stand_clear_of_the_base_on_hinges_and_fixed_ends_do_not(length: str) -> None:
+    """ISO 6346: P1 has fixed complete ends, P3 folding ones. A level beam passes under a folding end's posts."""
+    level = {"pitch_mm": 4.0, "x_pitch_mm": 4.0, "width": 3400, "height": 950, "left_mm": -400.0, "distance_mm": 1e7}
+    fixed, folding = (drawn(f"{length}{ends}", **level) for ends in ("P1", "P3"))
+    kind, sight = CONTAINERS[f"{length}P3"], fixed.view
+    rows = slice(round(sight.row(kind.floor_mm + 42.0)), round(sight.row(kind.floor_mm + 18.0)))
+    foot = slice(round(sight.column(24.0)), round(sight.column(kind.front_mm - 80.0)))
+    assert float(folding.layers["steel"][rows, foot].max()) < 0.1
+    assert float(fixed.layers["steel"][rows, foot].min()) > 10.0
+    above = slice(round(sight.row(kind.floor_mm + 600.0)), round(sight.row(kind.floor_mm + 30.0)))
+    knee = slice(round(sight.column(kind.front_mm + 120.0)), round(sight.column(kind.front_mm + 300.0)))
+    assert float(folding.layers["steel"][above, knee].max()) < 1.0 < float(fixed.layers["steel"][above, knee].max())
+    assert not CONTAINERS["22T1"].folding and not CONTAINERS["22G1"].folding
 
 
 def test_nothing_stands_over_a_flat_rack() -> None:

@@ -1,6 +1,7 @@
 """The four samples that a newcomer sees first, from simulation to report: what ``make demo`` promises to show."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from scantally.detector.manifests import read_manifest
 from scantally.detector.models.boxes import iou
 from scantally.detector.pipeline import open_inspector
 from scantally.detector.report.document import build_report
+from scantally.detector.types import Verdict
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +56,18 @@ def test_the_undeclared_object_is_boxed_where_it_is(reports: dict[str, dict[str,
     assert finding["verdict"] == "suspect" and finding["severity"] == "high"
     assert iou(tuple(truth["box"]), np.array(finding["boxes"], np.float64)).max() > 0.5
     assert verdicts(reports["undeclared"])["prohibited"] == "suspect"
+
+
+def test_the_number_in_the_scan_is_compared_with_the_papers(reports: dict[str, dict[str, Any]], samples: Path) -> None:
+    assert {verdicts(r)["container_number"] for r in reports.values()} == {"clear"}
+    scan, manifest = read_scan(samples / "honest.tif"), read_manifest(samples / "honest.manifest.json")
+    inspector = open_inspector()
+    other = replace(scan, container_numbers=("CSQU3054383",))
+    finding = next(f for f in inspector.inspect(other, manifest).findings if f.check == "container_number")
+    assert finding.verdict is Verdict.SUSPECT
+    assert finding.reason.endswith("but the scan is of container CSQU3054383.")
+    told = inspector.inspect(other, manifest, scan.container_numbers)  # what the caller knows goes first
+    assert next(f for f in told.findings if f.check == "container_number").verdict is Verdict.CLEAR
 
 
 def test_declared_empty_and_is_not(reports: dict[str, dict[str, Any]]) -> None:

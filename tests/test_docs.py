@@ -1,28 +1,35 @@
 """The documents are held to the code: their commands run, their links lead somewhere, their tables are complete."""
 
 import importlib
+import inspect
 import json
 import re
+import runpy
 import shlex
 import sys
 import tomllib
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
 import typer
 import yaml
 from pydantic import BaseModel
 
+from scantally.datasets.simulator.objects import make_object
 from scantally.datasets.simulator.suites import SUITES
+from scantally.datasets.simulator.truth import Truth
+from scantally.datasets.tip import estimate_character, place_and_project
+from scantally.datasets.tip_bands import estimate_bands, place_and_project_bands
 from scantally.detector import cli
 from scantally.detector.checks import CHECKS
 from scantally.detector.cli import COMMANDS
 from scantally.detector.config import Config
 from scantally.detector.config.scanners import SHIPPED, ScannerProfile
-from scantally.detector.formats import FORMATS
+from scantally.detector.formats import FORMATS, read_scan
 from scantally.detector.imaging.encode import RECIPES
 from scantally.detector.manifests import MANIFESTS
 from scantally.detector.models.package import default_package, open_package
@@ -155,6 +162,12 @@ def test_readme_lists_every_option_of_inspect() -> None:
     assert rows == [o for o in known if o != "--help"]
 
 
+def test_the_help_of_simulate_lists_every_suite() -> None:
+    option = next(p for p in click_command("simulate").params if "--suite" in p.opts)
+    said = set(re.findall(r"[\w-]+", getattr(option, "help", "")))
+    assert set(SUITES) <= said
+
+
 def test_pre_commit_runs_what_make_check_runs() -> None:
     recipe = re.search(r"^check:.*\n((?:\t.+\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert recipe
@@ -207,7 +220,13 @@ def suites_of(line: list[str]) -> set[str]:
     return named
 
 
-@pytest.mark.parametrize("name", [n for n in NAMES if commands((ROOT / n).read_text(), "scantally")])
+EXAMPLES = [n for n in NAMES if any(b.language == "python" for b in blocks((ROOT / n).read_text()))]
+"""Pages with python blocks: each block runs by itself, in a folder where the page's own commands were run."""
+
+
+@pytest.mark.parametrize(
+    "name", [n for n in NAMES if commands((ROOT / n).read_text(), "scantally") and n not in EXAMPLES]
+)
 def test_commands_run(
     name: str, samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -234,6 +253,42 @@ def test_commands_run(
             continue
         assert run(small(line)) == 0, f"{shlex.join(line)}\n{capsys.readouterr().err}"
         done.add(str(small(line)))
+
+
+def run_examples(name: str) -> list[dict[str, Any]]:
+    """Run a page's commands and python blocks in the current folder; returns what each block leaves defined."""
+    text = (ROOT / name).read_text()
+    for line in commands(text, "scantally"):
+        assert run(small(line)) == 0, shlex.join(line)
+    left = []
+    for number, block in enumerate(b for b in blocks(text) if b.language == "python"):
+        script = Path(f"example{number}.py")
+        script.write_text("\n".join(block.lines))
+        left.append(runpy.run_path(str(script)))
+    return left
+
+
+def test_the_examples_of_projection_write_what_they_projected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert EXAMPLES == ["docs/tip.md"]
+    monkeypatch.chdir(tmp_path)
+    one, two = run_examples("docs/tip.md")
+    assert one["found"].inspectable
+    assert two["found"].best.inspectable
+    assert len(two["found"].bands) == 2
+    before, wanted = one["scan"].primary_HW, one["found"].transmission_HW
+    written = read_scan(tmp_path / "projected.png").primary_HW
+    assert float(np.abs(written - wanted).max()) < 0.5 * one["character"].step
+    assert (np.abs(before - wanted) > one["character"].step).sum() > 100
+    again = read_scan(tmp_path / "projected.tif")
+    assert float(np.abs(again.transmission_BHW - two["found"].scan.transmission_BHW).max()) < 1e-4
+    assert (again.pitch_mm, again.energies_mv, again.calibrated) == (two["truth"].pitch_mm, (6.0, 9.0), True)
+
+
+def test_every_argument_of_projection_is_in_the_table() -> None:
+    said = set(re.findall(r"^\| `(\w+)` \|", (ROOT / "docs" / "tip.md").read_text(), re.MULTILINE))
+    functions = (estimate_character, place_and_project, make_object, estimate_bands, place_and_project_bands)
+    known = {name for function in functions for name in inspect.signature(function).parameters}
+    assert said == known - {"character", "sprite"}  # what the functions before give
 
 
 @pytest.mark.parametrize(
@@ -283,6 +338,14 @@ def keys(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
         for part in inner:
             if issubclass(part, BaseModel):
                 yield from keys(part, f"{prefix}{name}.")
+
+
+def test_every_field_of_the_truth_is_in_the_table() -> None:
+    text = (ROOT / "docs" / "simulator.md").read_text()
+    rows = re.findall(
+        r"^\| `([a-z_.0-9]+)` \| .{5,} \|$", text.split("## Truth and papers")[1].split("\n## ")[0], re.MULTILINE
+    )
+    assert rows == list(keys(Truth))
 
 
 def test_every_key_of_a_training_configuration_is_documented() -> None:

@@ -26,7 +26,7 @@ from scantally.detector.config.limits import Limits
 from scantally.detector.config.scanners import ScannerProfile
 from scantally.detector.errors import ConfigError, ScanError
 from scantally.detector.formats import FORMATS, ReadOptions, decode_scan, read_scan
-from scantally.detector.formats.tiff_writer import encode_tiff, write_tiff
+from scantally.detector.formats.tiff_writer import encode_grey_tiff, encode_tiff, write_tiff
 
 Grey = NDArray[np.uint16]
 AIR = 3600
@@ -204,6 +204,7 @@ def test_our_own_tiff_comes_back(tmp_path: Path) -> None:
         energies_mv=(4, 6),
         calibrated=True,
         device="Gate é",
+        container_numbers=("CSQU3054383", "MSKU6856625"),
         time="2026-11-22T10:00:00Z",
     )
     scan = read_scan(path)
@@ -212,7 +213,21 @@ def test_our_own_tiff_comes_back(tmp_path: Path) -> None:
     assert scan.floor == pytest.approx(1 / 60_000)
     where = scan.provenance
     assert (where.source, where.format, where.device, where.time) == ("s.tif", "tiff", "Gate é", "2026-11-22T10:00:00Z")
+    assert scan.container_numbers == ("CSQU3054383", "MSKU6856625")
     assert scan.valid_HW.all() and "open beam" not in " ".join(scan.notes)
+
+
+def test_our_own_grey_tiff_comes_back_as_the_same_picture_does_as_png() -> None:
+    raw = encode_grey_tiff(G8, device="Gate", container_numbers=("CSQU3054383",))
+    assert raw == encode_grey_tiff(G8, device="Gate", container_numbers=("CSQU3054383",))
+    scan = decode_scan(raw, "a.tif")
+    png = decode_scan(cv2.imencode(".png", G8)[1].tobytes(), "a.png", ReadOptions(polarity="dark"))
+    np.testing.assert_array_equal(scan.transmission_BHW, png.transmission_BHW)
+    assert (scan.calibrated, scan.pitch_mm, scan.provenance.device) == (False, None, "Gate")
+    assert scan.container_numbers == ("CSQU3054383",) and png.container_numbers == ()
+    for wrong in (G16, G8[None], G8[:0]):
+        with pytest.raises(ValueError, match=r"grey must be \(H, W\) uint8"):
+            encode_grey_tiff(wrong)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("compression", ["zlib", "zstd", "none"])

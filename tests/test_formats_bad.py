@@ -485,3 +485,14 @@ def test_decoders_say_nothing_on_standard_error() -> None:
             [sys.executable, "-c", code, *map(str, paths)], capture_output=True, text=True, check=True
         )
     assert (done.stdout, done.stderr) == ("", "")
+
+
+@pytest.mark.parametrize("length", [0, 1, 7])
+@pytest.mark.timeout(20)
+def test_a_jpeg_2000_box_without_length_is_refused_and_not_walked_for_ever(length: int) -> None:
+    """Found by the damages above: the reader of the boxes went round in a circle."""
+    raw = dicom(G8, JPEG2000Lossless)
+    second = raw.index(b"\0\0\0\x0cjP  ") + 12
+    broken = raw[:second] + length.to_bytes(4, "big") + raw[second + 4 :]
+    with pytest.raises(ScanError, match=f"a box of {length} bytes, expected at least 8"):
+        decode_scan(broken, "a")

@@ -29,9 +29,8 @@ from scantally.datasets.simulator.plan import (
 )
 from scantally.datasets.simulator.project import place
 from scantally.datasets.simulator.scene import simulate_scan
-from scantally.datasets.simulator.shapes import DepthSlice
 from scantally.datasets.simulator.shapes_solids import Vector
-from scantally.datasets.simulator.sprite import Sprite, SpritePart, layers_mass_kg
+from scantally.datasets.simulator.sprite import DepthSlice, Sprite, SpritePart, layers_mass_kg
 from scantally.datasets.simulator.style import Style, draw_style
 from scantally.detector.types import FloatArray
 
@@ -295,6 +294,32 @@ def test_hidden_objects_show_within_their_cavity(where: str) -> None:
         x0, y0, x1, y1 = built.objects[0].placed.box
         a, b, c, d = pixels(built, span, 2.0)
         assert a <= x0 and x1 <= c and b <= y0 and y1 <= d
+
+
+@pytest.mark.parametrize("code", ["22G1", "42G1", "22P1"])
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_is_hidden_in_a_floor_lies_between_its_cross_members(code: str, turned: bool) -> None:
+    kind = CONTAINERS[code].turn() if turned else CONTAINERS[code]
+    found = set()
+    for seed in range(6):
+        plan = scene(wish("in_floor", "currency", x_share=seed / 6), code=code)
+        plan = replace(plan, containers=(replace(plan.containers[0], kind=kind, x0_mm=0.0),))
+        built = build(plan, small(), np.random.default_rng(seed))
+        assert len(built.canvas.members) >= 9
+        for thing in built.objects:
+            assert thing.place == "in_floor"
+            ends = (thing.x_mm, thing.x_mm + thing.sprite.shape[1] * thing.sprite.pitch_mm)
+            assert all(b <= ends[0] + 1e-6 or a >= ends[1] - 1e-6 for a, b in built.canvas.members)
+            found.add(round(thing.x_mm))
+    assert len(found) >= 3
+
+
+def test_a_floor_without_a_gap_has_no_place() -> None:
+    container = scene().containers[0]
+    members = [(float(x), x + 100.0) for x in range(0, 6100, 150)]
+    assert find_spot(wish("in_floor"), container, (60.0, 50.0, 50.0), [], [], [], members) is None
+    spot = find_spot(wish("in_floor"), container, (40.0, 50.0, 50.0), [], [], [], members)
+    assert spot is not None and spot.x_mm % 150.0 >= 100.0 and (spot.x_mm + 40.0 - 1e-6) % 150.0 >= 100.0
 
 
 def test_a_false_wall_is_drawn_before_the_load() -> None:

@@ -49,6 +49,11 @@ def test_any_load_is_physical(kind: str, seed: int, width: float, height: float,
         assert 0 <= x0 <= x1 <= columns and 0 <= y0 <= y1 <= rows
 
 
+@pytest.mark.parametrize("seed", range(237, 243))
+def test_where_no_car_stands_a_motorcycle_does(seed: int) -> None:
+    assert draw("vehicles", seed, 2748, 1300, 1650, 8.0).count
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_same_seed_same_bytes(kind: str) -> None:
     a, b, other = draw(kind, 7), draw(kind, 7), draw(kind, 8)

@@ -6,11 +6,23 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from scantally.datasets.simulator.build import build
+from scantally.datasets.simulator.container import CONTAINERS
+from scantally.datasets.simulator.draw_plan import draw_plan
 from scantally.datasets.simulator.goods import GOODS
-from scantally.datasets.simulator.loads import COUNTED, LEAST_ROOM, LOADS, PAYLOAD_KG, make_load, make_load_slices
+from scantally.datasets.simulator.loads import (
+    COUNTED,
+    COVERING,
+    LEAST_ROOM,
+    LOADS,
+    PAYLOAD_KG,
+    hides_up_to,
+    make_load,
+    make_load_slices,
+)
 from scantally.datasets.simulator.loads_pipes import _bundle, _per_mm
-from scantally.datasets.simulator.plan import LOAD_WEIGHTS
-from scantally.datasets.simulator.shapes import Canvas, DepthSlice
+from scantally.datasets.simulator.plan import LOAD_WEIGHTS, BlockPlan, ContainerPlan, ScenePlan, Wishes
+from scantally.datasets.simulator.shapes import Canvas
 from scantally.datasets.simulator.shapes_depth import (
     Roll,
     crosswise,
@@ -22,7 +34,8 @@ from scantally.datasets.simulator.shapes_depth import (
     upright,
 )
 from scantally.datasets.simulator.shapes_solids import ball, block, cylinder, draw_solids, rotation, tube
-from scantally.datasets.simulator.sprite import Sprite
+from scantally.datasets.simulator.sprite import DepthSlice, Sprite
+from scantally.datasets.simulator.style import draw_style
 from scantally.detector.physics.materials import MATERIALS
 
 KINDS = sorted(LOADS)
@@ -60,7 +73,8 @@ def test_nothing_floats(kind: str, seed: int) -> None:
     grounded = np.unique(pieces[:, 0])
     loose = full & ~np.isin(pieces, grounded[grounded > 0])
     area = sum(float((s.sprite.total[::-1] * loose_in(loose, slices, s)).sum()) for s in slices)
-    assert area * (PITCH / 10) ** 2 / 1000 <= 0.005 * whole.mass_kg
+    # What scrap has thrown on its slope may lie on a corner: 0.003 % at most of the loads that were looked at.
+    assert area * (PITCH / 10) ** 2 / 1000 <= 1e-4 * whole.mass_kg
 
 
 def loose_in(loose: np.ndarray, slices: tuple[DepthSlice, ...], one: DepthSlice) -> np.ndarray:
@@ -92,11 +106,106 @@ def test_meat_hangs_from_something(seed: int) -> None:
     _, slices = slices_of("meat", seed)
     assert sum(len(s.sprite.parts) for s in slices) > 10
     for s in slices:
-        steel = s.sprite.layers["steel"]
+        rods = [r for r in slices if abs(r.near + r.far - s.near - s.far) < 1e-4 and "steel" in r.sprite.layers]
+        steel = np.sum([r.sprite.layers["steel"] for r in rods], axis=0)
         for part in s.sprite.parts:
             x0, y0, x1, _ = part.box
             hook = steel[: max(int(y0), 1), int((x0 + x1) / 2) - 1 : int((x0 + x1) / 2) + 2].max(axis=1)
             assert (hook[int(100 / PITCH) :] > 1).all()  # from the rail down to the piece
+
+
+def test_meat_hangs_from_the_ceiling_however_low_it_was_planned_and_however_heavy_it_is() -> None:
+    kind = CONTAINERS["45R1"]
+    block = BlockPlan(kind="meat", x_mm=kind.front_mm + 50.0, width_mm=10800.0, height_mm=900.0)
+    plan = ScenePlan(containers=(ContainerPlan(kind=kind, x0_mm=0.0, blocks=(block,)),), terminal=False)
+    for seed in range(3):
+        (hung,) = build(plan, draw_style(np.random.default_rng(seed), "cal"), np.random.default_rng(seed)).loads
+        assert hung.stand is not None and hung.stand.base_mm == kind.floor_mm
+        high = hung.sprite.shape[0] * hung.sprite.pitch_mm
+        assert high == pytest.approx(kind.inner_height_mm, abs=hung.sprite.pitch_mm)
+        rail = hung.sprite.layers["aluminium"][: int(60 / hung.sprite.pitch_mm)]
+        assert (rail.max(axis=0) > 1.0).all()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_cover_is_as_high_as_what_it_hides(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    plan = draw_plan(rng, Wishes(deviation="hidden_load", containers=("22G1", "42G1"), object_share=0.0))
+    loads = [thing for thing in build(plan, draw_style(rng, "cal"), rng).loads if thing.container == 0]
+    covers = [thing for thing in loads if not thing.hidden]
+    assert covers and {thing.label for thing in covers} <= COVERING
+    lowest = min(hides_up_to(thing.sprite) for thing in covers)
+    for thing in loads:
+        if thing.hidden:
+            assert thing.sprite.shape[0] * thing.sprite.pitch_mm <= max(lowest, 350.0)
+
+
+@pytest.mark.parametrize("kind", ["sacks", "cartons", "household"])
+def test_a_full_load_leaves_no_step(kind: str) -> None:
+    for seed in SEEDS:
+        rng = np.random.default_rng(seed)
+        whole, _ = make_load_slices(kind, rng, 1400.0, 2200.0, 2250.0, PITCH, full=True)
+        assert hides_up_to(whole) >= 0.8 * 2200.0
+
+
+def test_a_manhole_is_round_seen_from_above() -> None:
+    """Its slices by depth are wide in the middle and narrow at the near and far rim, on the top of the vessel."""
+    for seed in SEEDS:
+        _, slices = make_load_slices("tank", np.random.default_rng(seed), 5800.0, 2341.0, 2250.0, PITCH)
+        thin = [s for s in slices if (s.far - s.near) * 2250.0 < 200.0]
+        rows = [s.sprite.layers["steel"].max(axis=1) > 1.0 for s in thin]
+        wide = [float((s.sprite.layers["steel"] > 0.5).sum(axis=1).max()) for s in thin]
+        assert len(thin) == 6 and all(r.any() for r in rows)
+        assert min(wide[2:4]) > max(wide[0], wide[5])
+
+
+def test_cartons_are_stowed_level_but_for_the_last_rows() -> None:
+    """In four containers of five the tops of the first three quarters of the length lie within a tenth of the room."""
+    level = []
+    for seed in range(20):
+        whole = make_load("cartons", np.random.default_rng(seed), 5850.0, 2350.0, 2250.0, PITCH)
+        there = whole.total[:, : int(0.75 * whole.shape[1])] > THERE
+        tops = (there.shape[0] - np.argmax(there, axis=0))[there.mean(axis=0) > 0.1]
+        level.append(float(np.quantile(tops, 0.95) - np.quantile(tops, 0.05)) * PITCH < 235.0)
+    assert 0.7 <= np.mean(level) < 1.0  # some carry the goods of several shippers
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_cartons_fill_their_pallets_and_stand_on_each_other(seed: int) -> None:
+    """No step between a carton and what bears it, on one pallet or on two."""
+    rng = np.random.default_rng(seed)
+    _, slices = make_load_slices("cartons", rng, 2400.0, 2350.0, 2250.0, 5.0)
+    for one in slices:
+        there = one.sprite.total[::-1] > THERE
+        tops = there.shape[0] - np.argmax(there[::-1], axis=0)
+        holes = (tops - there.sum(axis=0))[there.any(axis=0)]
+        if (one.near, one.far) != (0.0, 1.0):  # pallets alone have air between their boards
+            lowest = np.argmax(there, axis=0)[there.any(axis=0)]
+            assert float((holes - lowest <= (144 + 60) / 5.0).mean()) > 0.85  # but where leaning columns part
+
+
+def test_a_removal_weighs_what_removals_weigh_and_its_furniture_is_solid() -> None:
+    """Some 40 to 200 kg on a cubic metre of the room (removers reckon 7 lb on a cubic foot, 112); heavier boxes lie low."""
+    for seed in range(4):
+        whole, slices = slices_of("household", seed)
+        assert 35.0 < whole.mass_kg / (5.85 * 2.35 * 2.25) < 220.0
+        heights = np.arange(whole.shape[0])[::-1, None] * PITCH
+        assert float((whole.total * heights).sum() / whole.total.sum()) < 0.5 * hides_or_top(slices)
+
+
+def hides_or_top(slices: tuple[DepthSlice, ...]) -> float:
+    """The top of the highest thing, mm."""
+    there = solid(slices).any(axis=(0, 2))
+    return float(np.flatnonzero(there).max()) * PITCH
+
+
+def test_what_a_load_hides_is_its_top_but_for_a_tenth_of_its_width() -> None:
+    wall = np.zeros((100, 40), np.float32)
+    wall[20:, :37] = 5.0
+    made = Sprite(label="x", layers={"steel": wall}, pitch_mm=10.0, mass_kg=1.0)
+    assert hides_up_to(made) == 800.0
+    wall[:, 30:37] = 0.0
+    assert hides_up_to(made) == 0.0
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -106,11 +215,15 @@ def test_no_container_is_overloaded(kind: str) -> None:
         assert make_load(kind, np.random.default_rng(seed), width, 2350.0, 2250.0, 10.0).mass_kg <= 1.05 * PAYLOAD_KG
 
 
+MOST_SLICES = {"meat": 10, "tank": 13}
+"""Meat: for each of five rails one of metal and one of meat; tanks: six of the vessel, one of its fittings, six of the manhole."""
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_slices_lie_in_the_room_and_are_few(kind: str) -> None:
     for seed in SEEDS:
         _, slices = slices_of(kind, seed)
-        assert 1 <= len(slices) <= 8
+        assert 1 <= len(slices) <= MOST_SLICES.get(kind, 8)
         assert all(0 <= s.near < s.far <= 1 for s in slices)
         assert all(layer.min() >= 0 for s in slices for layer in s.sprite.layers.values())
 

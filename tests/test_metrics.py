@@ -4,21 +4,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 pytest.importorskip("faster_coco_eval")
 
 from scantally.datasets.labelled import Label, LabelledScan
 from scantally.detector.types import Box, Detections, Group
+from scantally.training.bootstrap import BOOTSTRAPS, draws, ratio, with_interval
 from scantally.training.calibrate import calibration_error, fit_platt, outcomes
-from scantally.training.metrics import (
-    Judged,
-    average_precision,
-    emptiness_outcomes,
-    says_empty,
-    top_load,
-    with_interval,
-)
-from scantally.training.operating import detection_rate, false_alarms
+from scantally.training.metrics import Judged, emptiness_outcomes, says_empty, top_load
+from scantally.training.operating import detected, false_alarms
+from scantally.training.precision import average_precision, matches
 
 BOX: Box = (100.0, 100.0, 900.0, 400.0)
 SMALL: Box = (200.0, 300.0, 260.0, 330.0)
@@ -91,9 +88,9 @@ def test_says_empty(rows: list[Row], said: bool | None) -> None:
 
 def test_a_container_of_which_nothing_is_said_counts_as_wrong() -> None:
     truth = [("container", BOX), ("empty", BOX)]
-    assert emptiness_outcomes([judged(truth, [container(), load("empty", 0.8)])]) == [True]
-    assert emptiness_outcomes([judged(truth, [container()])]) == [False]
-    assert emptiness_outcomes([judged(truth, [container(), load("drums", 0.8)])]) == [False]
+    assert emptiness_outcomes(judged(truth, [container(), load("empty", 0.8)])) == [True]
+    assert emptiness_outcomes(judged(truth, [container()])) == [False]
+    assert emptiness_outcomes(judged(truth, [container(), load("drums", 0.8)])) == [False]
 
 
 def test_top_load_passes_over_empty() -> None:
@@ -108,43 +105,90 @@ def test_detection_rate_and_false_alarms() -> None:
         judged([("firearm", SMALL)], [gun(0.3)]),
         judged([], [gun(0.9)]),
     ]
-    assert detection_rate(scans, "firearm", 0.5) == pytest.approx(0.5)
-    assert detection_rate(scans, "firearm", 0.2) == pytest.approx(1.0)
-    assert false_alarms(scans, "firearm", 0.5) == pytest.approx(2 / 3)
-    assert np.isnan(detection_rate(scans, "vehicle", 0.5))
+    assert detected(scans, "firearm", 0.5) == ([1, 0, 0], [1, 1, 0])
+    assert detected(scans, "firearm", 0.2) == ([1, 1, 0], [1, 1, 0])
+    assert false_alarms(scans, "firearm", 0.5) == [1, 0, 1]
+    assert detected(scans, "vehicle", 0.5) == ([0, 0, 0], [0, 0, 0])
+    assert np.isnan(ratio([0, 0, 0], [0, 0, 0])(np.ones(3)))
 
 
 def test_what_nobody_could_see_is_neither_hit_nor_false_alarm() -> None:
     unseen = [("firearm", FAR)]
     on_it = judged([("firearm", SMALL)], [gun(0.9, FAR), gun(0.8)], ignored=unseen)
-    assert false_alarms([on_it], "firearm", 0.5) == 0.0
-    assert detection_rate([on_it], "firearm", 0.5) == 1.0
+    assert false_alarms([on_it], "firearm", 0.5) == [0]
+    assert detected([on_it], "firearm", 0.5) == ([1], [1])
     assert average_precision([on_it], "firearm") == pytest.approx((1.0, 1.0))
     # Without the ignored one, the same surer box is wrong; and of another label, it stays wrong.
-    assert false_alarms([judged([("firearm", SMALL)], [gun(0.9, FAR), gun(0.8)])], "firearm", 0.5) == 1.0
+    assert false_alarms([judged([("firearm", SMALL)], [gun(0.9, FAR), gun(0.8)])], "firearm", 0.5) == [1]
     other = judged([("firearm", SMALL)], [gun(0.9, FAR), gun(0.8)], ignored=[("vehicle", FAR)])
-    assert false_alarms([other], "firearm", 0.5) == 1.0
+    assert false_alarms([other], "firearm", 0.5) == [1]
     assert average_precision([other], "firearm")[0] == pytest.approx(0.5, abs=0.01)
     alone = judged([], [gun(0.9, FAR)], ignored=unseen)
     assert np.isnan(average_precision([alone], "firearm")[0])
-    assert np.isnan(detection_rate([alone], "firearm", 0.5))
+    assert detected([alone], "firearm", 0.5) == ([0], [0])
 
 
 def test_interval_holds_the_value_and_is_narrow_where_nothing_varies() -> None:
-    scans = [judged([("container", BOX)], [container()], group=str(k)) for k in range(10)]
-    figure = with_interval(scans, lambda j: float(len(j)), 10)
-    assert (figure.value, figure.low, figure.high) == (10.0, 10.0, 10.0)
-    mixed = [judged([("firearm", SMALL)], [gun(0.9)] if k % 2 else [], group=str(k)) for k in range(20)]
-    rate = with_interval(mixed, lambda j: detection_rate(j, "firearm", 0.5), 20)
-    assert rate.low < rate.value == 0.5 < rate.high
-    assert rate.low > 0.2 and rate.high < 0.8
+    groups = [str(k) for k in range(20)]
+    figure = with_interval(groups, ratio([1.0] * 20, [1.0] * 20), 20)
+    assert (figure.value, figure.low, figure.high) == (1.0, 1.0, 1.0)
+    half = with_interval(groups, ratio([float(k % 2) for k in range(20)], [1.0] * 20), 20)
+    assert half.low < half.value == 0.5 < half.high
+    assert half.low > 0.2 and half.high < 0.8
 
 
 def test_interval_draws_whole_groups() -> None:
     """Scans of one group are drawn together: ten copies of one truck are one piece of evidence."""
-    one = [judged([("firearm", SMALL)], [gun(0.9)] if k else [], group="same") for k in range(10)]
-    rate = with_interval(one, lambda j: detection_rate(j, "firearm", 0.5), 10)
-    assert rate.low == rate.high == pytest.approx(0.9)
+    one = with_interval(["same"] * 10, ratio([0.0] + [1.0] * 9, [1.0] * 10), 10)
+    assert one.low == one.high == pytest.approx(0.9)
+    rows = draws(["b", "a", "b", "c"])
+    assert rows.shape == (BOOTSTRAPS, 4)
+    assert (rows[:, 0] == rows[:, 2]).all() and (rows[:, [0, 1, 3]].sum(axis=1) == 3).all()
+    assert draws([]).shape == (BOOTSTRAPS, 0)
+    assert np.isnan(with_interval([], ratio([], []), 0).low)
+
+
+boxes = st.builds(
+    lambda x, y, w, h: (float(x), float(y), float(x + w), float(y + h)),
+    *(st.integers(0, 30), st.integers(0, 30), st.integers(8, 40), st.integers(8, 40)),
+)
+scan_lists = st.lists(
+    st.tuples(
+        st.lists(boxes, max_size=3),
+        st.lists(boxes, max_size=2),
+        st.lists(st.tuples(boxes, st.integers(1, 99)), max_size=6),
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+@given(scan_lists, st.lists(st.integers(0, 3), min_size=5, max_size=5))
+@settings(max_examples=150, deadline=None)
+def test_weighted_precision_is_cocos_of_scans_repeated_so_often(
+    drawn: list[tuple[list[Box], list[Box], list[tuple[Box, int]]]], weights: list[int]
+) -> None:
+    # COCO leaves the order of equal scores in different scans to chance: here no two are equal, and copies of a scan are together.
+    scans = [
+        judged(
+            [("firearm", b) for b in true],
+            [gun(s / 100 + n / 1e4 + k / 1e6, b) for k, (b, s) in enumerate(rows)],
+            ignored=[("firearm", b) for b in ignored],
+        )
+        for n, (true, ignored, rows) in enumerate(drawn)
+    ]
+    repeated = [scan for scan, w in zip(scans, weights, strict=False) for _ in range(w)]
+    met = matches(scans, "firearm")
+    weights_N = np.array(weights[: len(scans)], np.float64)
+    expected = average_precision(repeated, "firearm") if repeated else (float("nan"),) * 2
+    for at, value in zip((slice(0, 1), slice(None)), expected, strict=True):
+        assert met.precision(at)(weights_N) == pytest.approx(value, abs=1e-9, nan_ok=True)
+
+
+def test_no_more_than_a_hundred_detections_of_a_picture_count() -> None:
+    many = judged([("firearm", SMALL)], [gun(0.9 - k / 1000, FAR) for k in range(100)] + [gun(0.5)])
+    assert average_precision([many], "firearm") == (0.0, 0.0)
+    assert matches([many], "firearm").precision(slice(None))(np.ones(1)) == 0.0
 
 
 def test_platt_mends_overconfident_scores() -> None:

@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scantally.datasets.simulator import objects_engine, objects_vehicle
 from scantally.datasets.simulator.objects import OBJECTS, make_object
 from scantally.datasets.simulator.objects_bricks import BRICK_DENSITY, BRICK_LONG, BRICK_MASS, BRICK_WIDE, brick
-from scantally.datasets.simulator.objects_car import car
+from scantally.datasets.simulator.objects_car import MIDDLE, SKIN, WHEELS, car
 from scantally.datasets.simulator.objects_car_bodies import BODIES
-from scantally.datasets.simulator.objects_common import Order
+from scantally.datasets.simulator.objects_common import LEAST_DEEP_MM, Order
 from scantally.datasets.simulator.objects_firearm_load import single
 from scantally.datasets.simulator.objects_firearms import FAMILIES, Family
 from scantally.datasets.simulator.objects_goods import BOTTLES, Bottle, gas_bottle
@@ -22,6 +23,9 @@ from scantally.detector.physics.materials import MATERIALS
 KINDS = sorted(OBJECTS)
 
 
+FINEST = {"vehicle": objects_vehicle.FINEST_MM, "engine": objects_engine.FINEST_MM}
+
+
 def draw(kind: str, seed: int, pitch: float = 4.4) -> Sprite:
     return make_object(kind, np.random.default_rng(seed), pitch)
 
@@ -31,17 +35,47 @@ def draw(kind: str, seed: int, pitch: float = 4.4) -> Sprite:
 @given(seed=st.integers(0, 2**32 - 1), pitch=st.floats(3, 9))
 def test_any_object_is_physical_and_tight(kind: str, seed: int, pitch: float) -> None:
     sprite = draw(kind, seed, pitch)
-    assert sprite.label == kind and sprite.pitch_mm == pitch
+    assert sprite.label == kind and sprite.pitch_mm == max(pitch, FINEST.get(kind, 0.0))
     for material, layer in sprite.layers.items():
         assert material in MATERIALS
         assert np.isfinite(layer).all() and layer.min() >= 0
-    assert sprite.mass_kg == pytest.approx(layers_mass_kg(sprite.layers, pitch), rel=1e-6)
+    assert sprite.mass_kg == pytest.approx(layers_mass_kg(sprite.layers, sprite.pitch_mm), rel=1e-6)
     there = sprite.total > 0
     assert all(rim.any() for rim in (there[0], there[-1], there[:, 0], there[:, -1]))
     rows, columns = sprite.shape
     for part in sprite.parts:
         x0, y0, x1, y1 = part.box
         assert 0 <= x0 < x1 <= columns and 0 <= y0 < y1 <= rows
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_slices_of_a_deep_object_are_the_object(kind: str) -> None:
+    """They lie within its depth, in its shape, and add up to its layers and its mass."""
+    deep = 0
+    for seed in range(12):
+        sprite = draw(kind, seed, 6.0)
+        deep += bool(sprite.slices)
+        if not sprite.slices:
+            assert kind not in ("vehicle", "engine") or sprite.depth_mm <= LEAST_DEEP_MM
+            continue
+        assert sprite.depth_mm > LEAST_DEEP_MM
+        assert all(0.0 <= s.near < s.far <= 1.0 and s.sprite.shape == sprite.shape for s in sprite.slices)
+        assert sum(s.sprite.mass_kg for s in sprite.slices) == pytest.approx(sprite.mass_kg, rel=1e-5)
+        for material, layer in sprite.layers.items():
+            parts = [s.sprite.layers[material] for s in sprite.slices if material in s.sprite.layers]
+            assert np.allclose(np.sum(parts, axis=0), layer, rtol=1e-4, atol=1e-4)
+    assert deep or kind in ("firearm", "shield", "gas_cylinder")
+
+
+def test_a_car_has_two_sides_and_an_engine_between_them() -> None:
+    """Wheels and panels are seen twice, and what lies in the middle once: the rows of its engine do not fan out."""
+    sprite = next(s for s in (draw("vehicle", seed, 6.0) for seed in range(9)) if s.variety == "car")
+    by_place = {(s.near, s.far): s.sprite for s in sprite.slices}
+    for near, far in (SKIN, WHEELS):
+        mirrored = by_place[round(1.0 - far, 5), round(1.0 - near, 5)]
+        assert mirrored.mass_kg == pytest.approx(by_place[near, far].mass_kg, rel=1e-6)
+    assert "rubber" in by_place[WHEELS].layers and "glass" in by_place[SKIN].layers
+    assert 0.1 < by_place[MIDDLE].mass_kg / sprite.mass_kg < 0.7
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -158,5 +192,5 @@ def test_cars_and_motorcycles_have_the_size_and_mass_of_their_kind() -> None:
 def test_pitch_must_be_positive_and_kinds_known() -> None:
     with pytest.raises(ValueError, match=r"^the pitch must be positive, got 0 mm$"):
         make_object("firearm", np.random.default_rng(0), 0)
-    with pytest.raises(KeyError, match="unicorn"):
+    with pytest.raises(KeyError, match=f"no such kind of object: 'unicorn', expected one of {', '.join(OBJECTS)}"):
         make_object("unicorn", np.random.default_rng(0), 4.4)

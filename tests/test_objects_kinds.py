@@ -7,14 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scantally.datasets.simulator import objects_ammunition
 from scantally.datasets.simulator.objects import MODELS, OBJECTS, draw_instance, make_object
-from scantally.datasets.simulator.objects_ammunition import CAN, CARTRIDGES, Cartridge, can, cartridge
+from scantally.datasets.simulator.objects_ammunition import CAN, CARTRIDGES, Cartridge, can, cartridge, fill
 from scantally.datasets.simulator.objects_cigarettes import FORMATS, carton, case
 from scantally.datasets.simulator.objects_common import NoRoomError, Order, heaped, posed, reach, stacked, turned
 from scantally.datasets.simulator.objects_currency import NOTES, strap
-from scantally.datasets.simulator.objects_electronics import laptop, lithium_cell, phone, server
+from scantally.datasets.simulator.objects_electronics import disk, laptop, lithium_cell, phone, server
 from scantally.datasets.simulator.objects_engine import MOTORS, Motor, gearbox, motor
 from scantally.datasets.simulator.objects_lattice import FACES, Face, Lattice, Piece, draw_lattice, seen, walls
+from scantally.datasets.simulator.objects_rounds import Ring, Rows, draw_ends, draw_rows
 from scantally.datasets.simulator.objects_shield import FORMS, HEAVIEST_KG
 from scantally.datasets.simulator.shapes import Canvas
 from scantally.datasets.simulator.shapes_solids import Solid, Vector, extent, rotation
@@ -27,6 +29,11 @@ SMALL_ROOMS: tuple[Vector, ...] = ((240.0, 115.0, 2200.0), (850.0, 430.0, 430.0)
 def mass(solids: list[Solid], pitch: float = 2.0) -> float:
     canvas = posed(solids, FLAT, pitch)
     return layers_mass_kg({m: a for m, a in canvas.sprite("x").layers.items() if m != "space"}, pitch)
+
+
+def weighed(canvas: Canvas) -> float:
+    layers = canvas.sprite("x").layers
+    return layers_mass_kg({m: a for m, a in layers.items() if m != "space"}, canvas.pitch)
 
 
 def size(solids: list[Solid]) -> list[float]:
@@ -45,11 +52,51 @@ def test_cartridges_have_the_length_of_the_cip_tables_and_their_mass(kind: Cartr
 
 def test_a_steel_can_has_the_size_of_the_standard_and_weighs_like_a_full_one() -> None:
     # MIL-DTL-3060: 305 x 155 x 185 mm, 2.3 kg empty; a full one holds 5 to 20 kg of cartridges.
-    for kind, face in zip(CARTRIDGES, (0, 1, 2, 0, 1), strict=True):
-        solids = can(kind, face)
-        assert size(solids) == pytest.approx(CAN, abs=12)
-        assert 4.0 < mass(solids, 5.0) < 26.0
-    assert size(can(CARTRIDGES[0], 0, end_on=True))[0] == pytest.approx(CAN[2], abs=5)
+    for kind in CARTRIDGES:
+        for face in range(3):
+            canvas = can(kind, face, 2.0)
+            assert canvas.width == pytest.approx(CAN[0], abs=12) and canvas.height == pytest.approx(CAN[1], abs=2)
+            assert 4.0 < weighed(canvas) < 26.0
+            assert 4.0 < weighed(can(kind, face, 2.0, end_on=True)) < 26.0
+    assert can(CARTRIDGES[0], 0, 2.0, end_on=True).width == pytest.approx(CAN[2], abs=2)
+
+
+def test_an_empty_steel_can_weighs_what_the_standard_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(objects_ammunition, "fill", lambda *_: 0)
+    for end_on in (False, True):
+        assert weighed(can(CARTRIDGES[0], 0, 1.0, end_on=end_on)) == pytest.approx(2.3, abs=0.5)
+
+
+@pytest.mark.parametrize("face", [0, 1, 2])
+@pytest.mark.parametrize("kind", CARTRIDGES, ids=lambda k: k.name)
+def test_a_room_is_filled_with_whole_cartridges(kind: Cartridge, face: int) -> None:
+    for pitch in (1.0, 2.2):
+        canvas = Canvas.around(300.0, 170.0, pitch)
+        n = fill(canvas, kind, (3.0, 3.0), (290.0, 160.0, 150.0), face)
+        assert n >= 20
+        assert weighed(canvas) == pytest.approx(n * mass(cartridge(kind), 0.5), rel=0.04)
+
+
+def test_rows_of_rods_have_the_volume_of_rods_at_any_pitch() -> None:
+    body = (Ring(material="water", density=1.0, start=2.0, length=20.0, outer=4.0, inner=1.0),)
+    volume = np.pi * (4.0**2 - 1.0) * 20.0
+    places = np.array([11.3, 29.9, 50.0])
+    for pitch, lying in ((0.7, False), (3.1, True), (5.0, False)):
+        canvas = Canvas.around(90.0, 90.0, pitch)
+        draw_rows(canvas, body, Rows(length=24.0, across=places, along=np.array([3.0, 40.0]), behind=7), lying=lying)
+        assert weighed(canvas) * 1e6 == pytest.approx(volume * 3 * 2 * 7, rel=1e-4)
+    ends = Canvas.around(90.0, 90.0, 0.7)
+    draw_ends(ends, body, places, np.array([20.0, 60.0]), 7)
+    assert weighed(ends) * 1e6 == pytest.approx(volume * 3 * 2 * 7, rel=0.02)
+
+
+def test_every_second_cartridge_lies_nose_to_nose() -> None:
+    body = (Ring(material="lead", density=11.0, start=20.0, length=4.0, outer=4.0),)
+    canvas = Canvas.around(20.0, 80.0, 1.0)
+    rows = Rows(length=30.0, across=np.array([10.0]), along=np.array([0.0, 30.0]), behind=1, flip=True)
+    draw_rows(canvas, body, rows, lying=False)
+    hit = np.flatnonzero(canvas.layers["lead"].any(axis=1))
+    assert hit.tolist() == [20, 21, 22, 23, 36, 37, 38, 39]
 
 
 @pytest.mark.parametrize("name", sorted(FORMATS))
@@ -83,6 +130,7 @@ def test_devices_have_the_size_and_mass_of_their_kind() -> None:
         rack = server(rng)
         assert size(rack)[2] == pytest.approx(482.6, abs=2) and 10 < mass(rack, 3.0) < 32
         assert 44.45 - 2 < size(rack)[1] <= 2 * 44.45
+        assert size(disk(rng))[0] == pytest.approx(147.0, abs=0.1) and 0.4 < mass(disk(rng), 1.0) < 0.8
     cell = lithium_cell((0, 0, 0))
     assert size(cell) == pytest.approx([18.4, 65.0, 18.4]) and 0.042 < mass(cell, 0.5) < 0.052
 
@@ -136,7 +184,7 @@ def test_stacks_and_heaps_rest_on_the_ground_and_stay_in_their_room(seed: int, n
         stacked(order, boxes(5.0), 50.0, n, "box"),
         heaped(order, boxes(5.0), 50.0, n, "box"),
     ):
-        water = canvas.layers["water"]
+        water = canvas.sprite("x").layers["water"][::-1]
         assert canvas.width <= 900 and canvas.height <= 500 and deep <= 400
         assert water.sum() * 0.25 / 1000 == pytest.approx(count * 0.3, rel=0.01)
         assert water[0].any() and len(canvas.parts) == count <= n

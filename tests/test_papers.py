@@ -1,11 +1,7 @@
 """Papers are honest or wrong in exactly one recorded way; the tests find out which way by themselves."""
 
-import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,10 +18,8 @@ from scantally.datasets.simulator.plan import Wishes
 from scantally.datasets.simulator.scene import SimulatedScan, simulate_scan
 from scantally.datasets.simulator.style import Style, draw_style
 from scantally.datasets.simulator.truth import Truth
-from scantally.detector.config.goods import load_goods
 from scantally.detector.types import Manifest
 
-ROOT = Path(__file__).parents[1]
 HEAVY_KG = 0.6
 """Masses in truth and papers are rounded."""
 
@@ -208,42 +202,3 @@ def test_headings_can_be_held_back() -> None:
 
 def test_every_load_can_be_declared() -> None:
     assert set(LOADS) <= set(GOODS)
-
-
-# -- independence of the checks
-
-
-def test_no_check_reads_the_simulators_goods() -> None:
-    code = (
-        "import pkgutil, importlib, sys, scantally.detector as d\n"
-        "for m in pkgutil.walk_packages(d.__path__, 'scantally.detector.'): importlib.import_module(m.name)\n"
-        "print(sorted(m for m in sys.modules if m.startswith('scantally.datasets')))"
-    )
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
-    for folder in ("detector", "configs"):
-        for path in [p for p in (ROOT / folder).rglob("*") if p.suffix in (".py", ".yaml", ".json")]:
-            assert "datasets.simulator" not in path.read_text("utf-8"), path
-
-
-def test_the_simulator_reads_no_table_of_the_checks() -> None:
-    for path in (ROOT / "datasets" / "simulator").glob("*.py"):
-        text = path.read_text("utf-8")
-        assert not re.search(r"goods\.yaml|config\.goods|detector\.checks|load_goods", text), path
-
-
-def test_the_two_tables_of_goods_are_not_copies() -> None:
-    """The simulator packs goods in ways that the checks' table finds unusual or does not know, and words them otherwise."""
-    table = load_goods()
-    pairs = [(goods, label) for label, rows in GOODS.items() if label in LOADS for goods in rows]
-    expected = [entry.loads.get(label, 0.0) for goods, label in pairs if (entry := table.lookup(goods.hs_code))]
-    assert len(expected) == len(pairs)
-    assert np.mean([weight < 1.0 for weight in expected]) > 0.1
-    titles = {entry.title.lower() for entry in table.goods.values()}
-    assert np.mean([goods.description.lower() in titles for goods, _ in pairs]) < 0.05
-
-
-def test_the_checks_know_no_density_and_no_mass_of_a_package() -> None:
-    """What the simulator draws from can then not be narrower than what a check expects."""
-    for entry in load_goods().goods.values():
-        assert set(type(entry).model_fields) == {"title", "loads", "packages", "objects", "countable"}

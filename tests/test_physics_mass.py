@@ -16,6 +16,7 @@ from scantally.datasets.simulator.mass import Body, areal_density, bodies, guess
 from scantally.datasets.simulator.objects import OBJECTS, make_object
 from scantally.datasets.simulator.plan import ContainerPlan, ScenePlan
 from scantally.datasets.simulator.project import place
+from scantally.datasets.simulator.sprite import DepthSlice
 from scantally.datasets.simulator.style import draw_style
 from scantally.detector.physics.spectra import Beam
 from scantally.detector.physics.transmission import transmission_picture
@@ -58,9 +59,10 @@ def test_a_loads_mass_comes_out_of_its_picture(kind: str, scene: tuple[View, Lay
 def test_an_objects_mass_comes_out_of_its_picture(kind: str, scene: tuple[View, Layers]) -> None:
     view, rest = scene
     sprite = make_object(kind, np.random.default_rng(2), 5.0)
-    thing = Body(placed=place(view, sprite, 900.0, FLOOR_MM, 1160.0, 1240.0), near_mm=1160.0, far_mm=1240.0)
-    picture = transmission_picture(BEAM, together(layers_of(view, [thing]), rest))
-    assert mass_kg(view, picture, BEAM, [thing], rest) == pytest.approx(sprite.mass_kg, rel=0.01)
+    slices = sprite.slices or (DepthSlice(sprite=sprite, near=0.0, far=1.0),)
+    things = bodies(view, slices, 900.0, FLOOR_MM, 200.0, sprite.depth_mm)
+    picture = transmission_picture(BEAM, together(layers_of(view, things), rest))
+    assert mass_kg(view, picture, BEAM, things, rest) == pytest.approx(sprite.mass_kg, rel=0.01)
 
 
 def test_the_picture_is_what_is_weighed(scene: tuple[View, Layers]) -> None:

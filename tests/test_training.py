@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 
@@ -262,7 +263,7 @@ def test_evaluation_without_data(scantally: Command, checkpoint: Path, tmp_path:
     from scantally.detector.models.package import default_package
 
     done = scantally("evaluate", default_package(), tmp_path)
-    said = "expected simulated scans: files STEM.tif or STEM.jpg with STEM.truth.json"
+    said = "expected simulated scans: files STEM.tif with STEM.truth.json"
     assert done == (2, "", f"scantally: {tmp_path}: {said}\n")
     done = scantally("evaluate", tmp_path / "none", tmp_path)
     assert done == (2, "", f"scantally: {tmp_path / 'none'}: no such folder\n")
@@ -301,8 +302,30 @@ def test_damaged_simulated_data(tmp_path: Path) -> None:
             simulated.load(tmp_path)
     truth = {"seed": 1, "index": 0, "look": "A", "width": 9, "height": 9, "pitch_mm": 4.0, "x_pitch_mm": 4.0}
     path.write_text(json.dumps(truth | {"energies_mv": [6], "containers": [], "loads": [], "objects": []}))
-    with pytest.raises(InputError, match=r"expected its scan beside it: s\.tif or s\.jpg"):
+    with pytest.raises(InputError, match=r"expected its scan beside it: s\.tif"):
         simulated.load(tmp_path)
+
+
+def test_simulated_scans_of_eight_bits_are_opened_as_jpegs_and_others_as_they_are(tmp_path: Path) -> None:
+    from scantally.datasets import simulated
+    from scantally.datasets.labelled import open_transmission
+    from scantally.datasets.simulator.files import write_scan
+    from scantally.datasets.simulator.scene import simulate_scan
+
+    for look in ("A", "cal"):
+        write_scan(tmp_path, look, simulate_scan(2, 0, look=look))
+    grey, calibrated = simulated.load(tmp_path)
+    assert grey.path is not None and calibrated.path is not None
+    assert (calibrated.open() == open_transmission(calibrated.path)).all()
+    lossless, opened = open_transmission(grey.path), grey.open()
+    assert opened.shape == lossless.shape
+    assert (opened == grey.open()).all()
+    levels = 255 * abs(opened - lossless)
+    assert 0.2 < float(levels.mean()) < 2.0
+    assert float(np.percentile(levels, 99)) < 12
+    grey.path.write_bytes(grey.path.read_bytes()[:3000])
+    with pytest.raises(InputError, match="cut short"):
+        grey.open()
 
 
 @pytest.mark.parametrize("path", sorted((Path(__file__).parents[1] / "configs" / "cards").glob("*.yaml")), ids=str)

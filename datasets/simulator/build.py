@@ -10,13 +10,12 @@ from scantally.datasets.simulator.geometry import View
 from scantally.datasets.simulator.hiding import draw_false_wall, find_spot, room_for
 from scantally.datasets.simulator.hiding_displace import displace, take_from
 from scantally.datasets.simulator.hiding_stand import Spot, Stand
-from scantally.datasets.simulator.loads import make_load_slices
+from scantally.datasets.simulator.loads import HANGING, hides_up_to, make_load_slices
 from scantally.datasets.simulator.objects import make_object
 from scantally.datasets.simulator.objects_common import NoRoomError
 from scantally.datasets.simulator.plan import ROAD_PAYLOAD_KG, BlockPlan, ContainerPlan, ObjectPlan, ScenePlan
-from scantally.datasets.simulator.project import Placed, place, place_slices
-from scantally.datasets.simulator.shapes import DepthSlice
-from scantally.datasets.simulator.sprite import Sprite
+from scantally.datasets.simulator.project import Placed, place_object, place_slices
+from scantally.datasets.simulator.sprite import DepthSlice, Sprite
 from scantally.datasets.simulator.style import Style
 from scantally.datasets.simulator.vehicle import draw_trailer
 from scantally.detector.types import Box
@@ -126,27 +125,42 @@ def _dunnage(canvas: Canvas, container: ContainerPlan, rng: np.random.Generator)
 def _load(canvas: Canvas, number: int, container: ContainerPlan, rng: np.random.Generator) -> list[Thing]:
     """Build every block; when they weigh too much together, narrower ones."""
     pitch = max(5.0, canvas.view.pitch_mm)
-    made = [_made(block, rng, pitch) for block in container.blocks]
+    blocks = tuple(_hung(block, container) for block in container.blocks)
+    made = [_made(block, rng, pitch) for block in blocks]
     total = sum(sprite.mass_kg for sprite, _ in made)
-    blocks = container.blocks
     if total > ROAD_PAYLOAD_KG:
         blocks = tuple(_shrunk(b, ROAD_PAYLOAD_KG / total) for b in blocks)
         made = [_made(block, rng, pitch) for block in blocks]
+    lowered = _lowered(blocks, made)
+    made = [m if b is a else _made(b, rng, pitch) for a, b, m in zip(blocks, lowered, made, strict=True)]
     things = [_put(canvas, number, container, b, *m) for b, m in zip(blocks, made, strict=True)]
     return [t for t in things if t.placed.layers and t.placed.box[2] > t.placed.box[0]]
 
 
 def _made(block: BlockPlan, rng: np.random.Generator, pitch: float) -> tuple[Sprite, tuple[DepthSlice, ...]]:
     depth = (block.far - block.near) * LOAD_DEPTH_MM
-    return make_load_slices(block.kind, rng, block.width_mm, block.height_mm, depth, pitch)
+    return make_load_slices(block.kind, rng, block.width_mm, block.height_mm, depth, pitch, full=block.cover)
+
+
+def _lowered(blocks: tuple[BlockPlan, ...], made: list[tuple[Sprite, tuple[DepthSlice, ...]]]) -> tuple[BlockPlan, ...]:
+    """Hidden blocks no higher than what their cover hides; the others as they are."""
+    covers = [hides_up_to(sprite) for block, (sprite, _) in zip(blocks, made, strict=True) if block.cover]
+    high = max(min(covers, default=np.inf), 350.0)
+    return tuple(replace(b, height_mm=high) if b.hidden and b.height_mm > high else b for b in blocks)
+
+
+def _hung(block: BlockPlan, container: ContainerPlan) -> BlockPlan:
+    """What hangs from the ceiling reaches up to it."""
+    return replace(block, height_mm=container.kind.inner_height_mm) if block.kind in HANGING else block
 
 
 def _shrunk(block: BlockPlan, share: float) -> BlockPlan:
-    """Lower and narrower, never too small to be anything."""
+    """Lower and narrower, never too small to be anything; what hangs, and a cover, is only narrower."""
+    tall = block.kind in HANGING or block.cover
     return replace(
         block,
-        width_mm=max(600.0, block.width_mm * share**0.6),
-        height_mm=max(350.0, block.height_mm * share**0.4),
+        width_mm=max(600.0, block.width_mm * share ** (1.0 if tall else 0.6)),
+        height_mm=block.height_mm if tall else max(350.0, block.height_mm * share**0.4),
     )
 
 
@@ -186,8 +200,7 @@ def _objects(
         if made is None:
             continue
         where, sprite, spot = made
-        middle, half = spot.near_mm + spot.size[2] / 2, sprite.spread_mm / 2
-        placed = place(canvas.view, sprite, spot.x_mm, spot.base_mm, middle - half, middle + half, OBJECT_STEP_MM)
+        placed = place_object(canvas.view, sprite, spot.x_mm, spot.base_mm, spot.near_mm)
         if placed.box[2] - placed.box[0] < 2 or placed.box[3] - placed.box[1] < 2:
             continue
         gone = _make_way(canvas, loads, sprite, spot) if where in MAKES_WAY else ()
@@ -207,9 +220,6 @@ def _objects(
         )
     return found
 
-
-OBJECT_STEP_MM = 20.0
-"""Steps of depth that an object's extent along the beam is divided into: a fan that rises by 0.5 shifts it by 10 mm."""
 
 MAKES_WAY = frozenset({"floor", "load", "doors"})
 """Places where a load may stand: it gives way. A cavity, a tyre's inside and the room on top hold none."""
@@ -236,8 +246,8 @@ def _made_to_fit(
                 )
             except NoRoomError:
                 break
-            size = (sprite.shape[1] * pitch, sprite.shape[0] * pitch, sprite.depth_mm)
-            spot = find_spot(wish, container, size, stands, taken, canvas.wheels)
+            size = (sprite.shape[1] * sprite.pitch_mm, sprite.shape[0] * sprite.pitch_mm, sprite.depth_mm)
+            spot = find_spot(wish, container, size, stands, taken, canvas.wheels, canvas.members)
             if spot is not None:
                 return where, sprite, spot
     return None

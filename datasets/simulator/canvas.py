@@ -23,6 +23,11 @@ class Canvas:
         self.view = view
         self.layers: dict[str, FloatArray] = {}
         self.wheels: list[tuple[float, float, float]] = []  # x, height and radius of the wheels drawn, mm
+        self.members: list[tuple[float, float]] = []  # from x to x, what crosses under the floors drawn, mm
+
+    def member(self, x0: float, x1: float) -> None:
+        """Note that a cross member or a forklift pocket closes the floor from x0 to x1 (mm); drawing it is the caller's."""
+        self.members.append((x0, x1))
 
     def layer(self, material: str) -> FloatArray:
         """The material's layer, made when first asked for."""

@@ -2,7 +2,7 @@
 
 Sheet, rail and floor thicknesses are those that makers' specifications of ordinary dry containers built to ISO 1496-1 give (side
 panels 1.6 and 2.0 mm, roof 1.6 to 2.0 mm, door panels 2.0 mm, top rail 60 x 60 x 3 mm tube, bottom rail 162 x 48 x 3.2 mm channel,
-cross members 122 x 45 x 4 mm, plywood floor 28 mm).
+cross members 122 x 45 x 4 mm, plywood floor 28 mm, walls in trapezes of 278 mm; docs/sources.md says which were read).
 """
 
 import numpy as np
@@ -87,6 +87,7 @@ def floor(canvas: Canvas, kind: ContainerType, x0: float, rng: np.random.Generat
         tunnel(canvas, x0, tunnel_mm, near, far)
     elif rng.random() < 0.8:
         for x in (x0 + kind.length_mm / 2 - 1200.0, x0 + kind.length_mm / 2 + 840.0):
+            canvas.member(x - 15.0, x + 375.0)
             canvas.slab("steel", 3.0, x, x + 360.0, 20.0, near, far)
             canvas.bar("steel", 6.0, x - 15.0, x + 375.0, 18.0, 137.0, near)
             canvas.bar("steel", 6.0, x - 15.0, x + 375.0, 18.0, 137.0, far)

@@ -63,6 +63,11 @@ class ContainerType:
         return self.family == "tank"
 
     @property
+    def folding(self) -> bool:
+        """A flat rack whose complete ends fold down (ISO 6346: P3); those of P1 are fixed."""
+        return self.family == "flat_rack" and self.code[3] == "3"
+
+    @property
     def gooseneck(self) -> bool:
         """Forty-foot containers have a tunnel for the trailer's neck."""
         return self.length_mm > GOOSENECK_FROM_MM

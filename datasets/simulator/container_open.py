@@ -4,17 +4,26 @@ A flat rack's sizes are the usual ones of carriers' equipment guides: forty-foot
 ones on some 0.35 m. Thicknesses of girders, ends and planks are assumed from the tares (2.7 and 5.5 t).
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 
 from scantally.datasets.simulator.canvas import Canvas
 from scantally.datasets.simulator.container_dry import end_strips, floor, front_wall, walls
 from scantally.datasets.simulator.container_kinds import OUTER_WIDTH_MM, ContainerType
-from scantally.datasets.simulator.container_parts import corners, doors, eyelets, rails
+from scantally.datasets.simulator.container_parts import corners, doors, eyelets, fitting, rails
 
 SOFTWOOD_SHARE = 0.33
 """Deck planks of softwood (0.5 g/cm3) over the density of cellulose's cell wall substance (1.5)."""
 
 PLANK_MM = 60.0
+
+POSTS = (90.0, OUTER_WIDTH_MM - 90.0)
+"""Depths of the posts' middles."""
+
+GAP_MM = 40.0
+"""Clearance between a folding end's foot and the base, so that it can turn (assumed)."""
 
 
 def draw_open_top(canvas: Canvas, kind: ContainerType, x0: float, rng: np.random.Generator) -> None:
@@ -50,11 +59,11 @@ def _tarpaulin(canvas: Canvas, kind: ContainerType, x0: float, rng: np.random.Ge
 
 
 def draw_flat_rack(canvas: Canvas, kind: ContainerType, x0: float, rng: np.random.Generator) -> None:
-    """A deck of planks on girders between two ends; no walls and no roof."""
+    """A deck of planks on girders between two ends, fixed or folding; no walls and no roof."""
     _girders(canvas, kind, x0)
     _deck(canvas, kind, x0, rng)
     for x, inward in ((x0, 1.0), (x0 + kind.length_mm, -1.0)):
-        _end(canvas, kind, x, inward)
+        (_folding_end if kind.folding else _fixed_end)(canvas, kind, x, inward)
     _lashing_points(canvas, kind, x0)
     corners(canvas, kind, x0)
 
@@ -80,28 +89,92 @@ def _deck(canvas: Canvas, kind: ContainerType, x0: float, rng: np.random.Generat
     spacing = float(rng.uniform(420.0, 620.0))
     for x in np.arange(x0 + 260.0, x1 - 200.0, spacing):
         low = 0.45 * top if kind.gooseneck and float(x) < x0 + 3500.0 else max(20.0, top - 320.0)
+        canvas.member(float(x) - 40.0, float(x) + 40.0)
         canvas.web("steel", 6.0, float(x), low, top, 120.0, OUTER_WIDTH_MM - 120.0)
         canvas.slab("steel", 6.0, float(x) - 40.0, float(x) + 40.0, top, 120.0, OUTER_WIDTH_MM - 120.0)
 
 
-def _end(canvas: Canvas, kind: ContainerType, x: float, inward: float) -> None:
-    """Two posts, a header and a panel between them; ``inward`` is the sign of the way to the container's middle."""
-    deep = kind.front_mm - 20.0
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Corner:
+    """One end of a flat rack: its outer face, the sign of the way to the container's middle, and the posts' two heights."""
 
-    def across(a: float, b: float) -> tuple[float, float]:
-        ends = (x + inward * a, x + inward * b)
+    x: float
+    inward: float
+    foot: float
+    top: float
+
+    def across(self, a: float, b: float) -> tuple[float, float]:
+        """From the x at ``a`` mm behind the outer face to that at ``b``, the smaller first."""
+        ends = (self.x + self.inward * a, self.x + self.inward * b)
         return min(ends), max(ends)
 
-    base, top = kind.floor_mm - 40.0, kind.height_mm - 110.0
-    for depth in (90.0, OUTER_WIDTH_MM - 90.0):
-        canvas.bar("steel", 20.0, *across(0.0, deep), 100.0, top + 50.0, depth)
-        for a in (0.0, deep - 14.0):
-            canvas.bar("steel", 130.0, *across(a, a + 14.0), 100.0, top + 50.0, depth)
-        canvas.bar("steel", 60.0, *across(0.0, deep + 120.0), base - 90.0, base + 140.0, depth)  # hinge and lock
-        canvas.disc("steel", 90.0, x + inward * (deep + 20.0), base, 60.0, depth)
-    canvas.end_wall("steel", 3.0, *across(70.0, 130.0), base, top, 170.0, OUTER_WIDTH_MM - 170.0)
-    for h0, h1 in ((top - 20.0, kind.height_mm), (base, base + 120.0)):
-        canvas.end_wall("steel", 8.0, *across(30.0, deep - 20.0), h0, h1, 170.0, OUTER_WIDTH_MM - 170.0)
+
+def _fixed_end(canvas: Canvas, kind: ContainerType, x: float, inward: float) -> None:
+    """Posts that are one with the base, a knee plate at each foot and a folded wall between them (ISO 6346: P1)."""
+    deep, deck = kind.front_mm - 60.0, kind.floor_mm
+    end = _Corner(x=x, inward=inward, foot=100.0, top=kind.height_mm - 60.0)
+    for depth in POSTS:
+        _post(canvas, end, deep, depth)
+        knee = ((deep, deck - 60.0), (deep + 420.0, deck - 60.0), (deep + 420.0, deck + 20.0), (deep, deck + 640.0))
+        xs, hs = (np.array([end.x + inward * a for a, _ in knee]), np.array([h for _, h in knee]))
+        canvas.outline("steel", 16.0, xs, hs, depth)
+        canvas.strut(
+            "steel",
+            90.0,
+            end.x + inward * (deep + 415.0),
+            deck + 20.0,
+            end.x + inward * deep,
+            deck + 640.0,
+            14.0,
+            depth,
+        )
+    canvas.end_wall("steel", 3.5, *end.across(40.0, 130.0), deck, end.top, 170.0, OUTER_WIDTH_MM - 170.0)
+    _cross_beams(canvas, kind, end, (deck - 40.0, end.top - 70.0), deep)
+
+
+def _folding_end(canvas: Canvas, kind: ContainerType, x: float, inward: float) -> None:
+    """A frame that turns on pins at the deck and is locked upright by bolts; its feet stand clear of the base (ISO 6346: P3).
+
+    Folded down it lies on the deck, so the base has corner fittings of its own right under the gap, and springs help to lift it.
+    """
+    deep, deck = kind.front_mm - 20.0, kind.floor_mm
+    gap = deck + 10.0, deck + 10.0 + GAP_MM
+    end = _Corner(x=x, inward=inward, foot=gap[1], top=kind.height_mm - 60.0)
+    for z, way in ((0.0, 1.0), (OUTER_WIDTH_MM, -1.0)):
+        fitting(canvas, (x - inward * 4.0, gap[0], z), (inward, -1.0, way))
+    for depth in POSTS:
+        _post(canvas, end, deep, depth)
+        canvas.bar("steel", 40.0, *end.across(0.0, deep + 60.0), 100.0, deck - 118.0, depth)
+        canvas.strut(  # hinge lugs from the base to the post's inner side, about the pin
+            "steel",
+            50.0,
+            x + inward * (deep + 55.0),
+            deck - 140.0,
+            x + inward * (deep + 55.0),
+            deck + 210.0,
+            130.0,
+            depth,
+        )
+        canvas.disc("steel", 150.0, x + inward * (deep + 55.0), deck + 90.0, 38.0, depth)
+        canvas.bar("steel", 55.0, *end.across(deep - 90.0, deep + 130.0), deck + 290.0, deck + 345.0, depth)  # bolt
+        canvas.bar("steel", 35.0, *end.across(deep, deep + 70.0), deck + 250.0, deck + 385.0, depth)  # and its guide
+        canvas.annulus("steel", 120.0, x + inward * (deep + 210.0), deck - 150.0, (52.0, 70.0), depth)  # lifting spring
+    canvas.end_wall("steel", 2.5, *end.across(90.0, 150.0), gap[1] + 60.0, end.top, 170.0, OUTER_WIDTH_MM - 170.0)
+    _cross_beams(canvas, kind, end, (gap[1] + 20.0, (gap[1] + end.top) / 2.0, end.top - 70.0), deep)
+
+
+def _post(canvas: Canvas, end: _Corner, deep: float, depth: float) -> None:
+    """A welded box, thick plates before and behind."""
+    canvas.bar("steel", 20.0, *end.across(0.0, deep), end.foot, end.top, depth)
+    for a in (0.0, deep - 14.0):
+        canvas.bar("steel", 130.0, *end.across(a, a + 14.0), end.foot, end.top, depth)
+
+
+def _cross_beams(canvas: Canvas, kind: ContainerType, end: _Corner, feet: Sequence[float], deep: float) -> None:
+    """Beams across the end, each 120 mm high from its lower edge."""
+    for h in feet:
+        low, high = h, min(h + 120.0, kind.height_mm)
+        canvas.end_wall("steel", 8.0, *end.across(30.0, deep - 20.0), low, high, 170.0, OUTER_WIDTH_MM - 170.0)
 
 
 def _lashing_points(canvas: Canvas, kind: ContainerType, x0: float) -> None:

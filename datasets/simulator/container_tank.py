@@ -1,4 +1,7 @@
-"""Tank containers: the frame around the vessel, which is a load of its own."""
+"""Tank containers: the frame around the vessel, which is a load of its own.
+
+The frame is that of ISO 1496-3; thicknesses of its parts are assumed.
+"""
 
 import numpy as np
 

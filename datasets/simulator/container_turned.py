@@ -10,7 +10,12 @@ class TurnedCanvas(Canvas):
     def __init__(self, canvas: Canvas, x0: float, x1: float) -> None:
         super().__init__(canvas.view)
         self.layers = canvas.layers
+        self.members = canvas.members
         self._ends = x0 + x1
+
+    def member(self, x0: float, x1: float) -> None:
+        """As the plain canvas's, mirrored."""
+        super().member(self._ends - x1, self._ends - x0)
 
     def bar(self, material: str, mm: float, x0: float, x1: float, h0: float, h1: float, depth: float = 0.0) -> None:
         """As the plain canvas's, mirrored."""

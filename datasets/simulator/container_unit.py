@@ -1,7 +1,7 @@
 """The refrigeration unit in a reefer's front end: what stands within its first 0.4 m.
 
 A picture-frame unit as makers build it: condenser with its fan, compressor and receiver below, control box, two evaporator fans with
-their coil above, all in a frame before an insulated bulkhead. Units weigh some 400 to 450 kg; sizes of the parts are assumed.
+their coil above, all in a frame before an insulated bulkhead. Units weigh 400 to 610 kg (docs/sources.md); sizes of the parts are assumed.
 """
 
 import numpy as np

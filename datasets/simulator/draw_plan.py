@@ -6,7 +6,7 @@ import numpy as np
 
 from scantally.datasets.simulator.container import CONTAINERS, OUTER_WIDTH_MM, ContainerType, carried
 from scantally.datasets.simulator.hiding_places import BAGGED, SECRET, UNDECLARED_SHARE, open_places
-from scantally.datasets.simulator.loads import COUNTED, has_room
+from scantally.datasets.simulator.loads import COUNTED, COVERING, has_room
 from scantally.datasets.simulator.plan import (
     CONTAINER_WEIGHTS,
     LOAD_WEIGHTS,
@@ -137,23 +137,24 @@ def _blocks(rng: np.random.Generator, kind: ContainerType, wishes: Wishes) -> tu
 
 def _covered(rng: np.random.Generator, kind: ContainerType, wishes: Wishes) -> tuple[BlockPlan, ...]:
     """A cover load that whoever opens the doors sees, and another load behind it, or beyond it in the depth."""
-    cover = _load_kind(rng, wishes)
+    walls = tuple(name for name in wishes.loads if name in COVERING)
+    cover = _load_kind(rng, replace(wishes, loads=walls or wishes.loads))
     others = tuple(name for name in wishes.loads if name != cover)
     hidden = _load_kind(rng, replace(wishes, loads=others)) if others else cover
     start, free = kind.front_mm + 20.0, kind.inner_length_mm - 40.0
     doors = float(rng.uniform(0.15, 0.4)) * free
     high = kind.inner_height_mm * float(rng.uniform(0.7, 0.95))
     low = high * float(rng.uniform(0.6, 1.0))
-    row = BlockPlan(kind=cover, x_mm=start + free - doors, width_mm=doors, height_mm=high)
+    row = BlockPlan(kind=cover, x_mm=start + free - doors, width_mm=doors, height_mm=high, cover=True)
     behind = BlockPlan(kind=hidden, x_mm=start, width_mm=free - doors - 60.0, height_mm=low, hidden=True)
     if rng.random() < 0.5:
         found: tuple[BlockPlan, ...] = (behind, row)
         return tuple(_fitting(rng, block, wishes, taken=(cover, hidden)) for block in found)
     near, far = (float(v) for v in rng.uniform((0.0, 0.6), (0.3, 0.75)))  # a channel along the container's length
-    walls = [(0.0, near)] if near > 0.15 else []
-    beside = replace(behind, kind=cover, height_mm=high, hidden=False)
-    sides = tuple(replace(beside, near=a, far=b) for a, b in [*walls, (far, 1.0)])
-    found = (*sides, replace(behind, near=near if walls else 0.0, far=far), row)
+    wall = [(0.0, near)] if near > 0.15 else []
+    beside = replace(behind, kind=cover, height_mm=high, hidden=False, cover=True)
+    sides = tuple(replace(beside, near=a, far=b) for a, b in [*wall, (far, 1.0)])
+    found = (*sides, replace(behind, near=near if wall else 0.0, far=far), row)
     return tuple(_fitting(rng, block, wishes, taken=(cover, hidden)) for block in found)
 
 

@@ -26,12 +26,57 @@ TITLES = {
     "object": ("Objects of interest", "Each type of the table `OBJECTS`, on the floor of an empty container; cut out."),
 }
 
+WORDS: dict[str, str] = {
+    "22G1": "20 ft dry box",
+    "42G1": "40 ft dry box",
+    "45G1": "40 ft dry box, high cube",
+    "22U1": "20 ft open top",
+    "42U1": "40 ft open top",
+    "22R1": "20 ft reefer",
+    "45R1": "40 ft reefer, high cube",
+    "22P1": "20 ft flat rack, fixed ends",
+    "45P1": "40 ft flat rack, high cube, fixed ends",
+    "22P3": "20 ft flat rack, folding ends",
+    "45P3": "40 ft flat rack, high cube, folding ends",
+    "bulk": "loose goods in a heap",
+    "sacks": "filled sacks, stacked or on pallets",
+    "big_bags": "flexible containers of half a tonne and more",
+    "cartons": "goods in cardboard boxes",
+    "timber": "boards in bundles, or logs",
+    "sheets": "plates in stacks or on edge",
+    "slabs": "slabs and blocks of stone",
+    "tank": "a liquid in a tank container",
+    "machinery": "machines on skids or in crates",
+    "tyres": "tyres, stacked",
+    "drums": "steel drums of 200 l",
+    "bales": "pressed bales",
+    "coils": "coils of strip",
+    "pipes": "pipes in bundles",
+    "reels": "paper, film or cloth on reels, cable on drums",
+    "vehicles": "cars as cargo",
+    "frozen_cartons": "frozen food in boxes",
+    "meat": "carcasses that hang under the ceiling",
+    "household": "a removal: furniture and boxes",
+    "firearm": "pistols, rifles and machine guns",
+    "vehicle": "a car or a motorcycle",
+    "gas_cylinder": "cylinders for compressed gas",
+    "brick_packages": "wrapped packages the size of a brick",
+    "ammunition": "cartridges in boxes and crates",
+    "cigarettes": "cartons and cases of cigarettes",
+    "engine": "engines and gear boxes",
+    "shield": "lead or steel that hides what lies in it or behind it",
+    "electronics": "devices and batteries in boxes",
+    "currency": "bundles of bank notes",
+}
+"""What the tables' codes and labels mean. Codes after ISO 6346."""
+
 HEAD = """# Gallery
 
 Everything here is simulated. Each picture is a calibrated 6 MV scan at a high dose, shown as attenuation: white is the open beam, black
 the densest place. Scans of the benchmark and of training have less dose, other energies, and often several things in one place.
 
-This page and its pictures are made from the simulator's tables:
+This page and its pictures are made from the simulator's tables, in the folder of the repository. The second line overwrites this page and
+all of its pictures:
 
 ```sh
 scantally simulate gallery --suite gallery
@@ -58,7 +103,8 @@ def page() -> str:
             title, text = TITLES[sort]
             parts.append(f"\n## {title}\n\n{text}\n")
             last = sort
-        parts.append(f"\n### {name.replace('_', ' ')}\n\n![{sort} {name}](pictures/gallery/{job.stem}.jpg)\n")
+        heading = name.replace("_", " ") if sort == "cover" else f"{name.replace('_', ' ')}: {WORDS[name]}"
+        parts.append(f"\n### {heading}\n\n![{sort} {name}](pictures/gallery/{job.stem}.jpg)\n")
     return "".join(parts)
 
 

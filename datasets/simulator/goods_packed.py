@@ -49,7 +49,7 @@ PACKED: dict[str, tuple[Goods, ...]] = {
         row("220421", "Wine in bottles", "carton", CARTON, "glass water", (0.3, 1.0)),
         row("220210", "Waters, sweetened or flavoured, in bottles", "carton", CARTON, "water polyethylene", (0.3, 1.0)),
         row("200989", "Fruit juice in cans", "carton", CARTON, "water", (0.3, 1.0)),
-        row("870899", "Parts of motor vehicles", "carton", (10.0, 60.0), "steel", (0.3, 4.0)),
+        row("870899", "Parts of motor vehicles", "carton", (10.0, 60.0), "steel", (0.2, 4.0)),
         row("820411", "Hand-operated spanners", "carton", (10.0, 30.0), "steel", (0.3, 3.0)),
         row("848210", "Ball bearings", "carton", (10.0, 30.0), "steel", (0.3, 4.0)),
         row("731815", "Screws and bolts of steel", "carton", (15.0, 30.0), "steel", (0.3, 4.0)),

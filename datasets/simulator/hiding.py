@@ -4,6 +4,7 @@ Lengths in mm: x from the first container's front, heights over the container's 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -22,8 +23,10 @@ SIDE_MM = 90.0
 BAG: Vector = (850.0, 430.0, 430.0)
 """A sports bag that one person carries, about the largest (assumed)."""
 
-BETWEEN_MEMBERS_MM = 240.0
-"""Free length between two cross members of a floor, about: they stand 280 to 330 mm apart and are 45 mm wide."""
+BETWEEN_MEMBERS_MM = 230.0
+"""Free length between two cross members of any floor: they stand 280 mm apart or more and are 45 mm wide."""
+
+Members = Sequence[tuple[float, float]]
 
 PLYWOOD_SHARE = 0.43
 """Plywood (0.65 g/cm3) over the density of cellulose's cell wall substance (1.5)."""
@@ -72,6 +75,7 @@ def find_spot(
     loads: Sequence[Stand],
     taken: Sequence[Spot],
     wheels: Sequence[tuple[float, float, float]],
+    members: Members = (),
 ) -> Spot | None:
     """The first place for an object of a size that is free of other objects; None where it finds none.
 
@@ -79,7 +83,11 @@ def find_spot(
     """
     for k in range(TRIES):
         x_share, z_share = (planned.x_share + k * GOLDEN) % 1.0, (planned.depth_share + k * GOLDEN**2) % 1.0
-        spot = _candidate(planned, container, size, loads, wheels, (x_share, z_share))
+        if planned.place == "in_floor":
+            cavity = cavities(container.kind)[CAVITY[planned.place]]
+            spot = _between(members, cavity, container.x0_mm, size, (x_share, z_share))
+        else:
+            spot = _candidate(planned, container, size, loads, wheels, (x_share, z_share))
         if spot is not None and not any(spot.meets(other) for other in taken):
             return spot
     return None
@@ -146,6 +154,20 @@ def _in_span(span: Span, x0: float, size: Vector, shares: tuple[float, float]) -
     x = span.x0_mm + shares[0] * (span.x1_mm - span.x0_mm - size[0])
     near = span.z0_mm + shares[1] * (span.z1_mm - span.z0_mm - size[2])
     return Spot(x_mm=x0 + x, base_mm=span.h0_mm, size=size, near_mm=near)
+
+
+def _between(members: Members, span: Span, x0: float, size: Vector, shares: tuple[float, float]) -> Spot | None:
+    """In a floor's cavity, between two of the members that cross it; None where no gap is long enough."""
+    ends = [(a - x0, b - x0) for a, b in members if b > x0 + span.x0_mm and a < x0 + span.x1_mm]
+    starts = [span.x0_mm, *(b for _, b in sorted(ends))]
+    stops = [*(a for a, _ in sorted(ends)), span.x1_mm]
+    free = [(a, b) for a, b in zip(np.maximum.accumulate(starts), stops, strict=True) if b - a >= size[0]]
+    if not free:
+        return None
+    at = shares[0] * len(free)
+    low, high = free[min(int(at), len(free) - 1)]
+    gap = replace(span, x0_mm=float(low), x1_mm=float(high))
+    return _in_span(gap, x0, size, (at % 1.0, shares[1]))
 
 
 def _on_floor(free: Span, x0: float, size: Vector, near: float, loads: Sequence[Stand], share: float) -> Spot | None:

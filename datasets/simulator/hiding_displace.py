@@ -8,8 +8,7 @@ from scantally.datasets.simulator.canvas import Canvas
 from scantally.datasets.simulator.geometry import View
 from scantally.datasets.simulator.hiding_stand import Spot, Stand
 from scantally.datasets.simulator.project import Placed, place
-from scantally.datasets.simulator.shapes import DepthSlice
-from scantally.datasets.simulator.sprite import Sprite, layers_mass_kg
+from scantally.datasets.simulator.sprite import DepthSlice, Sprite, layers_mass_kg
 from scantally.detector.types import FloatArray
 
 

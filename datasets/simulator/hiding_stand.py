@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from scantally.datasets.simulator.container import OUTER_WIDTH_MM
-from scantally.datasets.simulator.shapes import DepthSlice
 from scantally.datasets.simulator.shapes_solids import Vector
+from scantally.datasets.simulator.sprite import DepthSlice
 from scantally.detector.types import FloatArray
 
 SOLID_G_CM2 = 3.0

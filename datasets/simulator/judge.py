@@ -1,7 +1,5 @@
 """Whether an object can be seen at all in a scan: its contrast against the noise, with everything known."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from scantally.datasets.simulator.canvas import Canvas
@@ -9,25 +7,17 @@ from scantally.datasets.simulator.hiding_displace import laid_over
 from scantally.datasets.simulator.project import EDGE_G_CM2, Placed
 from scantally.datasets.simulator.scanner import noise_deviation
 from scantally.datasets.simulator.style import Style
-from scantally.datasets.simulator.truth import INSPECTABLE_CNR, INSPECTABLE_SHARE
+from scantally.datasets.simulator.visibility import Values, Visibility, contrast_to_noise, summed_up
 from scantally.detector.physics.spectra import Beam
 from scantally.detector.physics.transmission import transmission_picture
-from scantally.detector.types import FloatArray
+from scantally.detector.types import BoolArray, FloatArray
+
+__all__ = ["Visibility", "judge"]
 
 Layers = dict[str, FloatArray]
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Visibility:
-    """``cnr``: mean contrast in -ln T over the object per one pixel's noise; ``visible``: share of it over three times the noise."""
-
-    cnr: float
-    visible: float
-
-    @property
-    def inspectable(self) -> bool:
-        """The fixed rule of ``truth``."""
-        return self.visible >= INSPECTABLE_SHARE and self.cnr >= INSPECTABLE_CNR
+STEPS_16_BIT = 60000.0
+"""Grey of the open beam in a calibrated file."""
 
 
 def judge(placed: Placed, canvas: Canvas, style: Style, taken: tuple[Placed, ...] = ()) -> Visibility:
@@ -39,7 +29,7 @@ def judge(placed: Placed, canvas: Canvas, style: Style, taken: tuple[Placed, ...
     """
     mask = placed.total > EDGE_G_CM2
     if not mask.any():
-        return Visibility(cnr=0.0, visible=0.0)
+        return summed_up(np.zeros(0, np.float32))
     h, w = mask.shape
     rows, columns = slice(placed.y, placed.y + h), slice(placed.x, placed.x + w)
     slants = canvas.view.slants()[rows, None]
@@ -50,35 +40,31 @@ def judge(placed: Placed, canvas: Canvas, style: Style, taken: tuple[Placed, ...
             without[name] = without[name] + areal * (slants * np.float32(sign))
     without = {name: np.maximum(layer, 0) for name, layer in without.items()}
     dead = np.isin(np.arange(placed.y, placed.y + h), style.dead_rows)[:, None]
-    bands = [np.where(dead, 0.0, _ratio(whole, without, beam, style))[mask] for beam in style.beams]
-    return max(
-        (Visibility(cnr=float(b.mean()), visible=float((b > INSPECTABLE_CNR).mean())) for b in bands),
-        key=lambda v: (v.inspectable, v.cnr),
-    )
+    bands = (_ratio(whole, without, beam, style, dead)[mask] for beam in style.beams)
+    return max((summed_up(band) for band in bands), key=lambda v: (v.inspectable, v.cnr))
 
 
-def _ratio(whole: Layers, without: Layers, beam: Beam, style: Style) -> FloatArray:
-    """Contrast in -ln T over noise, darker or brighter, of each pixel at one energy."""
-    with_it, deviation = _signal(whole, beam, style)
-    contrast = np.abs(np.log(_signal(without, beam, style)[0]) - np.log(with_it))
-    return np.asarray(contrast / deviation, np.float32)
+def values_of(style: Style) -> Values:
+    """What a scanner's file can hold; black is one grey step, as the reader gives it (``detector.imaging.openbeam.floor_of``)."""
+    if not style.eight_bit:
+        return Values(black=1.0 / STEPS_16_BIT, white=1.0, step=1.0 / STEPS_16_BIT)
+    gain = style.open_grey / 255.0
+    black, white = ((v / gain) ** (1.0 / style.gamma) for v in (1.0 / 255.0, 1.0))
+    return Values(black=black, white=white, step=1.0 / 255.0, gamma=style.gamma, gain=gain)
 
 
-def _signal(layers: Layers, beam: Beam, style: Style) -> tuple[FloatArray, FloatArray]:
-    """Signal with scatter on it, and the standard deviation of its logarithm.
+def _ratio(whole: Layers, without: Layers, beam: Beam, style: Style, dead: BoolArray) -> FloatArray:
+    """Contrast to noise of each pixel at one energy."""
+    before, after = _signal(without, beam, style), _signal(whole, beam, style)
+    return contrast_to_noise(before, after, values_of(style), lambda s: noise_deviation(s, style) ** 2, dead)
+
+
+def _signal(layers: Layers, beam: Beam, style: Style) -> FloatArray:
+    """Signal with scatter on it.
 
     Glare comes from a neighbourhood that lets through 0.3, about; the cargo's scatter from the window's own columns (see
     ``scanner.optics``).
     """
     clean = transmission_picture(beam, layers)
     once = style.cargo_scatter * float(np.mean(-clean * np.log(np.maximum(clean, 1e-30))))
-    signal = (1.0 - style.scatter) * clean + np.float32(style.scatter * 0.3 + once + 1e-7)
-    variance = (noise_deviation(signal, style) / signal) ** 2
-    if style.eight_bit:
-        white = (255.0 / style.open_grey) ** (1.0 / style.gamma)
-        signal = np.minimum(signal, np.float32(white))  # what is brighter shows as white
-        grey = np.float32(style.open_grey) * signal**style.gamma
-        step = np.where(grey < 1.0, np.inf, 0.29 / np.maximum(grey, 1.0) / style.gamma)
-    else:
-        step = 0.29 / 60000.0 / signal
-    return signal, np.sqrt(variance + step**2)
+    return np.asarray((1.0 - style.scatter) * clean + np.float32(style.scatter * 0.3 + once), np.float32)

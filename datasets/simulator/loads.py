@@ -15,12 +15,13 @@ from scantally.datasets.simulator.loads_home import household
 from scantally.datasets.simulator.loads_machinery import machinery
 from scantally.datasets.simulator.loads_pipes import pipes
 from scantally.datasets.simulator.loads_reels import reels
-from scantally.datasets.simulator.loads_round import drums, tank, tyres
+from scantally.datasets.simulator.loads_round import drums, tyres
 from scantally.datasets.simulator.loads_stacks import sheets, slabs
+from scantally.datasets.simulator.loads_tank import tank
 from scantally.datasets.simulator.loads_timber import timber
 from scantally.datasets.simulator.loads_vehicles import vehicles
-from scantally.datasets.simulator.shapes import Canvas, DepthSlice, Frame
-from scantally.datasets.simulator.sprite import Sprite
+from scantally.datasets.simulator.shapes import Canvas, Frame
+from scantally.datasets.simulator.sprite import DepthSlice, Sprite
 
 LoadMaker = Callable[[np.random.Generator, Frame], Canvas]
 LOADS: dict[str, LoadMaker] = {
@@ -48,6 +49,14 @@ LOADS: dict[str, LoadMaker] = {
 
 COUNTED = frozenset({"drums", "tyres", "bales", "coils", "pipes", "reels", "vehicles", "meat"})
 """Loads whose pieces are counted: their sprites hold a part for each."""
+HANGING = frozenset({"meat"})
+"""Loads that hang from the ceiling: they take the whole height of their room, however heavy they are."""
+
+COVERING = frozenset(
+    {"sacks", "cartons", "household", "bales", "big_bags", "frozen_cartons", "tyres", "drums", "reels", "timber"}
+)
+"""Loads that stand as a wall, so that whoever opens the doors sees nothing of what is behind."""
+
 DRAWS = 8
 LIGHTER = 4
 PAYLOAD_KG = 28000.0
@@ -80,14 +89,23 @@ def make_load(
 
 
 def make_load_slices(
-    kind: str, rng: np.random.Generator, width_mm: float, height_mm: float, depth_mm: float, pitch_mm: float
+    kind: str,
+    rng: np.random.Generator,
+    width_mm: float,
+    height_mm: float,
+    depth_mm: float,
+    pitch_mm: float,
+    *,
+    full: bool = False,
 ) -> tuple[Sprite, tuple[DepthSlice, ...]]:
     """The load that ``make_load`` builds with the same arguments, and the same load by depth.
+
+    A ``full`` one is stowed up to the room's height, or as high as the fullest of several draws.
 
     A slice's mass lies between two depths, so that a fan beam can show each at its own scale. The slices have the whole
     sprite's size and add up to it.
     """
-    canvas = _build(kind, rng, width_mm, height_mm, depth_mm, pitch_mm)
+    canvas = _build(kind, rng, width_mm, height_mm, depth_mm, pitch_mm, full=full)
     return _whole(kind, canvas), canvas.depth_slices(kind)
 
 
@@ -95,16 +113,26 @@ def _whole(kind: str, canvas: Canvas) -> Sprite:
     return canvas.sprite(kind, count=len(canvas.parts) if kind in COUNTED else None)
 
 
-def _build(kind: str, rng: np.random.Generator, width: float, height: float, depth: float, pitch: float) -> Canvas:
+def _build(
+    kind: str,
+    rng: np.random.Generator,
+    width: float,
+    height: float,
+    depth: float,
+    pitch: float,
+    *,
+    full: bool = False,
+) -> Canvas:
     if min(width, height, depth, pitch) <= 0:
         raise ValueError(f"sizes and pitch must be positive, got {width} x {height} x {depth} at {pitch} mm")
-    frame = Frame(width=width, height=height, depth=depth, pitch=pitch)
+    frame = Frame(width=width, height=height, depth=depth, pitch=pitch, full=full)
     canvas = _drawn(kind, rng, frame)
     for _ in range(LIGHTER):
         share = PAYLOAD_KG / max(canvas.mass_kg(), 1.0)
         if share >= 1.0:
             break
         low, narrow = max(frame.height * share**0.5, 350.0), max(frame.width * share**0.6, 600.0)
+        low = frame.height if kind in HANGING or full else low
         frame = replace(frame, height=min(low, frame.height), width=min(narrow, frame.width))
         canvas = _drawn(kind, rng, frame)
     return canvas
@@ -116,4 +144,24 @@ def _drawn(kind: str, rng: np.random.Generator, frame: Frame) -> Canvas:
         if not canvas.is_empty():
             break
         canvas = LOADS[kind](rng, frame)
+    for _ in range(DRAWS - 1 if frame.full else 0):
+        height = hides_up_to(_whole(kind, canvas))
+        if height >= HIDES * canvas.height:
+            break
+        other = LOADS[kind](rng, frame)
+        canvas = other if hides_up_to(_whole(kind, other)) > height else canvas
     return canvas
+
+
+HIDES = 0.8
+"""A cover reaches at least to this share of the room's height in nine columns of ten, where one of the draws does."""
+
+SOLID = 0.3
+"""Areal density in g/cm2 that counts as something: two sheets of board and what little they hold."""
+
+
+def hides_up_to(load: Sprite) -> float:
+    """Height in mm over its foot up to which nine columns of ten of a load hold something; 0 where there is nothing."""
+    there = load.total > SOLID
+    tops = np.where(there.any(axis=0), there.shape[0] - np.argmax(there, axis=0), 0)
+    return float(np.quantile(tops, 0.1, method="lower")) * load.pitch_mm

@@ -9,12 +9,13 @@ from scantally.datasets.simulator.shapes import MM_PER_CM, Canvas, Frame
 from scantally.datasets.simulator.shapes_solids import Matrix
 
 Counts = NDArray[np.int64]
-# Stowage factors of the GDV Transport Information Service (tis-gdv.de); bulk densities as in loads_bulk.
+# Stowage factors of bagged goods (cargohandbook.com, after the GDV's Transport Information Service; handybulk.com): cocoa 1.92 to 2.40 m3/t,
+# coffee 1.70 to 2.09, rice 1.34 to 1.60, flour 1.42 to 1.64; sugar, cement and resins: as in loads_bulk, less the air between sacks.
 SACKED = (
-    Goods(material="cellulose", density=(0.55, 0.75)),  # coffee, cocoa, rice, flour
+    Goods(material="cellulose", density=(0.40, 0.78)),  # coffee, cocoa, rice, flour
     Goods(material="sugar", density=(0.75, 0.90)),
     Goods(material="concrete", density=(1.10, 1.45)),  # cement
-    Goods(material="polyethylene", density=(0.50, 0.60)),  # resins
+    Goods(material="polyethylene", density=(0.50, 0.80)),  # resins
 )
 
 
@@ -22,7 +23,7 @@ def sacks(rng: np.random.Generator, frame: Frame) -> Canvas:
     """Sacks in upright columns or bound like bricks, on pallets or on the floor."""
     canvas = Canvas.of(frame.width, frame.height, frame.pitch)
     goods, density = pick(rng, SACKED)
-    # 25 to 60 kg sacks: GDV gives 600-1000 x 350-600 x 120-250 mm.
+    # Sacks of 25 to 60 kg: sizes that hold these masses at these densities (assumed).
     long, high = rng.uniform(330, 850), rng.uniform(110, 210)
     high = min(high, canvas.height * 0.4)
     rows = min(max(1, round(frame.depth / rng.uniform(450, 1100))), 3)
@@ -30,14 +31,15 @@ def sacks(rng: np.random.Generator, frame: Frame) -> Canvas:
     stamps = [_sack(rng, goods.material, density, size, frame.pitch) for _ in range(10)]
     tops = [_sack(rng, goods.material, density, size, frame.pitch, slack=True) for _ in range(6)]
     lift = _sack_base(rng, canvas, frame) if rng.random() < 0.3 and canvas.height > 600 else 0.0
-    levels = _levels(rng, canvas, long, (canvas.height - lift) * rng.uniform(0.4, 0.97) / high)
+    share = 1.0 if frame.full else rng.uniform(0.4, 0.97)
+    levels = _levels(rng, canvas, long, (canvas.height - lift) * share / high, full=frame.full)
     bond = 0.5 if rng.random() < 0.2 else 0.0
     lean = np.cumsum(rng.normal(0, 0.012, (int(levels.max(initial=0)) + 1, 1)), axis=0) + rng.normal(
         0, 0.02, levels.size
     )
     for row in range(rows):
         canvas.turn_to(row / rows, (row + 1) / rows)
-        short = rng.random(levels.size) < (0.35 if row else 0.15)
+        short = (rng.random(levels.size) < (0.35 if row else 0.15)) & (not frame.full)
         _sack_row(rng, canvas, (stamps, tops), (long, high), levels - short, lift, bond, lean)
     return canvas
 
@@ -50,10 +52,10 @@ def _sack_base(rng: np.random.Generator, canvas: Canvas, frame: Frame) -> float:
     return PALLET_HEIGHT
 
 
-def _levels(rng: np.random.Generator, canvas: Canvas, long: float, most: float) -> Counts:
+def _levels(rng: np.random.Generator, canvas: Canvas, long: float, most: float, *, full: bool) -> Counts:
     """How many sacks high each column is: level, with steps down towards the door."""
     n = max(1, int(canvas.width // (long * 0.98)))
-    filled = int(n * rng.uniform(0.7, 1.0)) or 1
+    filled = n if full else int(n * rng.uniform(0.7, 1.0)) or 1
     step = np.where(np.arange(n) < filled, 0, -int(rng.integers(0, max(2, int(most)))))
     levels: Counts = np.maximum(max(1, int(most)) + step, 0)
     return levels
@@ -104,14 +106,19 @@ def _sack_row(
                 canvas.stamp(kinds[int(rng.integers(len(kinds)))], x, y)
 
 
+MOST_KG = 2000.0
+"""What a big bag bears: those of the trade are rated for 0.5 to 2 t (assumed; ISO 21898 asks for five times the load in tests)."""
+
+
 def big_bags(rng: np.random.Generator, frame: Frame) -> Canvas:
-    """Flexible intermediate bulk containers (ISO 21898): bulging columns with lifting loops, one or two high."""
+    """Flexible intermediate bulk containers (FIBCs, ISO 21898): bulging columns with lifting loops, one or two high."""
     canvas = Canvas.of(frame.width, frame.height, frame.pitch)
     goods, density = pick(rng, POURED)
-    wide = rng.uniform(880, 1150)  # ISO 21898 bases 0.85 to 1.1 m, bulging when filled
+    wide = rng.uniform(880, 1150)  # usually about 1.1 m across and 1 to 2 m high when filled; ISO 21898 sets no sizes
     rows = max(1, int(frame.depth // 1000))
     two_high = canvas.height > 1700 and rng.random() < 0.45
     high = canvas.height * rng.uniform(0.36, 0.47) if two_high else min(rng.uniform(700, 1900), canvas.height * 0.9)
+    high = min(high, MOST_KG * 1e6 / (density * wide * frame.depth / rows))
     size = (wide, high, frame.depth / rows)
     # The lower of two is pressed flat; a lot may hold bags of two fillings.
     second = high * rng.uniform(0.6, 1.0) if rng.random() < 0.3 and not two_high else high

@@ -22,9 +22,9 @@ class Bale:
     uneven: float = 0.06
 
 
-# Cotton: ISO 8115, 1,400 x 530 x 700 mm at 360 to 450 kg/m3. Others: stowage factors and sizes of the GDV Transport
-# Information Service (tis-gdv.de): wool 1.3 to 2.5 m3/t, jute and sisal 1.6 to 2.4, pulp 1.2 to 1.5, waste paper 1.5 to 2.5,
-# used clothing 2 to 4, tobacco 2.2 to 3.5, rubber 1.1 to 1.5; recycled plastics and metals and straw: widened by judgement.
+# Cotton: ISO 8115, 1,400 x 530 x 700 mm at 360 to 450 kg/m3 (49 CFR 172.102, special provision 137, cites it; sisal: 620 kg/m3). As
+# stowed: jute 1.8 m3/t, pulp 1.13 to 1.70 (handybulk.com), 1.50 to 1.64 (cargohandbook.com), rubber 1.3 to 1.8; a bale itself is denser.
+# Cans: 14 to 30 lb/ft3 baled, 30 to 50 densified (ISRI). Wool, used clothing, waste paper, straw, plastics, and most sizes: assumed.
 BALES = (
     Bale(
         material="textile",
@@ -72,7 +72,7 @@ BALES = (
     ),
     Bale(
         material="aluminium",
-        density=(0.35, 0.85),
+        density=(0.22, 0.85),
         sides=((700, 1200), (500, 800), (400, 600)),
         tie=("steel", 3.5),
         uneven=0.22,
@@ -82,20 +82,24 @@ BULGE = 0.04  # how far a strapped bale swells, as a share of its side: assumed
 
 
 def bales(rng: np.random.Generator, frame: Frame) -> Canvas:
-    """Bales of one kind in rows one behind another, their tops uneven; every bale is counted and boxed."""
+    """Bales of one kind in rows one behind another, level but for the last ones; every bale is counted and boxed."""
     canvas = Canvas.of(frame.width, frame.height, frame.pitch)
     kind = BALES[int(rng.integers(len(BALES)))]
     size = _size(rng, kind, canvas, frame.depth)
     rows = max(1, int(frame.depth // size[2]))
     stamps = [_bale(rng, kind, size, frame.pitch) for _ in range(5)]
     columns = max(1, int(canvas.width // (size[0] * 1.01)))
-    filled = columns if rng.random() < 0.6 else int(rng.integers(max(1, columns // 2), columns + 1))
-    most = max(1, int(canvas.height * rng.uniform(0.55, 1.0) // size[1]))
+    filled = columns if frame.full or rng.random() < 0.6 else int(rng.integers(max(1, columns // 2), columns + 1))
+    most = max(1, int(canvas.height * (1.0 if frame.full else rng.uniform(0.55, 1.0)) // size[1]))
     lean = np.cumsum(rng.normal(0, 0.010, (most, filled)), axis=0) * size[0]
     for depths in rows_of(rows, frame.depth, size[2]):
         canvas.turn_to(*depths)
-        _bale_row(rng, canvas, stamps, size, (filled, most), lean)
+        _bale_row(rng, canvas, stamps, size, (filled, most), lean, full=frame.full)
     return canvas
+
+
+SHORT, SHORT_LAST = 0.04, 0.4
+"""How often a column lacks its topmost bale: seldom, but for the last two by the doors (assumed)."""
 
 
 def _size(rng: np.random.Generator, kind: Bale, canvas: Canvas, depth: float) -> Size:
@@ -135,11 +139,14 @@ def _bale_row(
     size: Size,
     counts: tuple[int, int],
     lean: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
+    *,
+    full: bool,
 ) -> None:
     columns, levels = counts
     step = size[0] * 1.01
     for i in range(columns):
-        top = levels - int(rng.random() < 0.25) * int(levels > 1)
+        short = SHORT_LAST if i >= columns - 2 else SHORT
+        top = levels - int(rng.random() < short * (not full)) * int(levels > 1)
         for j in range(top):
             stamp = stamps[int(rng.integers(len(stamps)))]
             x = i * step + float(lean[j, i]) + rng.normal(0, 0.006) * size[0]

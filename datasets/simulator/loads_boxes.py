@@ -1,6 +1,7 @@
 """Cartons: stacks of boxes with varied contents, on pallets or on the floor."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,65 +14,121 @@ BOARD_MM = 4.0
 GLASS, STEEL, ALUMINIUM = 2.50, 7.85, 2.70  # g/cm3: CRC Handbook of Chemistry and Physics
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Stow:
+    """How a container is stowed: the height that its rows reach, mm; on pallets or not; each article as high as it is."""
+
+    room: float
+    palletised: bool
+    mixed: bool
+    tiers: int  # pallets on each other
+    full: bool
+
+    @property
+    def lift(self) -> float:
+        """Height that the lowest cartons stand on."""
+        return PALLET_HEIGHT if self.palletised else 0.0
+
+
+MIXED_SHARE = 0.2
+"""Of the containers, so many hold consignments of several shippers, each as high as it is (assumed)."""
+
+
 def cartons(rng: np.random.Generator, frame: Frame) -> Canvas:
-    """Many boxes of a few articles with small gaps and uneven tops; several articles share a container."""
+    """Rows of cartons of a few articles, level from the front wall to the doors and lower in the last row or two."""
     canvas = Canvas.of(frame.width, frame.height, frame.pitch)
-    palletised = rng.random() < 0.4
+    stow = _stow(rng, canvas.height, full=frame.full)
     x = 0.0
-    while x < canvas.width - 150:
+    while x < canvas.width - 450 or x == 0.0:
         lot = min(rng.uniform(900, 4500), canvas.width - x)
-        if rng.random() < 0.95:
-            _lot(rng, canvas, frame, (x, lot), palletised)
-        x += lot + rng.uniform(2, 40)
+        if canvas.width - x - lot < 500:
+            lot = canvas.width - x
+        x += _lot(rng, canvas, frame, (x, lot), stow) + rng.uniform(2, 40)
     return canvas
 
 
-def _lot(rng: np.random.Generator, canvas: Canvas, frame: Frame, place: tuple[float, float], palletised: bool) -> None:
-    """A stretch of one article, in rows one behind another."""
+def _stow(rng: np.random.Generator, height: float, *, full: bool) -> _Stow:
+    share = 0.98 if full else rng.uniform(0.8, 0.97) if rng.random() < 0.7 else rng.uniform(0.4, 0.8)
+    palletised = bool(rng.random() < 0.4) and height > 700
+    double = palletised and height * share > 1500 and rng.random() < 0.6
+    mixed = bool(rng.random() < MIXED_SHARE) and not full
+    return _Stow(room=height * share, palletised=palletised, mixed=mixed, tiers=1 + double, full=full)
+
+
+def _lot(rng: np.random.Generator, canvas: Canvas, frame: Frame, place: tuple[float, float], stow: _Stow) -> float:
+    """A stretch of one article, in rows one behind another; returns the length taken."""
     start, length = place
-    lift = PALLET_HEIGHT if palletised else 0.0
-    room = (canvas.height - lift) * rng.uniform(0.5, 0.97)
-    # Carton sizes: common FEFCO outer lengths of 200 to 800 mm.
-    wide, high = rng.uniform(220, 700), rng.uniform(150, 550)
-    wide, high = min(wide, length), min(high, room)
-    # Two or three boxes behind each other look alike: three rows stand for all.
-    rows = 3
+    room = stow.room * (rng.uniform(0.45, 1.0) if stow.mixed else 1.0)
+    tier = room / stow.tiers - stow.lift
+    # Carton sizes: common FEFCO outer lengths of 200 to 800 mm. They are made to fill a height: by pallet, or by container.
+    wide, high = min(rng.uniform(220, 700), length), min(rng.uniform(150, 550), tier)
+    if stow.palletised:
+        long = _carriers(place)[0][1]
+        wide = long / max(1, round(long / wide)) - 1.0
+    levels = max(1, round(tier / high))
+    high = tier / levels * (1.0 if stow.full else rng.uniform(0.94, 1.0))
+    rows = 3  # two or three boxes behind each other look alike: three rows stand for all
     fill = FILLS[int(rng.integers(len(FILLS)))]
     stamps = [_carton(rng, (wide, high, frame.depth / rows), frame.pitch, fill) for _ in range(3)]
-    canvas.turn_to(*WHOLE)
-    if palletised:
-        _carriers(canvas, place, frame.depth)
-    columns, levels = int(length // (wide + 4)) or 1, max(1, int(room // high))
+    columns = _pallets(rng, place, wide) if stow.palletised else _columns(place, wide)
+    last = start + length >= canvas.width - 200 and not stow.full and rng.random() < 0.6
+    counts = _heights(rng, len(columns), levels * stow.tiers, last=last and not stow.palletised)
+    for k in range(stow.tiers if stow.palletised else 0):
+        canvas.turn_to(*WHOLE)
+        for x, long in _carriers(place):
+            pallet(canvas, x, long, frame.depth, base=k * (tier + stow.lift))
     for row in range(rows):
         canvas.turn_to(row / rows, (row + 1) / rows)
-        _carton_row(rng, canvas, stamps, (start, wide, high), (columns, levels), lift, scatter=0.03 if row else 0.02)
+        _carton_row(rng, canvas, stamps, columns, (high, levels), counts, (stow.lift, tier))
+    return length if stow.palletised else columns[-1] + wide - start
 
 
-def _carriers(canvas: Canvas, place: tuple[float, float], depth: float) -> None:
+def _carriers(place: tuple[float, float]) -> list[tuple[float, float]]:
+    """Where pallets of some 1.2 m stand along a stretch, and how long each is."""
     start, length = place
-    n = max(1, round(length / 1200))
-    for i in range(n):
-        pallet(canvas, start + i * length / n, length / n * 0.97, depth)
+    n = max(1, round(length / 1220))
+    return [(start + i * length / n, length / n * 0.97) for i in range(n)]
+
+
+def _columns(place: tuple[float, float], wide: float) -> list[float]:
+    start, length = place
+    count = max(1, int(length // (wide + 4)))
+    return [start + i * (wide + 4) for i in range(count)]
+
+
+def _pallets(rng: np.random.Generator, place: tuple[float, float], wide: float) -> list[float]:
+    """Columns of cartons on pallets, which they fill."""
+    found = []
+    for start, long in _carriers(place):
+        shift = rng.uniform(0.0, 6.0)
+        found += [start + shift + i * (wide + 1.0) for i in range(max(1, round(long / (wide + 1.0))))]
+    return found
+
+
+def _heights(rng: np.random.Generator, count: int, levels: int, *, last: bool) -> list[int]:
+    """How many cartons high each column is: level, but for the ``last`` row or two by the doors."""
+    lower = min(int(rng.integers(1, 3)), count - 1) if last else 0
+    steps = sorted((max(1, int(levels * rng.uniform(0.3, 0.8))) for _ in range(lower)), reverse=True)
+    return [levels] * (count - lower) + steps
 
 
 def _carton_row(
     rng: np.random.Generator,
     canvas: Canvas,
     stamps: list[Canvas],
-    size: tuple[float, float, float],
-    counts: tuple[int, int],
-    lift: float,
-    scatter: float,
+    columns: list[float],
+    size: tuple[float, int],
+    counts: list[int],
+    base: tuple[float, float],
 ) -> None:
-    start, wide, high = size
-    columns, levels = counts
-    for i in range(columns):
-        top = levels - (int(rng.integers(1, 3)) if rng.random() < 0.2 else 0)
-        lean = rng.normal(0, scatter * 0.3) * wide
-        for j in range(max(top, 0)):
-            x = start + i * (wide + 4) + rng.normal(0, scatter * 0.3) * wide + lean * j / max(levels, 1)
-            y = min(lift + j * high, canvas.height - high)
-            canvas.stamp(stamps[int(rng.integers(len(stamps)))], max(x, 0), max(y, 0))
+    """One row along x: its columns' places and counts; ``size`` is a carton's height and how many a tier has, ``base`` the tier's."""
+    (high, levels), (lift, tier) = size, base
+    for start, count in zip(columns, counts, strict=True):
+        lean = rng.normal(0, 4.0)
+        for j in range(count):
+            k, level = divmod(j, levels)
+            x = start + rng.normal(0, 2.0) + lean * j / max(count, 1)
+            canvas.stamp(stamps[int(rng.integers(len(stamps)))], max(x, 0), lift + k * (tier + lift) + level * high)
 
 
 def _carton(rng: np.random.Generator, size: tuple[float, float, float], pitch: float, fill: Fill) -> Canvas:
@@ -89,21 +146,21 @@ def _carton(rng: np.random.Generator, size: tuple[float, float, float], pitch: f
     return stamp
 
 
-def _light(rng: np.random.Generator, stamp: Canvas, deep: float) -> None:
+def light(rng: np.random.Generator, stamp: Canvas, deep: float) -> None:
     """Foam, empty packaging, lamps: 0.02 to 0.06 g/cm3 (expanded polystyrene and filled-out paper)."""
     top = stamp.height * rng.uniform(0.8, 1)
     stamp.box("polyethylene", (5, stamp.width - 5, 5, top), rng.uniform(0.02, 0.06) * deep / MM_PER_CM)
 
 
-def _textiles(rng: np.random.Generator, stamp: Canvas, deep: float) -> None:
-    """Folded clothes: 0.15 to 0.30 g/cm3 as packed (stowage factors of the GDV for garments, 3 to 6 m3/t)."""
+def textiles(rng: np.random.Generator, stamp: Canvas, deep: float) -> None:
+    """Folded clothes: 0.15 to 0.30 g/cm3 as packed (stowage factors of towels and garments in cases, 3 to 6 m3/t)."""
     where = stamp.window(5, stamp.width - 5, 5, stamp.height * rng.uniform(0.88, 0.98))
     shape = (where.y_H1.shape[0], where.x_1W.shape[1])
     folds = 1 + 0.06 * np.sin(where.y_H1 * np.float32(2 * np.pi / rng.uniform(25, 60))) + 0.05 * noise(rng, shape, 12)
     stamp.add("textile", where, (folds * (rng.uniform(0.15, 0.30) * deep / MM_PER_CM)).astype(np.float32))
 
 
-def _paper(rng: np.random.Generator, stamp: Canvas, deep: float) -> None:
+def paper(rng: np.random.Generator, stamp: Canvas, deep: float) -> None:
     """Books and copy paper: 0.6 to 0.8 g/cm3 (80 g/m2 at 0.1 mm), in several piles."""
     n, density = int(rng.integers(1, 4)), rng.uniform(0.6, 0.8)
     step = (stamp.width - 16) / n
@@ -158,7 +215,7 @@ def _cans(rng: np.random.Generator, stamp: Canvas, deep: float) -> None:
             stamp.box("steel", (x - wide / 2, x + wide / 2, y, y + 2.5), wide * behind * 0.1 * STEEL / MM_PER_CM)
 
 
-def _electronics(rng: np.random.Generator, stamp: Canvas, deep: float) -> None:
+def electronics(rng: np.random.Generator, stamp: Canvas, deep: float) -> None:
     """Devices in foam: steel chassis, aluminium sinks, boards and plastic shells between air."""
     n = int(rng.integers(1, 4))
     step = (stamp.width - 30) / n
@@ -190,14 +247,14 @@ def _food(rng: np.random.Generator, stamp: Canvas, deep: float) -> None:
 
 
 FILLS: tuple[Fill, ...] = (
-    _light,
-    _textiles,
-    _textiles,
-    _paper,
+    light,
+    textiles,
+    textiles,
+    paper,
     _bottles,
     _cans,
-    _electronics,
-    _electronics,
+    electronics,
+    electronics,
     _parts,
     _food,
 )

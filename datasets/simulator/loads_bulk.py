@@ -18,16 +18,18 @@ class Goods:
     repose: tuple[float, float] = (23.0, 35.0)  # angle of repose in degrees
 
 
-# Bulk densities and angles of repose: Engineering ToolBox, "Bulk material densities" and "Angle of repose"; stowage factors
-# of the GDV Transport Information Service (tis-gdv.de) for the bagged goods.
+# Bulk densities: stowage factors of cargo in bulk (handybulk.com, segalshipping.com, the IMSBC Code for ores) and tables of bulk
+# densities (inter-bulk.com, simetric.co.uk), widened to the next 0.05; shredded scrap 0.8 to 1.1 (ISRI Scrap Specifications Circular),
+# heavy and mixed scrap lighter: assumed. Angles of repose: grain and pellets 23 to 35, broken ore and chips 33 to 45 degrees, assumed
+# from the handling trade's tables. docs/sources.md has the figures that were read.
 POURED = (
-    Goods(material="cellulose", density=(0.70, 0.80)),  # wheat, maize, soya beans
-    Goods(material="cellulose", density=(0.55, 0.68)),  # malt, green coffee, cocoa beans
+    Goods(material="cellulose", density=(0.65, 0.85)),  # wheat, maize, soya beans
+    Goods(material="cellulose", density=(0.45, 0.75)),  # malt, green coffee, cocoa beans
     Goods(material="sugar", density=(0.80, 0.95)),  # raw and white sugar
-    Goods(material="polyethylene", density=(0.52, 0.62)),  # plastic pellets
-    Goods(material="concrete", density=(1.10, 1.60), repose=(30.0, 40.0)),  # cement, clays, salt
-    Goods(material="granite", density=(1.40, 1.80), piece=40, repose=(33.0, 42.0)),  # ore, crushed stone
-    Goods(material="cellulose", density=(0.18, 0.35), piece=35, repose=(35.0, 45.0)),  # wood chips, bark
+    Goods(material="polyethylene", density=(0.50, 0.88)),  # plastic pellets, those of PET the heaviest
+    Goods(material="concrete", density=(0.88, 1.65), repose=(30.0, 40.0)),  # cement, clays, salt
+    Goods(material="granite", density=(1.25, 2.00), piece=40, repose=(33.0, 42.0)),  # ore, crushed stone
+    Goods(material="cellulose", density=(0.18, 0.40), piece=35, repose=(35.0, 45.0)),  # wood chips, bark
 )
 SCRAP = (
     Goods(material="steel", density=(0.55, 1.15), piece=90, repose=(35.0, 45.0)),  # shredded and heavy melting scrap

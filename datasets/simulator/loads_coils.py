@@ -1,8 +1,8 @@
 """Coils of steel and other metals: lying in cradles, axis across or along, or standing on skids.
 
-Outer diameters of 0.8 to 2 m, bores of 508 and 610 mm and widths of 0.5 to 1.6 m are those of strip mills (EN 10140 and
-EN 10131 deliver slit and wide strip so); containers take slit and small coils. Lashing and cradles follow the CTU Code
-(IMO/ILO/UNECE 2014), annex 7.
+Coils in containers: 4 t of 0.84 m and 1.26 m wide to 24 t of 1.66 m and 1.84 m wide, on timber of 10 x 10 cm, three or more of at most 32 %
+of the payload (GDV, Container Handbook, packing of steel coils, sections 2.3, 6.1 and 6.5). Bores of 508 and 610 mm (20 and 24 in) and
+narrower ones are those of the trade. Lashing and cradles follow the CTU Code (IMO/ILO/UNECE 2014), annex 7.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,8 @@ class Metal:
     bores: tuple[float, ...]
 
 
-# Solid densities (CRC Handbook) less 1 to 4 % of air between the laps; wire rod is wound loosely (EN 10108 coils).
+# Solid densities (CRC Handbook) less 1 to 4 % of air between the laps (the Container Handbook reckons 7.6 for steel); wire rod is wound
+# loosely: assumed a third to a half of the room.
 METALS = (
     Metal(material="steel", density=(7.5, 7.8), bores=(508.0, 610.0)),
     Metal(material="steel", density=(7.5, 7.8), bores=(305.0, 406.0, 508.0)),

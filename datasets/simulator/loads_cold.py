@@ -3,17 +3,18 @@
 import numpy as np
 
 from scantally.datasets.simulator.loads_pallet import PALLET_HEIGHT, pallet
-from scantally.datasets.simulator.shapes import MM_PER_CM, Canvas, Frame, noise
+from scantally.datasets.simulator.shapes import MM_PER_CM, Canvas, Depths, Frame, noise
 from scantally.datasets.simulator.shapes_depth import even, rows_of
 from scantally.datasets.simulator.shapes_solids import cylinder, draw_solids
 
 Size = tuple[float, float, float]
 BOARD = 0.14  # g/cm3, corrugated board as in loads_boxes
-# Stowage factors of frozen cartons after the GDV Transport Information Service: meat 1.3 to 2.0 m3/t, poultry and fish 1.2
-# to 2.2, concentrated butter and juice down to 1.05; density inside the carton, widened.
+# Density inside the carton: meat 1.04 and ice 0.92 g/cm3 less the air between pieces, and butter 0.87 to 0.95 (assumed: frozen blocks hold 5 to
+# 45 % of air).
 FROZEN = (("water", 0.55, 0.95), ("water", 0.75, 1.00), ("polyethylene", 0.80, 0.93))  # the last stands for fat
-MUSCLE, BONE, STEEL, ALUMINIUM = 1.05, 1.92, 7.85, 2.70  # g/cm3: ICRU Report 44 (muscle, cortical bone); CRC Handbook
-FREE = 100.0  # mm under the load line that lets cold air pass: operating instructions of reefers ask for 75 to 120
+# g/cm3: ICRU Report 44 (muscle, cortical bone; PNNL-15870 has 1.04 for muscle); CRC Handbook.
+MUSCLE, BONE, STEEL, ALUMINIUM = 1.05, 1.92, 7.85, 2.70
+FREE = 100.0  # mm under the load line that let cold air pass: at least 80 to 100 (docs/sources.md)
 
 
 def frozen_cartons(rng: np.random.Generator, frame: Frame) -> Canvas:
@@ -106,37 +107,63 @@ def meat(rng: np.random.Generator, frame: Frame) -> Canvas:
     rails = max(1, min(int(frame.depth // (shape[2] * 1.15)), 5))
     stamps = [_carcass(rng, kind, shape, frame.pitch) for _ in range(7)]
     tiers = 2 if kind == "lamb" and canvas.height > 2 * (long + hook) + rail else 1
-    for depths in even(rails):
-        canvas.turn_to(*depths)
-        _rail(canvas, frame.depth * (depths[1] - depths[0]), rail)
+    for near, far in even(rails):
+        middle = (near + far) / 2
+        rod, meat_at = (_about(middle, mm / frame.depth) for mm in (RAIL_WIDE, shape[2]))
+        canvas.turn_to(*rod)
+        _rail(canvas, rail)
         for tier in range(tiers):
             top = canvas.height - rail - hook - tier * (long + hook * 0.6)
-            _hung(rng, canvas, stamps, (top, canvas.height - rail / 2), shape)
+            _hung(rng, canvas, stamps, (top, canvas.height - rail / 2), shape, (rod, meat_at))
     return canvas
 
 
-def _rail(canvas: Canvas, deep: float, rail: float) -> None:
-    """An aluminium T rail under the ceiling, and the end posts that bear it."""
-    canvas.box("aluminium", (0, canvas.width, canvas.height - rail, canvas.height), ALUMINIUM * 12 / MM_PER_CM)
-    areal = ALUMINIUM * min(deep, 60.0) * 0.25 / MM_PER_CM  # hollow sections: assumed
+RAIL_WIDE = 60.0  # flange of a T rail, and depth of the end posts, mm (assumed)
+
+
+def _about(middle: float, deep: float) -> Depths:
+    """A slice of a depth about a middle, within the room."""
+    return round(max(middle - deep / 2, 0.0), 5), round(min(middle + deep / 2, 1.0), 5)
+
+
+def _rail(canvas: Canvas, rail: float) -> None:
+    """An aluminium T rail under the ceiling, its flange below, and the end posts of hollow section that bear it."""
+    top = canvas.height
+    canvas.box("aluminium", (0, canvas.width, top - rail, top), ALUMINIUM * 8 / MM_PER_CM)
+    canvas.box("aluminium", (0, canvas.width, top - rail, top - rail + 8), ALUMINIUM * (RAIL_WIDE - 8) / MM_PER_CM)
     for x in (0.0, canvas.width - 50):
-        canvas.box("aluminium", (x, x + 50, 0, canvas.height - rail), areal)
+        canvas.box("aluminium", (x, x + 50, 0, top - rail), ALUMINIUM * RAIL_WIDE * 0.25 / MM_PER_CM)
 
 
 def _hung(
-    rng: np.random.Generator, canvas: Canvas, stamps: list[Canvas], place: tuple[float, float], size: Size
+    rng: np.random.Generator,
+    canvas: Canvas,
+    stamps: list[Canvas],
+    place: tuple[float, float],
+    size: Size,
+    at: tuple[Depths, Depths],
 ) -> None:
-    """Pieces pushed against each other along one rail, each on a hook or chain up to the rail at ``place[1]``."""
+    """Pieces pushed against each other along one rail, each on a hook or chain up to the rail at ``place[1]``.
+
+    ``at`` are the depths of the rail with its hooks and of the meat.
+    """
     (top, high), (_, wide, _) = place, size
     x, end = 60.0, canvas.width * (1.0 if rng.random() < 0.7 else float(rng.uniform(0.5, 1.0))) - 60.0
     while x + wide * 0.9 < end:
+        canvas.turn_to(*at[1])
         stamp = stamps[int(rng.integers(len(stamps)))]
         y = max(top - stamp.height + float(rng.normal(0, 12)), 20.0)
         canvas.stamp(stamp, x, y)
-        middle = x + stamp.width / 2
-        canvas.box("steel", (middle - 6, middle + 6, y + stamp.height - 70, high), STEEL * 12 / MM_PER_CM)
         canvas.mark("carcass", (x, x + stamp.width, y, y + stamp.height))
+        canvas.turn_to(*at[0])
+        _hook(canvas, x + stamp.width / 2, y + stamp.height, high)
         x += wide * float(rng.uniform(0.72, 1.05))
+
+
+def _hook(canvas: Canvas, x: float, foot: float, high: float) -> None:
+    """A hook of 12 mm rod that reaches into the meat, and the roller or shackle that bears it on the rail."""
+    canvas.box("steel", (x - 6, x + 6, foot - 70, high), STEEL * 12 / MM_PER_CM)
+    canvas.box("steel", (x - 22, x + 22, high - 45, high), STEEL * 15 / MM_PER_CM)
 
 
 def _carcass(rng: np.random.Generator, kind: str, size: Size, pitch: float) -> Canvas:

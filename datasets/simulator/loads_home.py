@@ -1,279 +1,199 @@
-"""Removal goods: furniture, appliances, mattresses and boxes in rows and on each other, each on what lies below it."""
+"""Removal goods: bays from the front wall to the doors, in each a large piece on the floor and boxes and bedding up to the roof on it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-from scantally.datasets.simulator.loads_boxes import BOARD, BOARD_MM, FILLS
-from scantally.datasets.simulator.loads_pallet import PINE
-from scantally.datasets.simulator.shapes import MM_PER_CM, Canvas, Depths, Frame, noise
+from scantally.datasets.simulator.loads_furniture import (
+    HEAVY,
+    LIGHT,
+    Maker,
+    Size,
+    bicycle,
+    box,
+    bundle,
+    carpet,
+    chairs,
+    chest,
+    fridge,
+    mattress,
+    on_end,
+    sofa,
+    table,
+    wardrobe,
+    washer,
+)
+from scantally.datasets.simulator.shapes import Canvas, Depths, Frame
 from scantally.datasets.simulator.shapes_depth import even
-from scantally.datasets.simulator.shapes_solids import Solid, block, cylinder, draw_solids, rotation, tube
 
-# g/cm3: CRC Handbook (steel, aluminium, glass); particle board 0.65 (EN 312); polyurethane foam 0.025 to 0.045 (ISO 845);
-# plastics 1.05; concrete counterweights 2.3. Sizes in mm: EN 1116 kitchen appliances (600 x 600 x 850), ISO 7174 chairs, EN 747 beds.
-STEEL, ALUMINIUM, GLASS, BOARDS, FOAM, PLASTIC = 7.85, 2.70, 2.50, 0.65, 0.035, 1.05
-Size = tuple[float, float, float]
-Maker = Callable[[np.random.Generator, Size, float], Canvas]
+LANE_MM = 580.0
+"""Pieces stand side by side across the container, in lanes about so deep; thin ones take a third of theirs."""
+
+BASES: dict[str, tuple[Maker, Size, Size, float, bool]] = {
+    "fridge": (fridge, (560, 1400, 560), (720, 1850, 680), 1.0, False),
+    "washer": (washer, (590, 820, 500), (610, 870, 620), 1.0, False),
+    "wardrobe": (wardrobe, (900, 1700, 500), (1600, 2100, 620), 1.2, False),
+    "chest": (chest, (700, 750, 400), (1200, 1100, 520), 1.0, False),
+    "mattress": (mattress, (1900, 900, 160), (2000, 1600, 260), 1.2, True),
+    "sofa": (sofa, (1500, 750, 750), (2100, 900, 800), 1.0, False),
+    "table": (table, (1000, 700, 650), (1700, 760, 800), 0.9, False),
+    "chairs": (chairs, (420, 850, 420), (520, 1250, 520), 0.7, False),
+    "bicycle": (bicycle, (1600, 950, 150), (1750, 1050, 250), 0.9, True),
+    "carpet": (carpet, (220, 1800, 220), (340, 2300, 340), 0.6, False),
+}
+"""What stands on the floor: who draws it, least and largest width, height and depth in mm, how often, and whether it is thin."""
+
+ONLY_BOXES = 3.5
+"""How often a bay holds boxes alone, on the same scale."""
+
+BARE = frozenset({"bicycle", "chairs", "carpet"})
+"""Pieces that nothing is put on."""
+
+BOXES: tuple[Size, ...] = ((400.0, 310.0, 400.0), (480.0, 350.0, 480.0), (610.0, 460.0, 480.0))
+"""Cartons for books, for the kitchen and for clothes: about 50, 80 and 135 l (usual removal cartons)."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Thing:
-    """Something drawn, and over how many rows of the depth it reaches."""
+@dataclass(kw_only=True, slots=True)
+class _Store:
+    """Pieces of one household, each drawn when it is first asked for, and used again as others of its kind."""
 
-    drawn: Canvas
-    rows: int
+    rng: np.random.Generator
+    frame: Frame
+    deep: float
+    drawn: dict[tuple[str, int], Canvas] = field(default_factory=dict)
 
+    def base(self, name: str) -> Canvas:
+        """One of two pieces of a kind, no larger than the room."""
+        key = (name, int(self.rng.integers(2)))
+        if key not in self.drawn:
+            make, low, high, _, _ = BASES[name]
+            wide, tall, deep = (float(self.rng.uniform(a, b)) for a, b in zip(low, high, strict=True))
+            size = (min(wide, self.frame.width), min(tall, self.frame.height), min(deep, self.deep))
+            piece = make(self.rng, size, self.frame.pitch)
+            upright = name == "sofa" and size[0] < 0.95 * self.frame.height and self.rng.random() < 0.5
+            self.drawn[key] = on_end(piece) if upright else piece
+        return self.drawn[key]
 
-ROW_MM = 580.0
-"""A row of the depth, about as deep as a cupboard or a carton; beds and tables take two."""
+    def box(self, sort: int, *, low: bool) -> Canvas:
+        """One of three cartons of a sort: books and crockery low, clothes and light things on top."""
+        fills = HEAVY if low and self.rng.random() < 0.6 else LIGHT
+        key = (f"box{sort}{fills is HEAVY}", int(self.rng.integers(3)))
+        if key not in self.drawn:
+            fill = fills[int(self.rng.integers(len(fills)))]
+            wide, tall, deep = BOXES[sort]
+            self.drawn[key] = box(self.rng, (wide, tall, min(deep, self.deep)), self.frame.pitch, fill)
+        return self.drawn[key]
+
+    def bundle(self, wide: float) -> Canvas:
+        """A bag of bedding of a width, to half a decimetre."""
+        key = ("bundle", round(wide / 50.0))
+        if key not in self.drawn:
+            size = (key[1] * 50.0, float(self.rng.uniform(220, 380)), min(600.0, self.deep))
+            self.drawn[key] = bundle(self.rng, size, self.frame.pitch)
+        return self.drawn[key]
 
 
 def household(rng: np.random.Generator, frame: Frame) -> Canvas:
-    """Mixed goods in rows along the depth: large things on the floor, boxes, chairs and bedding wherever the pile is lowest."""
+    """Two or three lanes across the container, each filled bay by bay towards the doors, and lower there."""
     canvas = Canvas.of(frame.width, frame.height, frame.pitch)
-    spans = even(max(1, round(frame.depth / ROW_MM)))
-    deep = frame.depth / len(spans)
-    top = canvas.height * rng.uniform(0.65, 1.0)
-    room = (canvas.width, top, deep, float(len(spans)))
-    large = [_draw(rng, BASES, room, frame.pitch) for _ in range(LARGE)]
-    small = [_draw(rng, UPPER, room, frame.pitch) for _ in range(SMALL)]
-    skyline: NDArray[np.float64] = np.zeros((len(spans), canvas.width_px))
-    for things, density in ((large, 350.0), (small, 90.0)):
-        for _ in range(int(len(spans) * canvas.width / density)):
-            _pile(rng, canvas, (things[int(rng.integers(len(things)))]), skyline, spans, top)
+    lanes = even(max(1, round(frame.depth / LANE_MM)))
+    store = _Store(rng=rng, frame=frame, deep=frame.depth / len(lanes))
+    end = canvas.width * (1.0 if frame.full or rng.random() < 0.6 else float(rng.uniform(0.6, 1.0)))
+    high = canvas.height * (1.0 if frame.full else float(rng.uniform(0.85, 1.0)))
+    for lane in lanes:
+        x = 0.0
+        while x < end - 350:
+            left = end - x
+            low = (
+                high * float(rng.uniform(0.4, 0.75)) if left < 1500 and rng.random() < 0.5 and not frame.full else high
+            )
+            x += _bay(rng, canvas, store, lane, (x, left, low)) + float(rng.uniform(0, 40))
     return canvas
 
 
-LARGE, SMALL = 12, 16  # different things in one container
+def _bay(
+    rng: np.random.Generator, canvas: Canvas, store: _Store, lane: Depths, room: tuple[float, float, float]
+) -> float:
+    """Fill one bay of a lane from (x, width left, height); returns the width taken."""
+    x, left, high = room
+    name = _choice(rng, left, high, bare=not store.frame.full)
+    if name == "boxes":
+        return _stacks(rng, canvas, store, lane, (x, min(left, float(rng.uniform(400, 1500))), 0.0, high))
+    piece = store.base(name)
+    if piece.width > left or piece.height > high:
+        return _stacks(rng, canvas, store, lane, (x, min(left, 700.0), 0.0, high))
+    near, far = lane
+    canvas.turn_to(*((near, round(near + (far - near) / 3, 5)) if BASES[name][4] else lane))
+    canvas.stamp(piece, x, 0.0)
+    if name == "table":
+        legroom = (x + 80.0, piece.width - 160.0, 0.0, piece.height - 110.0)
+        _layer(rng, canvas, store, lane, legroom, bedding=False)
+    if name not in BARE:
+        _pile(rng, canvas, store, lane, (x, piece.width, piece.height, high))
+    return piece.width
 
 
-def _pile(
-    rng: np.random.Generator,
-    canvas: Canvas,
-    thing: Thing,
-    skyline: NDArray[np.float64],
-    spans: list[Depths],
-    top: float,
-) -> None:
-    """Put a thing on the lowest of a few places, on the highest point below it; nothing where no room is left."""
-    drawn = thing.drawn
-    room, rows = canvas.width_px - drawn.width_px, len(spans) - thing.rows
-    if room < 0:
-        return
-    places = [(int(rng.integers(rows + 1)), int(rng.integers(room + 1))) for _ in range(8)]
-    heights = [float(skyline[r : r + thing.rows, x : x + drawn.width_px].max()) for r, x in places]
-    best = int(np.argmin(heights))
-    (r, x), base = places[best], heights[best]
-    if base + drawn.height > top:
-        return
-    for depths in spans[r : r + thing.rows]:
-        canvas.turn_to(*depths)
-        canvas.stamp(drawn, x * canvas.pitch, base, 1.0 / thing.rows)
-    skyline[r : r + thing.rows, x : x + drawn.width_px] = base + drawn.height
-
-
-def _draw(
-    rng: np.random.Generator,
-    table: tuple[tuple[Maker, Size, Size], ...],
-    room: tuple[float, float, float, float],
-    pitch: float,
-) -> Thing:
-    """A thing of a table, no larger than the room: its width, height, a row's depth, and how many rows there are."""
-    make, low, high = table[int(rng.integers(len(table)))]
-    wide, tall, deep = (float(rng.uniform(a, b)) for a, b in zip(low, high, strict=True))
-    rows = min(2 if deep > 1.1 * room[2] else 1, int(room[3]))
-    size = (min(wide, room[0]), min(tall, room[1]), min(deep, rows * room[2]))
-    return Thing(drawn=make(rng, size, pitch), rows=rows)
-
-
-def _solid(size: Size, pitch: float, solids: list[Solid]) -> Canvas:
-    stamp = Canvas.of(size[0], size[1], pitch)
-    draw_solids(stamp, solids, fine=1)
-    return stamp
-
-
-def _cabinet(size: Size, material: str, density: float, sheet: float) -> list[Solid]:
-    """A closed box of sheet all around."""
-    w, h, d = size
-    inner = block(material, -density, (sheet, sheet, sheet), (w - sheet, h - sheet, d - sheet))
-    return [block(material, density, (0, 0, 0), (w, h, d)), inner]
-
-
-def fridge(rng: np.random.Generator, size: Size, pitch: float) -> Canvas:
-    """Steel sheet, foam, shelves of glass, a compressor low at the back."""
-    w, h, d = size
-    shelves = [block("glass", GLASS, (40, y, 60), (w - 40, y + 4, d - 60)) for y in np.linspace(0.3, 0.9, 4) * h]
-    parts = [
-        *_cabinet(size, "steel", STEEL, 0.7),
-        *_cabinet((w, h, d), "polyethylene", FOAM, min(45.0, w / 4)),
-        cylinder("steel", STEEL * 0.55, (w * 0.3, 20, d * 0.8), min(180.0, h * 0.3), 75, "y"),
-        *shelves,
+def _choice(rng: np.random.Generator, left: float, high: float, *, bare: bool) -> str:
+    """A piece that may fit, or boxes."""
+    fits = [
+        n for n, (_, low, _, _, _) in BASES.items() if low[0] <= left and low[1] <= high and (bare or n not in BARE)
     ]
-    return _solid(size, pitch, parts)
+    weights = np.array([ONLY_BOXES, *(BASES[n][3] for n in fits)])
+    return str(rng.choice(["boxes", *fits], p=weights / weights.sum()))
 
 
-def washer(rng: np.random.Generator, size: Size, pitch: float) -> Canvas:
-    """A drum whose axis is the beam or lies along, a motor and a concrete counterweight."""
-    w, h, d = size
-    r, axis = min(w, h) * 0.38, "z" if rng.random() < 0.5 else "x"
-    start = (w / 2, h * 0.52, d * 0.2) if axis == "z" else (w * 0.2, h * 0.52, d / 2)
-    parts = [
-        *_cabinet(size, "steel", STEEL, 0.8),
-        *tube("steel", STEEL, start, min(w, d) * 0.55, r, r - 1.2, axis),
-        *tube("polyethylene", PLASTIC, start, min(w, d) * 0.6, r + 30, r + 26, axis),
-        block("concrete", 2.3, (w * 0.2, h * 0.84, d * 0.2), (w * 0.8, h * 0.93, d * 0.7)),
-        cylinder("steel", STEEL * 0.7, (w * 0.45, h * 0.1, d * 0.5), w * 0.3, min(70.0, h * 0.1), "x"),
-    ]
-    return _solid(size, pitch, parts)
+Room = tuple[float, float, float, float]  # x, width, height of what it stands on, and height that it may reach, mm
 
 
-def wardrobe(rng: np.random.Generator, size: Size, pitch: float) -> Canvas:
-    """Particle board, with clothes or nothing inside."""
-    w, h, d = size
-    parts = _cabinet(size, "cellulose", BOARDS, 18.0)
-    parts += [block("cellulose", BOARDS, (x, 18, 18), (x + 18, h - 18, d - 18)) for x in (w * 0.33, w * 0.66)]
-    if rng.random() < 0.5:
-        parts.append(block("textile", rng.uniform(0.05, 0.15), (30, h * 0.2, 30), (w - 30, h * 0.85, d - 30)))
-    return _solid(size, pitch, parts)
+def _pile(rng: np.random.Generator, canvas: Canvas, store: _Store, lane: Depths, room: Room) -> None:
+    """Layers on a piece, each level, until the room is full; bedding goes on top."""
+    x, wide, base, high = room
+    while True:
+        gone = _layer(rng, canvas, store, lane, (x, wide, base, high), bedding=high - base < 480)
+        if gone <= 0.0:
+            return
+        base += gone
 
 
-def mattress(rng: np.random.Generator, size: Size, pitch: float) -> Canvas:
-    """On edge: foam in cloth, often with rows of steel springs."""
-    stamp = _solid(size, pitch, [block("polyethylene", FOAM, (0, 0, 0), size), *_cabinet(size, "textile", 0.2, 8.0)])
-    if rng.random() < 0.6:
-        where = stamp.window(15, stamp.width - 15, 15, stamp.height - 15)
-        coil = np.abs(np.sin(where.y_H1 * np.float32(np.pi / 65))) * np.ones_like(where.x_1W)
-        # About 250 springs/m2 of 35 g each (bonnell cores, 2 mm wire): assumed.
-        stamp.add("steel", where, (coil * (0.35 * size[2] / 1000.0)).astype(np.float32))
-    return stamp
+def _layer(
+    rng: np.random.Generator, canvas: Canvas, store: _Store, lane: Depths, room: Room, *, bedding: bool
+) -> float:
+    """Boxes of one sort, or bags, side by side on a level; returns the layer's height, 0 where nothing fits."""
+    x, wide, base, high = room
+    canvas.turn_to(*lane)
+    if bedding and rng.random() < 0.6:
+        piece = store.bundle(wide / max(1, round(wide / 800)) - 50)
+        count = max(1, int(wide / max(piece.width, 1.0)))
+        if base + piece.height <= high and piece.width <= wide:
+            for i in range(count):
+                canvas.stamp(piece, x + i * wide / count, base)
+            return piece.height
+    fits = [i for i, size in enumerate(BOXES) if size[0] <= wide and base + size[1] <= high]
+    if not fits:
+        return 0.0
+    sort = int(rng.choice(fits))
+    count = int(wide // BOXES[sort][0])
+    step = BOXES[sort][0] + min((wide - count * BOXES[sort][0]) / count, 40.0)
+    for i in range(count):
+        canvas.stamp(store.box(sort, low=base < 700), x + i * step, base)
+    return store.box(sort, low=False).height
 
 
-def sofa(rng: np.random.Generator, size: Size, pitch: float) -> Canvas:
-    """A timber frame, upholstery with springs; a back and two arms."""
-    w, h, d = size
-    arm = min(160.0, w * 0.2)
-    parts = [
-        block("polyethylene", FOAM * 1.4, (0, h * 0.2, 0), (w, h * 0.5, d)),
-        block("polyethylene", FOAM * 1.4, (0, h * 0.5, d * 0.7), (w, h, d)),
-        *(block("cellulose", PINE, (x, 0, 0), (x + 40, h * 0.6, d)) for x in (0.0, arm, w - arm - 40, w - 40)),
-        block("cellulose", PINE, (0, h * 0.15, 0), (w, h * 0.22, 60)),
-        block("steel", STEEL * 0.01, (arm, h * 0.25, 40), (w - arm, h * 0.42, d - 40)),
-    ]
-    return _solid(size, pitch, parts)
-
-
-def table(rng: np.random.Generator, size: Size, pitch: float) -> Canvas:
-    """A top on four legs; half of them lie upside down."""
-    w, h, d = size
-    upside = rng.random() < 0.5
-    top = (0.0, 28.0) if upside else (h - 28.0, h)
-    legs = [(x, z) for x in (10.0, w - 60.0) for z in (10.0, d - 60.0)]
-    parts = [block("cellulose", BOARDS, (0, top[0], 0), (w, top[1], d))]
-    parts += [block("cellulose", PINE * 1.2, (x, 0, z), (x + 50, h, z + 50)) for x, z in legs]
-    return _solid(size, pitch, parts)
-
-
-def chairs(rng: np.random.Generator, size: Size, pitch: float) -> Canvas:
-    """Stacked chairs: frames of 20 mm steel tube (wall 1.2 mm) and seats, each shifted a little over the last."""
-    stamp = Canvas.of(size[0], size[1], pitch)
-    w, h, d = stamp.width, stamp.height, size[2]
-    count = max(1, int((h - 0.45 * h) / 90))
-    for i in range(min(count, 6)):
-        y, x = i * 90.0, i * 12.0
-        tall = min(h - y, 0.85 * h)
-        lean = rotation(float(rng.uniform(-0.06, 0.06)), 0, 0)
-        parts: list[Solid] = []
-        for foot in (0.12, 0.82):
-            parts += tube("steel", STEEL * 2, (x + foot * w, y, 0), tall * (0.95 if foot > 0.5 else 0.5), 10, 8.8, "y")
-        parts.append(
-            block("cellulose", BOARDS, (x + 0.1 * w, y + 0.5 * tall, 0), (x + 0.85 * w, y + 0.5 * tall + 14, d))
-        )
-        draw_solids(stamp, [p.moved(lean, (0, 0, 0)) for p in parts], fine=1)
-    return stamp
-
-
-def bicycle(rng: np.random.Generator, size: Size, pitch: float) -> Canvas:
-    """Two wheels of 622 mm rims (ISO 5775) and a frame of tubes."""
-    stamp = Canvas.of(size[0], size[1], pitch)
-    r = min(stamp.height * 0.33, stamp.width * 0.2, 340.0)
-    hubs = (r, stamp.width - r)
-    parts: list[Solid] = []
-    for x in hubs:
-        parts += tube("rubber", 1.15, (x, r, 0), 35, r, r - 6, "z")
-        parts += tube("aluminium", ALUMINIUM, (x, r, 0), 22, r - 8, r - 18, "z")
-        parts.append(cylinder("steel", STEEL, (x, r, 0), 60, 18, "z"))
-    middle, high = sum(hubs) / 2, min(stamp.height - 40, 2.4 * r)
-    for a, b in (
-        ((hubs[0], r), (middle, high)),
-        ((middle, r * 0.9), (hubs[1], r)),
-        ((middle, r * 0.9), (middle - 60, high)),
-    ):
-        run = np.array([b[0] - a[0], b[1] - a[1]])
-        turn = rotation(float(np.arctan2(run[1], run[0])), 0, 0)
-        parts += [p.moved(turn, (*a, 0.0)) for p in tube("steel", STEEL, (0, 0, 0), float(np.hypot(*run)), 16, 14.6)]
-    draw_solids(stamp, parts, fine=1)
-    return stamp
-
-
-def box(rng: np.random.Generator, size: Size, pitch: float) -> Canvas:
-    """A carton of mixed belongings."""
-    stamp = Canvas.of(size[0], size[1], pitch)
-    stamp.box("cellulose", (0, stamp.width, 0, stamp.height), 2 * BOARD * BOARD_MM / MM_PER_CM)
-    for edge in ((0.0, BOARD_MM), (stamp.width - BOARD_MM, stamp.width)):
-        stamp.box("cellulose", (*edge, 0, stamp.height), BOARD * size[2] / MM_PER_CM)
-    stamp.box("cellulose", (0, stamp.width, stamp.height - 8, stamp.height), BOARD * size[2] / MM_PER_CM)
-    stamp.box("cellulose", (0, stamp.width, 0, 8), BOARD * size[2] / MM_PER_CM)
-    if stamp.width > 120 and stamp.height > 120:
-        FILLS[int(rng.integers(len(FILLS)))](rng, stamp, size[2] * 0.95 * float(rng.uniform(0.4, 1.0)))
-    return stamp
-
-
-def bundle(rng: np.random.Generator, size: Size, pitch: float) -> Canvas:
-    """Bedding, carpets and clothes in a bag: soft and round."""
-    stamp = Canvas.of(size[0], size[1], pitch)
-    where = stamp.window(0, stamp.width - 1e-3, 0, stamp.height - 1e-3)
-    u, v = (where.x_1W / stamp.width - 0.5) * 2, (where.y_H1 / stamp.height - 0.45) * 1.82
-    inside = np.sqrt(np.clip(1 - np.abs(u) ** 3 - np.abs(v) ** 3, 0, 1))
-    folds = np.clip(1 + 0.25 * noise(rng, (where.y_H1.size, where.x_1W.size), 50 / pitch), 0.3, 2)
-    areal = rng.uniform(0.06, 0.2) * size[2] / MM_PER_CM
-    stamp.add("textile", where, (inside * folds * areal).astype(np.float32))
-    return stamp
-
-
-def panels(rng: np.random.Generator, size: Size, pitch: float) -> Canvas:
-    """Dismantled furniture, doors, pictures and mirrors on edge."""
-    stamp = Canvas.of(size[0], size[1], pitch)
-    for _ in range(int(rng.integers(2, 6))):
-        x0, x1 = sorted(rng.uniform(0, stamp.width, 2))
-        wide = (0.0, stamp.width) if rng.random() < 0.5 else (x0, max(x1, x0 + 20))
-        glassy = rng.random() < 0.2
-        thick = rng.uniform(4, 22)
-        areal = thick * (GLASS * 0.3 if glassy else BOARDS) / MM_PER_CM
-        stamp.box("glass" if glassy else "cellulose", (*wide, 0, stamp.height * rng.uniform(0.7, 1.0)), areal)
-    return stamp
-
-
-BASES: tuple[tuple[Maker, Size, Size], ...] = (
-    (fridge, (550, 850, 550), (800, 1850, 750)),
-    (washer, (590, 820, 500), (620, 880, 620)),
-    (wardrobe, (500, 700, 380), (1600, 2100, 620)),
-    (mattress, (1850, 880, 140), (2050, 1650, 320)),
-    (sofa, (800, 700, 700), (2100, 950, 900)),
-    (table, (800, 700, 600), (1600, 770, 900)),
-    (panels, (600, 900, 200), (2000, 2050, 500)),
-    (box, (400, 300, 350), (650, 500, 600)),
-    (box, (400, 300, 350), (650, 500, 600)),
-    (bicycle, (1600, 950, 500), (1800, 1080, 600)),
-)
-UPPER: tuple[tuple[Maker, Size, Size], ...] = (
-    (box, (300, 200, 300), (650, 480, 600)),
-    (box, (300, 200, 300), (650, 480, 600)),
-    (box, (300, 200, 300), (650, 480, 600)),
-    (bundle, (400, 250, 350), (1000, 500, 700)),
-    (chairs, (420, 800, 420), (520, 1250, 520)),
-    (table, (450, 350, 400), (1100, 740, 800)),
-    (mattress, (1850, 140, 880), (2050, 260, 1650)),
-)
+def _stacks(rng: np.random.Generator, canvas: Canvas, store: _Store, lane: Depths, room: Room) -> float:
+    """Columns of boxes from the floor to the room's height, each of one sort, the last free height filled with a bag."""
+    x, wide, base, high = room
+    fits = [i for i, size in enumerate(BOXES) if size[0] <= wide and base + size[1] <= high]
+    if not fits:
+        return wide
+    sort = int(rng.choice(fits))
+    count = max(1, int(wide // (BOXES[sort][0] + 5)))
+    tall = store.box(sort, low=True).height
+    canvas.turn_to(*lane)
+    for i in range(count):
+        at, y = x + i * (BOXES[sort][0] + 5), base
+        while y + tall <= high:
+            canvas.stamp(store.box(sort, low=y < 900), at + float(rng.normal(0, 5)), y)
+            y += tall
+    y = base + tall * int((high - base) // tall)
+    _layer(rng, canvas, store, lane, (x, count * BOXES[sort][0], y, high), bedding=True)
+    return count * (BOXES[sort][0] + 5)

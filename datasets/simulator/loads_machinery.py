@@ -9,7 +9,8 @@ from scantally.datasets.simulator.shapes import Canvas, Depths, Frame
 from scantally.datasets.simulator.shapes_depth import draw_deep, even
 from scantally.datasets.simulator.shapes_solids import Solid, block, cylinder, extent, rotation, tube
 
-# g/cm3: carbon steel; grey cast iron 7.1 to 7.3 (ISO 185), drawn as steel; copper windings 8.9, drawn as brass; CRC Handbook.
+# g/cm3: carbon steel; grey cast iron 7.1 to 7.3 (ISO 185), drawn as steel; copper 8.96, drawn as brass, two thirds of
+# a winding (assumed); CRC Handbook, PNNL-15870.
 STEEL, CAST, WINDING, ALUMINIUM, RUBBER, PLASTIC = 7.85, 7.2, 6.0, 2.70, 1.15, 0.95
 Size = tuple[float, float, float]  # length (x), height (y), depth (z) in mm
 Builder = Callable[[np.random.Generator, Size], list[Solid]]

@@ -110,7 +110,8 @@ def _bundle(
     for share in np.linspace(0.05, 0.92, max(2, int(long // 1500) + 1)):
         at = x + float(share) * long
         canvas.box("cellulose", (at, at + 80, y, y + BEARER), PINE * deep / MM_PER_CM)
-        canvas.box("steel", (at + 130, at + 162, y + BEARER, top), 1.3)  # straps of 32 x 0.8 mm, both sides (EN 13246)
+        band = min(at + 130, x + long - ragged - 40)  # not beyond the shortest pipe's end
+        canvas.box("steel", (band, band + 32, y + BEARER, top), 1.3)  # straps of 32 x 0.8 mm, both sides (EN 13246)
     canvas.mark("bundle", (x, x + long, y + BEARER, top))
 
 

@@ -20,8 +20,9 @@ class Wound:
     bore: float
 
 
-# Paper: ISO 4046 reels of 1,000 to 1,270 mm on 76 mm cores (TAPPI TIP 1004), newsprint 0.60 to 0.68 g/cm3, kraftliner 0.65 to
-# 0.80, coated paper 0.9 to 1.2 (ISO 534). Film 0.85 to 0.93 wound, nonwovens 0.08 to 0.2, cloth and carpet 0.2 to 0.45: widened.
+# Paper: newsprint in reels of about 0.92 or 1 m and 0.8 to 1.6 m long, kraftliner 1.2 to 2 m long (handybulk.com), reels of up to 3 m and
+# 4.5 t (GDV, Container Handbook, 19.3). Apparent densities: newsprint 0.61 to 0.78 g/cm3, linerboard about 0.7, coated paper 1.1 to 1.2,
+# tissue 0.25 to 0.50, widened. Cores, film (polypropylene 0.9 less air), nonwovens, cloth and carpet: assumed.
 WOUND = (
     Wound(material="cellulose", density=(0.60, 0.72), diameter=(1000, 1270), length=(700, 1500), bore=76.0),
     Wound(material="cellulose", density=(0.65, 0.85), diameter=(1100, 1350), length=(800, 2300), bore=102.0),

@@ -1,14 +1,14 @@
-"""Round loads: tanks, drums and tyres."""
+"""Round loads: drums and tyres."""
 
 import numpy as np
 
 from scantally.datasets.simulator.loads_pallet import PALLET_HEIGHT, pallet
-from scantally.datasets.simulator.shapes import MM_PER_CM, Canvas, Frame, Window, chord
+from scantally.datasets.simulator.shapes import MM_PER_CM, Canvas, Frame, chord
 from scantally.datasets.simulator.shapes_depth import Row, between, round_rows
 from scantally.datasets.simulator.shapes_solids import Matrix, draw_solids, rotation, tube
 from scantally.detector.types import FloatArray
 
-STEEL, RUBBER = 7.85, 1.15  # g/cm3: carbon steel; tyre compound 1.1 to 1.2 (ETRMA)
+STEEL, RUBBER = 7.85, 1.15  # g/cm3: carbon steel; tyre compound as in physics/materials
 
 # Liquids as material stand-ins and densities at 20 C: CRC Handbook of Chemistry and Physics; juice concentrate at 65 Brix 1.32.
 LIQUIDS = (
@@ -18,9 +18,9 @@ LIQUIDS = (
     ("water", 1.10, 1.40),  # acids and brines
 )
 
-DRUM_DIAMETER = 585.0  # ISO 15750-2: steel drums of 216.5 l, 585 mm over the hoops, 880 mm high
+DRUM_DIAMETER = 585.0  # ISO 15750-2: steel drums of 212, 216.5 or 230 l; over the hoops, and 880 mm high
 DRUM_HEIGHT = 880.0
-DRUM_SHELL = 1.0  # mm, ISO 15750-2 body sheet 0.8 to 1.2
+DRUM_SHELL = 1.0  # mm: EN 210 allows 0.6 to 1.5
 
 
 def liquid(rng: np.random.Generator) -> tuple[str, float]:
@@ -74,7 +74,7 @@ def _drum_layer(
         if lift and columns:
             canvas.turn_to(*row.cuts[len(row.cuts) // 2][0])
             for i in range(0, filled, 2):
-                _raised_pallet(canvas, along + i * step, step * min(2, filled - i), depth / len(stamps), base)
+                pallet(canvas, along + i * step, step * min(2, filled - i), depth / len(stamps), base)
         for i in range(filled):
             x = min(max(i * step + along + rng.normal(0, 4), 0), canvas.width - DRUM_DIAMETER)
             for (depths, _, _), stamp in zip(row.cuts, drawn[int(rng.integers(len(drawn)))], strict=True):
@@ -82,12 +82,6 @@ def _drum_layer(
                 canvas.stamp(stamp, x, base + lift)
             canvas.turn_to(*row.depths)
             canvas.mark("drum", (x, x + DRUM_DIAMETER, base + lift, base + lift + DRUM_HEIGHT))
-
-
-def _raised_pallet(canvas: Canvas, x: float, length: float, depth: float, base: float) -> None:
-    carrier = Canvas.of(length, PALLET_HEIGHT, canvas.pitch)
-    pallet(carrier, 0, length, depth)
-    canvas.stamp(carrier, x, base)
 
 
 def _drum(rng: np.random.Generator, content: tuple[str, float, float], row: Row, pitch: float) -> list[Canvas]:
@@ -124,80 +118,6 @@ def _bands(stamp: Canvas, path_1W: FloatArray, bands: list[tuple[float, float]])
         rows = np.minimum(where.y_H1 + stamp.pitch / 2, y + high) - np.maximum(where.y_H1 - stamp.pitch / 2, y)
         areal = path_1W * (np.maximum(rows, 0) / stamp.pitch) * (STEEL / MM_PER_CM)
         stamp.add("steel", where, areal.astype(np.float32))
-
-
-def tank(rng: np.random.Generator, frame: Frame) -> Canvas:
-    """Horizontal vessels with dished ends on saddles, with a liquid up to a level (tank containers: ISO 1496-3)."""
-    canvas = Canvas.of(frame.width, frame.height, frame.pitch)
-    vessels = 2 if canvas.width > 9500 and rng.random() < 0.6 else 1
-    length = canvas.width / vessels
-    high = min(canvas.height, frame.depth) * rng.uniform(0.80, 0.97)
-    material, density = liquid(rng)
-    fill = rng.choice([0.0, rng.uniform(0.1, 0.8), rng.uniform(0.8, 0.97)], p=[0.2, 0.2, 0.6])
-    for i in range(vessels):
-        start = i * length + length * 0.02
-        _vessel(rng, canvas, (start, length * 0.96, high / 2), frame.depth, (material, density, float(fill)))
-    return canvas
-
-
-def _vessel(
-    rng: np.random.Generator,
-    canvas: Canvas,
-    place: tuple[float, float, float],
-    depth: float,
-    content: tuple[str, float, float],
-) -> None:
-    """Shell, dished ends and liquid, in slices by depth so that a fan beam sees the round outline."""
-    material, density, fill = content
-    start, length, radius = place
-    centre = radius + (canvas.height - 2 * radius) * rng.uniform(0.1, 0.6)
-    shell = rng.uniform(4.0, 7.0)  # mm: portable tanks need 5 to 6 mm of mild steel (IMDG Code 6.7.2.4)
-    where = canvas.window(start, start + length, centre - radius, centre + radius)
-    y = where.y_H1 - np.float32(centre)
-    dish = radius * rng.uniform(0.35, 0.5)  # 2:1 elliptical (EN 13445-3) and flatter heads
-    outer = _revolved(where, start, length, radius, dish)
-    ends = _revolved(where, start + shell, length - 2 * shell, radius - shell, dish)
-    level = np.clip((fill * 2 * radius - radius - y) / canvas.pitch + 0.5, 0, 1)
-    halves = [
-        chord(y, r) * np.float32(0.5) for r in (outer, ends)
-    ]  # how far each surface reaches from the middle plane
-    for k in range(TANK_SLICES):
-        low, high = (2 * radius * v / TANK_SLICES - radius for v in (k, k + 1))
-        canvas.turn_to(*((0.5 + v / depth) for v in (low, high)))
-        body, inside = (between(h, low, high) for h in halves)
-        canvas.add("steel", where, (body - inside) * np.float32(STEEL / MM_PER_CM))
-        canvas.add(material, where, inside * level * np.float32(density / MM_PER_CM))
-    canvas.turn_to(0.4, 0.6)
-    _fittings(rng, canvas, place, centre)
-
-
-TANK_SLICES = 6
-
-
-def _revolved(where: Window, start: float, length: float, radius: float, dish: float) -> FloatArray:
-    """Radius along x of a vessel with elliptical ends, (1, w)."""
-    inset = np.clip(np.minimum(where.x_1W - start, start + length - where.x_1W) / dish, 0, 1)
-    along: FloatArray = (radius * np.sqrt(1 - np.square(1 - inset))).astype(np.float32)
-    return along
-
-
-def _fittings(rng: np.random.Generator, canvas: Canvas, place: tuple[float, float, float], centre: float) -> None:
-    """Stiffening rings, saddles, a manhole, a valve and a walkway."""
-    start, length, radius = place
-    for share in np.linspace(0.2, 0.8, int(rng.integers(2, 6))):
-        x = start + share * length
-        where = canvas.window(x, x + 40, centre - radius, centre + radius)
-        ring = chord(where.y_H1 - np.float32(centre), radius) - chord(where.y_H1 - np.float32(centre), radius - 30)
-        canvas.add("steel", where, ring * np.ones_like(where.x_1W) * np.float32(0.35 * STEEL / MM_PER_CM))
-    for share in (rng.uniform(0.12, 0.22), rng.uniform(0.75, 0.88)):
-        canvas.box(
-            "steel", (start + share * length, start + share * length + 200, 0, max(centre - radius, 0) + 180), 6.0
-        )
-    top, x = centre + radius, start + length * rng.uniform(0.35, 0.65)
-    canvas.box("steel", (x, x + 500, top - 20, top + 110), 4.5)
-    canvas.box("steel", (x - 30, x + 530, top + 90, top + 125), 12.0)
-    canvas.box("steel", (x + 800, x + 920, top - 10, top + 130), 9.0)
-    canvas.box("aluminium", (start + 0.05 * length, start + 0.95 * length, top + 20, top + 45), 1.5)
 
 
 def tyres(rng: np.random.Generator, frame: Frame) -> Canvas:

@@ -8,7 +8,8 @@ from scantally.datasets.simulator.shapes_depth import draw_deep, even, rows_of
 from scantally.datasets.simulator.shapes_solids import Solid, block, prism, rotation
 from scantally.detector.types import FloatArray
 
-# Densities in g/cm3: woods from the USDA Wood Handbook (2010), tables 4-3 and 5-3; metals, glass, stone from the CRC Handbook.
+# Densities in g/cm3: wood panels after makers' data; paper 0.61 to 1.16 (newsprint to coated), widened; metals from the CRC Handbook and
+# PNNL-15870; float glass 2.5 (EN 572-1); granite 2.69 (PNNL-15870), marble to 2.75; plastic sheet from polyethylene to acrylic 1.19, filled.
 SHEETS = (
     ("cellulose", 0.55, 0.72),  # plywood, particle board, MDF
     ("cellulose", 0.70, 1.00),  # paper and board in sheets
@@ -27,7 +28,7 @@ def sheets(rng: np.random.Generator, frame: Frame) -> Canvas:
     upright = rng.random() < 0.3
     sagging = not upright and kind == "cellulose" and rng.random() < 0.6  # veneer, hides, soft board
     x = rng.uniform(0, 0.05) * canvas.width
-    # Sheet lengths: 2,440 x 1,220 mm (ISO 1954, EN 324-1), 2,000 to 3,000 mm metal, 700 to 1,000 mm paper.
+    # Sheet lengths are those of the trade (no standard sets them): 2,440 x 1,220 mm panels, 2,000 to 3,000 mm metal, 700 to 1,000 mm paper.
     length = float(rng.choice([720.0, 1020.0, 1220.0, 2440.0, 3000.0]))
     length = min(length, canvas.width * 0.95)
     while x + length <= canvas.width:

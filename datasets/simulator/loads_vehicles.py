@@ -20,10 +20,10 @@ SIDES = 0.42
 def vehicles(rng: np.random.Generator, frame: Frame) -> Canvas:
     """One to three cars, or motorcycles, or cut cars where there is no room for a whole one; each is counted."""
     canvas = Canvas.of(frame.width, frame.height, frame.pitch)
-    if frame.depth < CAR_WIDE[0] or rng.random() < 0.2:
-        _motorcycles(rng, canvas, frame)
-    else:
+    if frame.depth >= CAR_WIDE[0] and rng.random() >= 0.2:
         _cars(rng, canvas, frame)
+    if canvas.is_empty():  # every car was too tall
+        _motorcycles(rng, canvas, frame)
     return canvas
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from scantally.datasets.simulator.geometry import View
 from scantally.datasets.simulator.project import Placed, place
-from scantally.datasets.simulator.shapes import DepthSlice
+from scantally.datasets.simulator.sprite import DepthSlice
 from scantally.detector.physics.attenuation import Float64
 from scantally.detector.physics.spectra import Beam
 from scantally.detector.physics.transmission import coefficients

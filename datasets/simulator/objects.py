@@ -62,19 +62,21 @@ def make_object(
     Args:
         kind: A key of OBJECTS.
         rng: Everything random comes from it.
-        pitch_mm: Of the sprite.
+        pitch_mm: Of the sprite's raster, square, in mm; half the scan's pitch or finer, so that the scan's own blur is what is seen.
         part: "train", "test" or None.
         room: The box (x, y, z in mm) that the object must fit in.
         resting: Ask for a pose that a body takes by itself on a floor.
         bag: Put it into a sports bag.
 
     Raises:
-        KeyError: an unknown kind.
+        KeyError: an unknown kind; the message names those that there are.
         ValueError: an unknown part, or a pitch that is not positive.
         NoRoomError: nothing of the kind fits the room (a ValueError too).
     """
     if pitch_mm <= 0:
         raise ValueError(f"the pitch must be positive, got {pitch_mm} mm")
+    if kind not in OBJECTS:
+        raise KeyError(f"no such kind of object: {kind!r}, expected one of {', '.join(OBJECTS)}")
     maker = OBJECTS[kind]
     problem = NoRoomError(f"no {kind} fits {room}")
     for _ in range(TRIES):

@@ -18,8 +18,8 @@ from scantally.datasets.simulator.shapes import Canvas
 from scantally.datasets.simulator.shapes_solids import block, rotation
 from scantally.datasets.simulator.sprite import Sprite
 
-# Pressed bricks of about 1 kg, 200 x 130 mm and 30 to 55 mm thick: seizure reports of the EMCDDA and UNODC. Pressed powder is
-# 1.0 to 1.3 g/cm3 (crystals of cocaine hydrochloride: 1.34, PubChem). The thickness follows from mass, face and density.
+# Pressed bricks of about 1 kg, as reports of seizures describe them; face and thickness (200 x 130 mm, 30 to 55 mm) assumed so that mass and
+# density agree. Pressed powder is 1.0 to 1.3 g/cm3 (crystals of cocaine hydrochloride: 1.34, PubChem). The thickness follows from mass, face and density.
 BRICK_LONG, BRICK_WIDE, BRICK_MASS = (185.0, 220.0), (120.0, 150.0), (0.95, 1.30)  # mm, mm, kg
 BRICK_DENSITY = (1.0, 1.3)
 Vector = tuple[float, float, float]
@@ -52,7 +52,7 @@ def brick(size: Vector, material: str, density: float, turn: Vector, pitch: floa
         block(material, density, (-a, -b, -c), (a, b, c)),
         block(SPACE, 1.0, low, high),
     ]
-    return posed(solids, rotation(*turn), pitch)
+    return posed(solids, rotation(*turn), pitch, fine=1 if pitch < 3.0 else 2)
 
 
 def _stack(order: Order, n: int, size: Vector, material: str, density: float) -> tuple[Canvas, int, float]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from scantally.datasets.simulator.loads_machinery import engine
 from scantally.datasets.simulator.objects_car_bodies import BODIES, Body, Points
-from scantally.datasets.simulator.shapes import MM_PER_CM, Canvas
+from scantally.datasets.simulator.shapes import MM_PER_CM, WHOLE, Canvas
 from scantally.datasets.simulator.shapes_solids import (
     Solid,
     ball,
@@ -22,13 +22,38 @@ from scantally.datasets.simulator.shapes_solids import (
 )
 from scantally.detector.types import FloatArray
 
-# g/cm3: CRC Handbook; tyre compound; seat foam 0.05 (moulded polyurethane, ISO 845: 0.04 to 0.06); petrol 0.74 (EN 228).
+# g/cm3: CRC Handbook; tyre compound; seat foam 0.05 (moulded polyurethane: 0.045 to 0.060); petrol 0.74 (EN 228).
 STEEL, ALUMINIUM, RUBBER, FOAM, PETROL, GLASS, PLASTIC, LEAD = 7.85, 2.70, 1.15, 0.05, 0.74, 2.50, 1.0, 11.3
 Outline = NDArray[np.float64]
 
 
+# Shares of a car's width: outer panels with doors and panes; wheels, sills and pillars; engine, seats and tank.
+SKIN, WHEELS, MIDDLE = (0.0, 0.05), (0.02, 0.14), (0.4, 0.6)
+LEAST_ACROSS_MM = 1050.0
+"""Parts that are as deep as this reach across the car; others lie at its sides or about its middle."""
+
+
 def car(rng: np.random.Generator, pitch: float) -> Canvas:
-    """A car with its front to the left."""
+    """A car with its front to the left, at one depth."""
+    return car_by_depth(rng, pitch).flat()
+
+
+def car_by_depth(rng: np.random.Generator, pitch: float) -> Canvas:
+    """A car with its front to the left, cut by depth: near side, middle, far side, and what reaches across."""
+    canvas = _drawn(rng, pitch)
+    for near, far in (SKIN, WHEELS):
+        canvas.turn_to(near, far)
+        drawn = canvas.layers
+        canvas.turn_to(round(1.0 - far, 5), round(1.0 - near, 5))
+        for material, areal in drawn.items():
+            areal *= np.float32(0.5)
+            canvas.layers[material] = areal  # shared by both sides: nothing more is drawn there
+    canvas.turn_to(*WHOLE)
+    return canvas
+
+
+def _drawn(rng: np.random.Generator, pitch: float) -> Canvas:
+    """Both sides together at the near one."""
     body = BODIES[int(rng.integers(len(BODIES)))]
     length, height = float(rng.uniform(*body.length)), float(rng.uniform(*body.height))
     canvas = Canvas.of(length, height, pitch)
@@ -38,13 +63,16 @@ def car(rng: np.random.Generator, pitch: float) -> Canvas:
     wheel = float(rng.uniform(*body.wheel))
     axles = [share * length for share in body.axles]
     _shell(rng, canvas, outline, body, [(x, wheel) for x in axles])
-    parts = [
-        *_structure(body, length, height, wheel),
-        *_drivetrain(rng, body, length, height, wheel),
-        *_cabin(rng, body, length, height, wheel),
-    ]
-    draw_solids(canvas, [s for x in axles for s in _wheels(rng, x, wheel)], fine=1)
-    draw_solids(canvas, parts, fine=1)
+    ends = (underside(outline, 45.0), underside(outline, length - 48.0))
+    outer = _structure(body, length, height, wheel, ends)
+    inner = [*_drivetrain(rng, body, length, height, wheel), *_cabin(rng, body, length, height, wheel)]
+    outer += [s for x in axles for s in _wheels(rng, x, wheel)]
+    for zone, solids in ((WHEELS, outer), (MIDDLE, inner)):
+        across = [s for s in solids if np.ptp(s.corners[:, 2]) >= LEAST_ACROSS_MM]
+        canvas.turn_to(*WHOLE)
+        draw_solids(canvas, across, fine=1)
+        canvas.turn_to(*zone)
+        draw_solids(canvas, [s for s in solids if np.ptp(s.corners[:, 2]) < LEAST_ACROSS_MM], fine=1)
     _clutter(rng, canvas, (0.04 * length, axles[0] + 1.3 * wheel, wheel, 0.56 * height), 26)
     _clutter(rng, canvas, (axles[0] + wheel, axles[1], 0.25 * height, body.belt * height), 22)
     return canvas
@@ -77,9 +105,11 @@ def _shell(
     ring = np.column_stack([np.cos(angle), np.sin(angle)]) * 1.13
     cover = paint(canvas, [outline], [ring * wheel + (x, wheel) for x, wheel in arches])
     panes = paint(canvas, [smooth(np.asarray(w) * (canvas.width, canvas.height), 1) for w in body.windows])
-    steel = _sheet_path(rng, canvas.pitch, cover, panes, float(rng.uniform(0.7, 0.9)))
+    sides, top = _sheet_path(rng, canvas.pitch, cover, panes, float(rng.uniform(0.7, 0.9)))
     everywhere = canvas.window(0, canvas.width - 1e-3, 0, canvas.height - 1e-3)
-    canvas.add("steel", everywhere, steel * np.float32(STEEL / MM_PER_CM))
+    canvas.add("steel", everywhere, top * np.float32(STEEL / MM_PER_CM))
+    canvas.turn_to(*SKIN)
+    canvas.add("steel", everywhere, sides * np.float32(STEEL / MM_PER_CM))
     pane = float(rng.uniform(3.2, 4.0)) * 2 * GLASS / MM_PER_CM  # both sides; panes of 3 to 4 mm
     canvas.add("glass", everywhere, panes * np.float32(pane))
     # Door trim, liners and carpets: about 6 mm of plastic on each side below the windows.
@@ -89,23 +119,35 @@ def _shell(
 
 def _sheet_path(
     rng: np.random.Generator, pitch: float, cover: FloatArray, panes: FloatArray, sheet: float
-) -> FloatArray:
-    """Steel in mm: sides, rims towards the outline and the windows (pillars and frames are folded boxes)."""
+) -> tuple[FloatArray, FloatArray]:
+    """Steel in mm: sides with rims towards the windows (pillars and frames are folded boxes), and what curves across."""
     crown = rng.uniform(22, 40)  # how far a panel's curve across spreads its edge
-    path = cover * np.float32(4.4 * sheet)
-    for region, spread, full in ((cover, crown, sheet * rng.uniform(900, 1400) / crown), (1 - panes, 16.0, 5 * sheet)):
+    sides, top = cover * np.float32(4.4 * sheet), np.zeros_like(cover)
+    full = sheet * rng.uniform(900, 1400) / crown
+    for path, region, spread, most in ((top, cover, crown, full), (sides, 1 - panes, 16.0, 5 * sheet)):
         away = cv2.distanceTransform((region > 0.5).astype(np.uint8), cv2.DIST_L2, 3)
         near = (away > 0) & (away < 5 * spread / pitch)
-        path[near] += cover[near] * np.exp(away[near] * np.float32(-pitch / spread)) * np.float32(full)
-    solid: FloatArray = path * (1 - panes)
-    return solid
+        path[near] += cover[near] * np.exp(away[near] * np.float32(-pitch / spread)) * np.float32(most)
+    sheets = 1 - panes
+    return sides * sheets, top * sheets
 
 
-def _structure(body: Body, length: float, height: float, wheel: float) -> list[Solid]:
+def underside(outline: Outline, x: float) -> float:
+    """Height of the lowest place of a closed outline at a place along the car; 0 where it does not reach."""
+    ahead = np.roll(outline, -1, axis=0)
+    low, high = np.minimum(outline[:, 0], ahead[:, 0]), np.maximum(outline[:, 0], ahead[:, 0])
+    met = (low <= x) & (x <= high) & (high > low)
+    share = (x - outline[met, 0]) / (ahead[met, 0] - outline[met, 0])
+    heights = outline[met, 1] + share * (ahead[met, 1] - outline[met, 1])
+    return float(heights.min()) if heights.size else 0.0
+
+
+def _structure(body: Body, length: float, height: float, wheel: float, ends: tuple[float, float]) -> list[Solid]:
     """Floor, sills, cross members, firewall, door beams, strut towers, bumper beams, subframes."""
     front, rear = (a * length for a in body.axles)
     low = 0.17 * height
     start, end = front + 1.2 * wheel, rear - 1.1 * wheel
+    bumpers = [max(share * height, end + 10.0) for share, end in zip((0.26, 0.28), ends, strict=True)]
     doors = [(w[0][0] * length, w[-1][0] * length) for w in body.windows[:2]]
     # Tall bodies stand on a ladder frame: two rails of 4 mm box section, together 26 mm of steel over 120 mm of height.
     frame = (
@@ -133,8 +175,8 @@ def _structure(body: Body, length: float, height: float, wheel: float) -> list[S
             block("steel", STEEL * 0.09, (x - 240, wheel * 0.55, 0), (x + 240, wheel * 0.55 + 70, 420))
             for x in (front, rear)
         ),
-        block("steel", STEEL * 0.04, (15, 0.26 * height, 0), (75, 0.26 * height + 110, 1150)),
-        block("steel", STEEL * 0.04, (length - 75, 0.28 * height, 0), (length - 20, 0.28 * height + 110, 1150)),
+        block("steel", STEEL * 0.04, (15, bumpers[0], 0), (75, bumpers[0] + 110, 1150)),
+        block("steel", STEEL * 0.04, (length - 75, bumpers[1], 0), (length - 20, bumpers[1] + 110, 1150)),
         block("steel", STEEL * 0.11, (80, 0.30 * height, 0), (front + 200, 0.30 * height + 90, 140)),
     ]
 

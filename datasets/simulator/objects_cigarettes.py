@@ -18,8 +18,8 @@ from scantally.datasets.simulator.shapes_solids import Vector
 from scantally.datasets.simulator.sprite import Sprite
 
 # Width, height and thickness of a pack of twenty in mm, the filter's length, and its mass without the pack in kg. King size is 84 mm
-# long with a filter of 21 to 27 mm and holds about 0.65 to 0.75 g of tobacco (filling about 0.24 g/cm3 in the rod), some 0.9 g in
-# all; longer and slimmer ones in proportion (assumed).
+# long with a filter of 21 to 27 mm and holds about 0.65 to 0.75 g of tobacco (plain ones of 70 mm and 25 mm around held 0.77 to 1.0 g from
+# 1960 to 1990: Tob. Induc. Dis. 21, 85 (2023), table 3), some 0.9 g in all; longer and slimmer ones and the packs in proportion (assumed).
 FORMATS: dict[str, tuple[Vector, float, float]] = {
     "king size": ((55.0, 88.0, 23.0), 24.0, 0.0180),
     "100 mm": ((55.0, 102.0, 23.0), 28.0, 0.0205),

@@ -1,14 +1,16 @@
 """What every builder of an object shares: what is asked of it, poses, stacks, bags, and the finished sprite."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from scantally.datasets.simulator.shapes import MM_PER_CM, VISIBLE, Canvas, noise
+from scantally.datasets.simulator.shapes import MM_PER_CM, VISIBLE, WHOLE, Canvas, Depths, noise
+from scantally.datasets.simulator.shapes_depth import draw_deep, even
 from scantally.datasets.simulator.shapes_solids import Matrix, Solid, Vector, draw_solids, extent, rotation
-from scantally.datasets.simulator.sprite import Sprite, layers_mass_kg
+from scantally.datasets.simulator.sprite import DepthSlice, Sprite, layers_mass_kg
 from scantally.detector.physics.materials import MATERIALS
 from scantally.detector.types import FloatArray
 
@@ -64,31 +66,59 @@ class Order:
 
 def reach(solids: Sequence[Solid], pose: Matrix) -> Vector:
     """Size along x, y and z of solids in a pose, in mm."""
-    low, high = extent([s.moved(pose, (0.0, 0.0, 0.0)) for s in solids])
+    low, high = extent(solids, pose)
     wide, tall, deep = (float(v) for v in high - low)
     return (wide, tall, deep)
 
 
-def posed(solids: Sequence[Solid], pose: Matrix, pitch: float, fine: int = 2) -> Canvas:
-    """Draw solids in a pose, tight around them."""
-    turned = [s.moved(pose, (0.0, 0.0, 0.0)) for s in solids]
-    low, high = extent(turned)
+SLICE_MM = 150.0
+"""Deep bodies are cut into slices of about this thickness: a fan that rises by 0.15 at the floor spreads one over 22 mm."""
+
+
+LEAST_DEEP_MM = 250.0
+"""Objects that are not as deep as this have no slices."""
+
+
+def posed(solids: Sequence[Solid], pose: Matrix, pitch: float, fine: int = 2, *, by_depth: bool = False) -> Canvas:
+    """Draw solids in a pose, tight around them; ``by_depth`` cuts deep ones into slices (and then ``fine`` is 1)."""
+    low, high = extent(solids, pose)
     canvas = Canvas.around(float(high[0] - low[0]), float(high[1] - low[1]), pitch)
-    draw_solids(canvas, [s.moved(np.eye(3), (-float(low[0]), -float(low[1]), 0.0)) for s in turned], fine)
+    moved = [s.moved(pose, (-float(low[0]), -float(low[1]), -float(low[2]))) for s in solids]
+    deep = float(high[2] - low[2])
+    count = round(deep / SLICE_MM) if by_depth and deep > LEAST_DEEP_MM else 1
+    if count > 1:
+        draw_deep(canvas, moved, deep, even(count))
+    else:
+        draw_solids(canvas, moved, fine)
     return cropped(canvas)
 
 
 def cropped(canvas: Canvas) -> Canvas:
     """The canvas without its empty rims: the hulls of round bodies reach further than they do, and things must not float."""
-    there = np.logical_or.reduce([a > VISIBLE for m, a in canvas.layers.items() if m != SPACE])
-    rows, columns = np.flatnonzero(there.any(axis=1)), np.flatnonzero(there.any(axis=0))
+    filled = _filled(canvas)
+    rows, columns = (np.flatnonzero(f) for f in filled)
     if not rows.size:
         return canvas
     y, x = slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
     out = Canvas(width_px=x.stop - x.start, height_px=y.stop - y.start, pitch=canvas.pitch)
-    for name, areal in canvas.layers.items():
-        out.layer(name)[:] = areal[y, x]
+    for depths, layers in canvas.slices.items():
+        out.turn_to(*depths)
+        for name, areal in layers.items():
+            out.layer(name)[:] = areal[y, x]
+    out.turn_to(*WHOLE)
     return out
+
+
+def _filled(canvas: Canvas) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which rows and which columns hold any material, (h,) and (w,)."""
+    rows, columns = np.zeros(canvas.height_px, np.bool_), np.zeros(canvas.width_px, np.bool_)
+    for layers in canvas.slices.values():
+        for name, areal in layers.items():
+            if name != SPACE:
+                there = areal > VISIBLE
+                rows |= there.any(axis=1)
+                columns |= there.any(axis=0)
+    return rows, columns
 
 
 def degrees(angles: Vector) -> Vector:
@@ -142,9 +172,20 @@ def stacked(
         spot = i % shown
         x, y = (spot % columns) * step + float(rng.uniform(0, step - wide)), (spot // columns) * high
         stamp = stamps[int(rng.integers(len(stamps)))]
+        canvas.turn_to(*row_depths(i // shown, behind, depth))
         canvas.stamp(stamp, x, y)
         canvas.mark(label, (x, x + stamp.width, y, y + stamp.height))
     return canvas, n, behind * depth
+
+
+def row_depths(k: int, count: int, depth: float) -> Depths:
+    """The depths of one of ``count`` rows of a depth in mm behind each other; thin rows share a slice."""
+    if count * depth < LEAST_DEEP_MM:
+        return WHOLE
+    groups = max(1, min(count, round(count * depth / SLICE_MM)))
+    per = -(-count // groups)
+    first = k - k % per
+    return round(first / count, 5), round(min(first + per, count) / count, 5)
 
 
 def turned(stamp: Canvas, angle: float) -> Canvas:
@@ -172,6 +213,7 @@ def heaped(order: Order, stamps: Sequence[Canvas], depth: float, count: int, lab
     tops, put = np.zeros((lanes, canvas.width_px)), 0
     for i in range(count):
         stamp = stamps[int(rng.integers(len(stamps)))]
+        canvas.turn_to(*row_depths(i % lanes, lanes, depth))
         put += _dropped(rng, canvas, stamp, tops[i % lanes], label)
     return canvas, put, min(lanes * depth, room[2])
 
@@ -203,7 +245,9 @@ def bagged(rng: np.random.Generator, content: Canvas) -> Canvas:
 
 def cloth_around(rng: np.random.Generator, canvas: Canvas) -> None:
     """Draw the cloth of a bag around what a canvas holds."""
-    content = np.add.reduce([a for m, a in canvas.layers.items() if m != SPACE]) > 0
+    canvas.turn_to(*WHOLE)
+    held = [a for layers in canvas.slices.values() for m, a in layers.items() if m != SPACE]
+    content = np.logical_or.reduce([a > 0 for a in held])
     near = cv2.distanceTransform((~content).astype(np.uint8), cv2.DIST_L2, 3) * np.float32(canvas.pitch)
     slack = BAG_ROOM * (0.5 + 0.2 * noise(rng, near.shape, 60 / canvas.pitch))
     inside = np.clip(slack - near, 0, None)
@@ -229,6 +273,8 @@ def finished(
     _trim_space(canvas)
     drawn = canvas.sprite(label, count=count, tight=True)
     layers = {m: a for m, a in drawn.layers.items() if m != SPACE}
+    deep = depth_mm > LEAST_DEEP_MM and list(canvas.slices) != [WHOLE]
+    slices = tuple(_without_space(s) for s in canvas.depth_slices(label, tight=True)) if deep else ()
     return Sprite(
         label=label,
         layers=layers,
@@ -241,25 +287,37 @@ def finished(
         depth_mm=depth_mm,
         spread_mm=spread,
         space_mm=_space(drawn.layers, depth_mm),
+        slices=slices,
+    )
+
+
+def _without_space(part: DepthSlice) -> DepthSlice:
+    """A slice of materials alone: what an object takes from a load goes by its whole depth."""
+    layers = {m: a for m, a in part.sprite.layers.items() if m != SPACE}
+    if len(layers) == len(part.sprite.layers):
+        return part
+    layers = layers or {"cellulose": np.zeros(part.sprite.shape, np.float32)}
+    return replace(
+        part, sprite=replace(part.sprite, layers=layers, mass_kg=layers_mass_kg(layers, part.sprite.pitch_mm))
     )
 
 
 def _trim_space(canvas: Canvas) -> None:
     """Closed room ends where the material ends, so that a sprite is tight around the material."""
-    if SPACE in canvas.layers:
-        there = np.logical_or.reduce([a > VISIBLE for m, a in canvas.layers.items() if m != SPACE])
-        canvas.layer(SPACE)[~there.any(axis=1)] = 0.0
-        canvas.layer(SPACE)[:, ~there.any(axis=0)] = 0.0
+    if any(SPACE in layers for layers in canvas.slices.values()):
+        rows, columns = _filled(canvas)
+        for layers in canvas.slices.values():
+            if SPACE in layers:
+                layers[SPACE][~rows] = 0.0
+                layers[SPACE][:, ~columns] = 0.0
 
 
-def _space(layers: dict[str, FloatArray], depth_mm: float) -> FloatArray:
+def _space(layers: Mapping[str, FloatArray], depth_mm: float) -> FloatArray:
     """Thickness along the beam that no load can fill, in mm: closed room where it was drawn, else the solid material."""
-    solid = np.sum(
-        [a * np.float32(MM_PER_CM / MATERIALS[m].density) for m, a in layers.items() if m != SPACE],
-        axis=0,
-        dtype=np.float32,
-    )
+    solid = np.zeros_like(next(iter(layers.values())))
+    for name, areal in layers.items():
+        if name != SPACE:
+            solid += areal * np.float32(MM_PER_CM / MATERIALS[name].density)
     if SPACE in layers:
-        solid = np.maximum(solid, layers[SPACE] * np.float32(MM_PER_CM))
-    taken: FloatArray = np.minimum(solid, np.float32(depth_mm))
-    return taken
+        np.maximum(solid, layers[SPACE] * np.float32(MM_PER_CM), out=solid)
+    return np.minimum(solid, np.float32(depth_mm), out=solid)

@@ -1,8 +1,9 @@
-"""Electronics in boxes: phones, laptops, servers, and lithium cells. Devices are built from boards, batteries, cells and cases.
+"""Electronics in boxes: phones, laptops, hard disks, servers, and lithium cells. Devices are built from boards, batteries, cells and cases.
 
-Sizes: 19-inch servers are 482.6 mm wide over their ears with 44.45 mm a unit (EIA-310); cells 18650 are 18.4 x 65 mm and 45 to 48 g;
+Sizes: 19-inch servers are 482.6 mm wide over their ears with 44.45 mm a unit (EIA-310); cells 18650 are 18.0 to 18.5 x 65 mm and 45
+to 48 g (makers' data sheets);
 phones (about 150 x 72 x 8 mm, 160 to 210 g), laptops (13 to 17 inches, 1.3 to 2.8 kg) and one or two unit servers (14 to 25 kg) are as their
-makers state them in general. Materials that the attenuation table lacks are drawn as their neighbours: oxides of cobalt and nickel as
+makers state them in general; hard disks are 147 x 101.6 x 26.1 mm (SFF-8301) and 0.5 to 0.75 kg. Materials that the attenuation table lacks are drawn as their neighbours: oxides of cobalt and nickel as
 steel, electrolyte and graphite as polyethylene, glass-fibre board as glass.
 """
 
@@ -24,7 +25,7 @@ from scantally.datasets.simulator.objects_common import (
 from scantally.datasets.simulator.shapes_solids import Solid, Vector, block, cylinder, rotation, tube
 from scantally.datasets.simulator.sprite import Sprite
 
-STEEL, ALUMINIUM, COPPER, GLASS, PLASTIC = 7.85, 2.70, 8.96, 2.50, 1.10  # g/cm3
+STEEL, ALUMINIUM, COPPER, GLASS, PLASTIC = 7.85, 2.70, 8.96, 2.50, 1.10  # g/cm3: PNNL-15870; polycarbonate with ABS
 BOARD, FOAM, PULP = 0.15, 0.03, 0.25  # corrugated board, foam, moulded pulp
 
 
@@ -41,6 +42,28 @@ def phone(rng: np.random.Generator) -> list[Solid]:
         block("copper", COPPER * 0.35, (long * 0.7, thick * 0.4, 6), (long * 0.93, thick * 0.4 + 1.5, wide - 6)),
         cylinder("steel", STEEL * 0.8, (long * 0.86, thick * 0.2, wide * 0.25), thick * 0.6, 6.0, "y"),
         block("steel", STEEL * 0.7, (2, thick * 0.3, wide * 0.3), (16, thick * 0.75, wide * 0.7)),
+        *tube("copper", COPPER * 0.6, (long * 0.42, thick * 0.75, wide / 2), 0.9, 24, 13, "y"),  # wireless charging
+    ]
+
+
+def disk(rng: np.random.Generator) -> list[Solid]:
+    """A hard disk lying down: x along, y thickness, z across; platters, hub, magnets of the arm, cast body, board."""
+    long, wide, thick = 147.0, 101.6, float(rng.choice([20.2, 26.1]))
+    platters = 1 + int(rng.integers(1, 4))
+    hub, reach_mm = (long * 0.42, 0.0, wide / 2), 47.5
+    step = (thick - 10.0) / platters
+    return [
+        *box_shell((long, thick - 1.0, wide), 3.0, "aluminium", ALUMINIUM, closed=False),
+        block("steel", STEEL, (1, thick - 1.0, 1), (long - 1, thick, wide - 1)),
+        *(
+            cylinder("aluminium", ALUMINIUM, (hub[0], 4.0 + k * step, hub[2]), 1.3, reach_mm, "y")
+            for k in range(platters)
+        ),
+        cylinder("steel", STEEL * 0.8, (hub[0], 2.0, hub[2]), thick - 5.0, 12.5, "y"),
+        block("steel", STEEL * 0.9, (long - 42, 3, 10), (long - 12, 6, 48)),
+        block("steel", STEEL * 0.9, (long - 42, thick - 9, 10), (long - 12, thick - 5, 48)),
+        cylinder("steel", STEEL * 0.7, (long - 38, 3, 62), thick - 8, 8.0, "y"),
+        block("glass", 1.9, (long * 0.3, 0.4, 5), (long - 5, 1.8, wide - 5)),
     ]
 
 
@@ -214,6 +237,12 @@ def laptop_box(rng: np.random.Generator) -> list[Solid]:
     return boxed([*device, *charger], rims, ("polyethylene", FOAM), 4.0)
 
 
+def disk_box(rng: np.random.Generator) -> list[Solid]:
+    """A hard disk in a bag between moulded ends."""
+    rims = (float(rng.uniform(10, 22)), float(rng.uniform(6, 14)), float(rng.uniform(8, 18)))
+    return boxed(disk(rng), rims, ("polyethylene", FOAM), 1.5)
+
+
 def server_box(rng: np.random.Generator) -> list[Solid]:
     """A server in foam ends and double-wall board."""
     rims = (float(rng.uniform(60, 110)), float(rng.uniform(45, 80)), float(rng.uniform(50, 80)))
@@ -225,14 +254,19 @@ KINDS: dict[str, tuple[Callable[[np.random.Generator], list[Solid]], tuple[int, 
     "laptops": (laptop_box, (4, 40)),
     "servers": (server_box, (1, 12)),
     "cells": (cell_box, (2, 30)),
+    "disks": (disk_box, (8, 80)),
 }
 """What is in the boxes, and how many of them in a lot."""
+
+
+FACE_ON = 0.6
+"""Of lots that may lie on any face, so many show their largest one (assumed)."""
 
 
 def electronics(order: Order) -> Sprite:
     """A lot of like boxes, stacked on any of their faces that the room allows."""
     names = sorted(KINDS)
-    name = names[int(order.shape.choice(len(names), p=(0.15, 0.3, 0.3, 0.25)))]
+    name = names[int(order.shape.choice(len(names), p=(0.12, 0.22, 0.26, 0.26, 0.14)))]
     build, lots = KINDS[name]
     solids = build(order.shape)
     upright = (0.0, float(order.rng.normal(0, 0.006)), 0.0)
@@ -241,6 +275,8 @@ def electronics(order: Order) -> Sprite:
     fits = [p for p in poses if order.holds(reach(solids, rotation(*p)))]
     if not fits:
         raise NoRoomError(f"no box of {name} fits {order.room}")
+    if order.rng.random() < FACE_ON:  # like books on a shelf across the beam
+        fits = [min(fits, key=lambda p: reach(solids, rotation(*p))[2])]
     pose = rotation(*fits[int(order.rng.integers(len(fits)))])
     stamps = [posed(solids, pose, order.pitch, fine=1)]
     deep = reach(solids, pose)[2]

@@ -1,6 +1,7 @@
 """Used motor parts: engines and gearboxes from cars and lorries, with the parts that hang on them or without.
 
-Length, height, width and mass are those of the classes in general (assumed ranges): four-cylinder car engines 450 to 650 mm and 90 to
+Length, height, width and mass are those of the classes in general (ranges assumed about usual means: petrol fours 100 to 150 kg,
+diesel fours 150 to 200, V6 150 to 250): four-cylinder car engines 450 to 650 mm and 90 to
 220 kg, sixes in V 120 to 260 kg, lorry engines 1.1 to 1.4 m and 400 to 1,300 kg, car gearboxes 20 to 60 kg. Bores of 70 to 100 mm for cars and
 100 to 135 mm for lorries are the usual ones. x runs along the crankshaft, y up, z across.
 """
@@ -37,6 +38,9 @@ MOTORS = (
     Motor(name="lorry six", bore=(104, 130), row=6, banks=1, iron=True, mass=(380, 1300)),
 )
 
+FINEST_MM = 3.3
+"""Engines are not drawn at a finer pitch than this: less than a pixel of the finest scan, and under half the work."""
+
 LEAST_ROOM_MM = 330.0
 """A gearbox's bell housing is about so wide."""
 
@@ -63,26 +67,27 @@ def _pose(rng: np.random.Generator) -> Vector:
 
 
 def _row(order: Order, solids: list[Solid], n: int) -> tuple[Canvas, int, float]:
-    """Engines beside each other, two poses of one make, perhaps on pallets; as many as the room allows."""
+    """Engines of one make beside each other, some turned about, perhaps on pallets; as many as the room allows."""
     rng = order.rng
-    poses = [p for p in (_pose(rng) for _ in range(6)) if order.holds(reach(solids, rotation(*p)))][: min(n, 2)]
+    poses = [p for p in (_pose(rng) for _ in range(6)) if order.holds(reach(solids, rotation(*p)))]
     if not poses:
         raise NoRoomError(f"no engine fits {order.room}")
-    sizes = [reach(solids, rotation(*p)) for p in poses]
-    stamps = [posed(solids, rotation(*p), order.pitch, fine=1) for p in poses]
+    pose, pitch = rotation(*poses[0]), max(order.pitch, FINEST_MM)
+    first = posed(solids, pose, pitch, fine=1, by_depth=True)
+    stamps = [first, first.turned_about()] if n > 1 else [first]
     base = 140.0 if rng.random() < 0.45 and order.room[1] > max(s.height for s in stamps) + 160 else 0.0
     picks = [int(rng.integers(len(stamps))) for _ in range(n)]
     gaps = [float(rng.uniform(5, 90)) for _ in range(n)]
     starts = np.concatenate([[10.0], 10.0 + np.cumsum([stamps[k].width + g for k, g in zip(picks, gaps, strict=True)])])
     n = max(1, int(np.searchsorted(starts[1:], min(order.inside()[0] - 20, 3200.0))))
     wide = float(starts[n - 1]) + stamps[picks[n - 1]].width + 10
-    canvas = Canvas.around(wide, max(s.height for s in stamps) + base, order.pitch)
+    canvas = Canvas.around(wide, max(s.height for s in stamps) + base, pitch)
     for k, x in zip(picks[:n], starts[:n], strict=True):
         canvas.stamp(stamps[k], float(x), base)
         canvas.mark("engine", (float(x), float(x) + stamps[k].width, base, base + stamps[k].height))
     if base:
         _pallet(canvas, base)
-    return canvas, n, max(s[2] for s in sizes)
+    return canvas, n, reach(solids, pose)[2]
 
 
 def _pallet(canvas: Canvas, high: float) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from scantally.datasets.simulator.shapes_solids import Solid, Vector, ball, block, cylinder, tube
 
-STEEL, IRON, ALUMINIUM, COPPER, PLASTIC = 7.85, 7.2, 2.70, 8.96, 1.10  # g/cm3
+STEEL, IRON, ALUMINIUM, COPPER, PLASTIC = 7.85, 7.2, 2.70, 8.96, 1.10  # g/cm3: as in loads_machinery; polyamide 1.14
 KEPT = 0.72
 """Of the parts, so many are still on a used engine (assumed)."""
 

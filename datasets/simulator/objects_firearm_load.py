@@ -3,9 +3,18 @@
 import numpy as np
 
 from scantally.datasets.simulator.loads_pallet import PINE
-from scantally.datasets.simulator.objects_common import SPACE, NoRoomError, Order, finished, fitting_pose, posed, reach
+from scantally.datasets.simulator.objects_common import (
+    SPACE,
+    NoRoomError,
+    Order,
+    finished,
+    fitting_pose,
+    posed,
+    reach,
+    row_depths,
+)
 from scantally.datasets.simulator.objects_firearms import FAMILIES, Family
-from scantally.datasets.simulator.shapes import MM_PER_CM, Canvas
+from scantally.datasets.simulator.shapes import MM_PER_CM, WHOLE, Canvas
 from scantally.datasets.simulator.shapes_solids import Solid, Vector, rotation
 from scantally.datasets.simulator.sprite import Sprite
 
@@ -116,10 +125,12 @@ def _several(order: Order, family: Family, one: list[Solid], *, cased: bool) -> 
     levels = min(int(np.ceil(n / rng.integers(1, 4))), int(450 / step) + 1)
     margin = 60.0 if cased else 20.0
     canvas = Canvas.of(wide * 1.08 + 2 * margin, high + step * (levels - 1) + 2 * margin, order.pitch)
+    rows = -(-n // levels)
+    deep = min(max(0.4 * canvas.width, 150.0), 420.0) if cased else reach(one, base)[2] * rows
     for i in range(n):
+        canvas.turn_to(*row_depths(i // levels, rows, deep / rows))
         _lay(rng, canvas, stamps[int(rng.integers(2))], margin, (i % levels) * step)
-    thick = reach(one, base)[2]
-    deep = min(max(0.4 * canvas.width, 150.0), 420.0) if cased else thick * -(-n // levels)
+    canvas.turn_to(*WHOLE)
     if cased:
         _case(canvas, deep)
     return finished(order, canvas, "firearm", variety=family.name, count=n, depth_mm=deep)

@@ -20,7 +20,7 @@ class Family:
     build: Callable[[np.random.Generator], list[Solid]]
 
 
-# Overall lengths that this file can build, wider than the ones cited in each builder by the drawn parts' spread.
+# Those lengths are named in each builder; a few were compared with published data (docs/sources.md). Overall lengths that this file can build, wider than the ones cited in each builder by the drawn parts' spread.
 FAMILIES: tuple[Family, ...] = (
     Family(name="pistol", length=(148, 230), build=pistol),
     Family(name="revolver", length=(140, 310), build=revolver),

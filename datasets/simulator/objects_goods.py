@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scantally.datasets.simulator.objects_common import SPACE, NoRoomError, Order, finished, posed
-from scantally.datasets.simulator.shapes import MM_PER_CM, Canvas
+from scantally.datasets.simulator.objects_common import SPACE, NoRoomError, Order, finished, posed, row_depths
+from scantally.datasets.simulator.shapes import MM_PER_CM, WHOLE, Canvas
 from scantally.datasets.simulator.shapes_solids import Matrix, Solid, Vector, ball, block, cylinder, rotation, tube
 from scantally.datasets.simulator.sprite import Sprite
 
@@ -24,8 +24,9 @@ class Bottle:
     liquid: bool
 
 
-# ISO 9809-1: 50 l at 200 bar is 229 mm wide, about 1,500 mm high, 5.4 to 6 mm of steel; 10 and 20 l in 140 and 204 mm.
-# LPG: EN 1442, 11 to 13 kg bottles 300 to 320 mm wide, 33 kg ones 1,100 to 1,300 mm high, 2 to 3 mm of steel.
+# Seamless steel (ISO 9809-1 sets how walls are reckoned, not sizes): 229 mm (9 in) wide, 1.37 to 1.5 m high, 47 to 63 kg empty, walls of 4.7
+# to 7 mm (suppliers' data); 10 and 20 l in 140 and 204 mm: assumed. LPG (welded, EN 1442): widths, heights and walls assumed so that
+# contents and tares of 11 and 33 kg bottles come out.
 # Oxygen at 200 bar about 0.26 g/cm3, CO2 filled to 0.75 kg/l (EIGA), liquid propane 0.50 to 0.51 g/cm3 (NIST WebBook).
 BOTTLES = (
     Bottle(diameter=(226, 232), height=(1420, 1520), wall=(5.2, 6.5), content="water", density=0.26, liquid=False),
@@ -52,7 +53,7 @@ def gas_cylinder(order: Order) -> Sprite:
     if not (stands or lies):
         raise NoRoomError(f"no gas cylinder of {size[0]:.0f} x {size[1]:.0f} mm fits {order.room}")
     lying = not stands or (lies and rng.random() < 0.4)
-    stamps = [_bottle_stamp(rng, kind, (size[0], size[1], size[2]), pitch, lying=lying) for _ in range(min(n, 3))]
+    stamps = [_bottle_stamp(rng, kind, (size[0], size[1], size[2]), pitch, lying=lying) for _ in range(min(n, 2))]
     wide, high = max(s.width for s in stamps), max(s.height for s in stamps)
     levels = min(int(rng.integers(1, 4)), max(1, int(order.room[1] // high))) if lying else 1
     step_x = wide * 1.02 if not lying else wide * 0.04
@@ -61,8 +62,10 @@ def gas_cylinder(order: Order) -> Sprite:
     canvas = Canvas.of(wide + step_x * (columns - 1) + 80, high * levels + 60, pitch)
     for i in range(n):
         x, y = 30 + (i % columns) * step_x, (i // columns) * high
+        canvas.turn_to(*(row_depths(i % columns, columns, size[0]) if lying else WHOLE))
         canvas.stamp(stamps[i % len(stamps)], x, y)
         canvas.mark("gas_cylinder", (x, x + wide, y, y + high))
+    canvas.turn_to(*WHOLE)
     if n > 1 and not lying and rng.random() < 0.5:
         _rack(canvas)
     deep = size[0] * (columns if lying else 1)  # lying ones show their length and lie side by side along the beam

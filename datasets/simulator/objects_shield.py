@@ -1,6 +1,7 @@
 """Dense shields: lead or steel that hides something inside or behind it.
 
-Lead sheet is 1.8 to 3.55 mm thick (EN 12588, codes 4 to 8). Lead bricks are 50 x 100 x 200 mm. Boxes and plates have walls of 5 to 60 mm, as
+Lead sheet is 1.75 to 3.55 mm thick (EN 12588:2006, blue to orange, formerly codes 4 to 8). Lead bricks are 50 x 100 x 200 mm (usual in laboratories;
+ISO 7212 has units for walls of 50 and 100 mm). Boxes and plates have walls of 5 to 60 mm, as
 workshops make them (assumed).
 """
 
@@ -31,7 +32,7 @@ def shield(order: Order) -> Sprite:
     pose = next((p for p in poses if order.holds(reach(solids, rotation(*p)))), None)
     if pose is None:
         raise NoRoomError(f"no shield fits {order.room}")
-    canvas = posed(solids, rotation(*pose), order.pitch)
+    canvas = posed(solids, rotation(*pose), order.pitch, by_depth=True)
     canvas.mark("shield", (0, canvas.width, 0, canvas.height))
     deep = reach(solids, rotation(*pose))[2]
     return finished(order, canvas, "shield", variety=form, count=1, depth_mm=deep, pose=pose)

@@ -25,7 +25,8 @@ LOAD_WEIGHTS: dict[str, float] = {
     "frozen_cartons": 3.0,
     "meat": 1.0,
 }
-"""How often each load is drawn among those that a container carries; tanks apart: those come with their own container."""
+"""How often each load is drawn among those that a container carries (assumed, but that frozen cartons fill most reefers); tanks apart: those
+come with their own container."""
 
 OBJECT_WEIGHTS: dict[str, float] = {
     "firearm": 0.24,
@@ -39,6 +40,7 @@ OBJECT_WEIGHTS: dict[str, float] = {
     "electronics": 0.08,
     "currency": 0.09,
 }
+"""How often each object of interest is drawn (assumed: what training needs, not what crosses borders)."""
 
 CONTAINER_WEIGHTS: dict[str, float] = {
     "22G1": 0.30,
@@ -54,14 +56,15 @@ CONTAINER_WEIGHTS: dict[str, float] = {
 """How often each container is drawn, tanks apart (assumed; reefers are more frequent in the real scans of look B)."""
 
 ROAD_PAYLOAD_KG = 27000.0
-"""What a road train carries in one container, about; no load is drawn heavier than this."""
+"""What a road train carries in one container: 44 t with a forty-foot box in combined transport (directive 96/53/EC), less about 13 t of
+tractor and chassis and 4 t of box. No load is drawn heavier than this."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BlockPlan:
     """A block of load: from x (mm inside the container's own length), so wide and at most so high.
 
-    It fills the depth between two shares of the container's width, 0 at the near wall; ``hidden`` is a load behind a cover.
+    It fills the depth between two shares of the container's width, 0 at the near wall; ``hidden`` is a load behind a ``cover``.
     """
 
     kind: str
@@ -71,6 +74,7 @@ class BlockPlan:
     near: float = 0.0
     far: float = 1.0
     hidden: bool = False
+    cover: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

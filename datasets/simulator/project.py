@@ -7,9 +7,7 @@ import cv2
 import numpy as np
 
 from scantally.datasets.simulator.geometry import View
-from scantally.datasets.simulator.shapes import DepthSlice
-from scantally.datasets.simulator.sprite import Sprite
-from scantally.detector.physics.attenuation import Float64
+from scantally.datasets.simulator.sprite import DepthSlice, Sprite
 from scantally.detector.types import Box, FloatArray
 
 STEP_MM = 95.0
@@ -85,21 +83,49 @@ def _projected(
     start = x_mm + c0 * pitch
     left, right = _x_span(view, start, (c1 - c0) * pitch, *depths)
     x0, x1 = max(frame[0], left), min(frame[1], right)
-    lines = np.flatnonzero(matrix[:, r0:r1].any(axis=1))
-    if x1 <= x0 or not lines.size:
+    hit = np.flatnonzero(matrix[:, r0:r1].any(axis=1))
+    if x1 <= x0 or not hit.size:
         return out
-    y0, y1 = int(lines[0]), int(lines[-1]) + 1
+    y0, y1 = int(hit[0]), int(hit[-1]) + 1
     across = _columns(view, layer[r0:r1, c0:c1], pitch, start, x0, x1, *depths)
-    np.matmul(matrix[y0:y1, r0:r1], across, out=out[y0:y1, x0 - frame[0] : x1 - frame[0]])
+    for first in range(y0, y1, BLOCK):  # a row of the picture sees few rows of a sprite
+        lines = slice(first, min(first + BLOCK, y1))
+        seen = np.flatnonzero(matrix[lines, r0:r1].any(axis=0))
+        if seen.size:
+            low, high = int(seen[0]), int(seen[-1]) + 1
+            out[lines, x0 - frame[0] : x1 - frame[0]] = matrix[lines, r0 + low : r0 + high] @ across[low:high]
     return out
 
 
+BLOCK = 64
+"""Rows or columns of the picture that are worked out at once."""
+
+
 def place_slices(
-    view: View, slices: Sequence[DepthSlice], x_mm: float, base_mm: float, z0: float, depth_mm: float
+    view: View,
+    slices: Sequence[DepthSlice],
+    x_mm: float,
+    base_mm: float,
+    z0: float,
+    depth_mm: float,
+    step_mm: float = STEP_MM,
 ) -> Placed:
     """Project a load by depth: each slice at its own scale, within ``depth_mm`` from z0 on; one ``Placed`` of all."""
-    placed = [place(view, s.sprite, x_mm, base_mm, z0 + s.near * depth_mm, z0 + s.far * depth_mm) for s in slices]
+    ends = [(z0 + s.near * depth_mm, z0 + s.far * depth_mm) for s in slices]
+    placed = [place(view, s.sprite, x_mm, base_mm, *e, step_mm) for s, e in zip(slices, ends, strict=True)]
     return _together([p for p in placed if p.layers])
+
+
+OBJECT_STEP_MM = 20.0
+"""Steps of depth that an object's extent along the beam is divided into: a fan that rises by 0.5 shifts it by 10 mm."""
+
+
+def place_object(view: View, sprite: Sprite, x_mm: float, base_mm: float, near_mm: float) -> Placed:
+    """Project an object that begins at a depth: by its slices, else about the middle of the depth that it takes."""
+    if sprite.slices:
+        return place_slices(view, sprite.slices, x_mm, base_mm, near_mm, sprite.depth_mm, OBJECT_STEP_MM)
+    middle, half = near_mm + sprite.depth_mm / 2, sprite.spread_mm / 2
+    return place(view, sprite, x_mm, base_mm, middle - half, middle + half, OBJECT_STEP_MM)
 
 
 def _together(placed: Sequence[Placed]) -> Placed:
@@ -130,21 +156,18 @@ def _columns(
     """Resample along x to the picture's columns: an area average over the pixel and over the shift between the depths."""
     shift = abs(z1 - z0) * abs(view.yaw_tan)
     reach = max(view.x_pitch_mm, pitch) + shift
-    summed = np.zeros((layer.shape[0], layer.shape[1] + 1))  # double: differences of long sums
-    np.cumsum(layer, axis=1, out=summed[:, 1:], dtype=np.float64)
     middle = view.left_mm + (np.arange(x0, x1) + 0.5) * view.x_pitch_mm - (z0 + z1) / 2.0 * view.yaw_tan - x_mm
-    low = np.asarray((middle - reach / 2) / pitch, np.float64)
-    high = np.asarray((middle + reach / 2) / pitch, np.float64)
-    return np.asarray((_sample(summed, high) - _sample(summed, low)) * (pitch / reach), np.float32)
-
-
-def _sample(summed: Float64, at: Float64) -> Float64:
-    """Linear interpolation of running sums at fractional columns."""
-    at = np.clip(at, 0, summed.shape[1] - 1)
-    whole = np.minimum(at.astype(np.int64), summed.shape[1] - 2)
-    part = at - whole
-    value: Float64 = summed[:, whole] * (1.0 - part) + summed[:, whole + 1] * part
-    return value
+    ends = np.clip(np.stack([middle - reach / 2, middle + reach / 2]) / pitch, 0.0, layer.shape[1])
+    source, out = np.ascontiguousarray(layer), np.zeros((layer.shape[0], x1 - x0), np.float32)
+    for first in range(0, x1 - x0, BLOCK):
+        block = slice(first, min(first + BLOCK, x1 - x0))
+        low, high = ends[:, block]
+        c0, c1 = int(low[0]), int(np.ceil(high[-1]))
+        if c1 > c0:
+            at = np.arange(c0, c1)[:, None]
+            cover = np.clip(high - at, 0.0, 1.0) - np.clip(low - at, 0.0, 1.0)  # of each of the sprite's columns
+            out[:, block] = source[:, c0:c1] @ (cover * (pitch / reach)).astype(np.float32)
+    return out
 
 
 def _row_matrix(
@@ -152,20 +175,23 @@ def _row_matrix(
 ) -> FloatArray:
     """How much of each sprite row each picture row sees, averaged over the depths: (picture rows, sprite rows)."""
     edges = view.top_mm - np.arange(y0, y1 + 1) * view.pitch_mm  # of the picture's rows, above the source
-    matrix = np.zeros((y1 - y0, rows), np.float32)
-    for depth in depths:
-        heights = edges / view.scale(float(depth)) - view.drop_mm - base_mm
-        at = np.clip(rows - heights / pitch, 0.0, rows)  # the same edges in sprite rows, from its top
-        pixel = view.pitch_mm / view.scale(float(depth)) / pitch
-        _spread_rows(matrix, at, 1.0 / (pixel * len(depths)))
+    scales = (view.distance_mm / (view.distance_mm + depths.astype(np.float64)))[None, :]
+    heights = edges[:, None] / scales - view.drop_mm - base_mm
+    at = np.clip(rows - heights / pitch, 0.0, rows)  # the same edges in sprite rows, from its top: (edges, depths)
+    weights = np.broadcast_to(scales * pitch / (view.pitch_mm * depths.size), at.shape)
+    whole = at.astype(np.int64)
+    index = (whole + np.arange(len(edges))[:, None] * (rows + 1)).ravel()
+    size = len(edges) * (rows + 1)
+    full = np.bincount(index, weights.ravel(), size).reshape(len(edges), rows + 1)
+    part = np.bincount(index, (weights * (at - whole)).ravel(), size).reshape(len(edges), rows + 1)
+    above = np.cumsum(full[:, ::-1], axis=1)[:, ::-1] - full + part  # of each sprite row, what lies above an edge
+    matrix = np.asarray(np.diff(above[:, :rows], axis=0), np.float32)
+    matrix[matrix < ROUNDING] = 0.0
     return matrix
 
 
-def _spread_rows(matrix: FloatArray, at: FloatArray, weight: float) -> None:
-    """Add to row i of the matrix the share of each column that lies between at[i] and at[i + 1]."""
-    columns = np.arange(matrix.shape[1], dtype=np.float32)
-    cover = np.minimum(columns[None, :] + 1, at[1:, None]) - np.maximum(columns[None, :], at[:-1, None])
-    matrix += np.clip(cover, 0.0, 1.0) * np.float32(weight)
+ROUNDING = 1e-9
+"""Shares of a row that are smaller are what sums of doubles leave of nothing."""
 
 
 def _seen(total: FloatArray, x0: int, y0: int) -> Box:

@@ -1,4 +1,8 @@
-"""The scanner: from what physics lets through to what a file holds."""
+"""The scanner: from what physics lets through to what a file holds.
+
+Which effects there are: G. Chen, "Understanding X-ray cargo imaging", Nucl. Instrum. Methods B 241, 810 (2005). How strong they are was
+measured on real scans (datasets/labels/ajna_notes.md) or is assumed where a line says so.
+"""
 
 from dataclasses import dataclass
 

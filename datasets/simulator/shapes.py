@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from scantally.datasets.simulator.sprite import Sprite, SpritePart, layers_mass_kg
+from scantally.datasets.simulator.sprite import DepthSlice, Sprite, SpritePart, layers_mass_kg
 from scantally.detector.types import Box, FloatArray
 
 MM_PER_CM = 10.0
@@ -21,22 +21,14 @@ WHOLE: Depths = (0.0, 1.0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class DepthSlice:
-    """The part of a load between two depths: shares of the depth that the load may fill, 0 next to the near wall."""
-
-    sprite: Sprite
-    near: float
-    far: float
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Frame:
-    """The room that a load may fill, and the pixel pitch, all in mm."""
+    """The room that a load may fill, and the pixel pitch, all in mm; a ``full`` load leaves no step at its top: it hides what is behind."""
 
     width: float
     height: float
     depth: float
     pitch: float
+    full: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,6 +61,7 @@ class Canvas:
     slices: dict[Depths, dict[str, FloatArray]] = field(default_factory=dict)
     depths: Depths = WHOLE
     cleaned: bool = False
+    tight: tuple[slice, slice] | None = None  # the rows and columns that hold anything, once they were looked for
 
     def __post_init__(self) -> None:
         self.slices[self.depths] = self.layers
@@ -99,15 +92,35 @@ class Canvas:
         self.depths = (near, far)
         self.layers = self.slices.setdefault(self.depths, {})
 
+    def flat(self) -> "Canvas":
+        """All depths together as one."""
+        canvas = Canvas(width_px=self.width_px, height_px=self.height_px, pitch=self.pitch)
+        for layers in self.slices.values():
+            for material, areal in layers.items():
+                canvas.layer(material)[:] += areal
+        canvas.parts = [(label, span, WHOLE) for label, span, _ in self.parts]
+        return canvas
+
     def mirror(self) -> None:
         """Swap left and right of what is drawn; to be called before parts are marked."""
         for layers in self.slices.values():
             for material, areal in layers.items():
                 layers[material] = np.ascontiguousarray(areal[:, ::-1])
+        self.tight = None
+
+    def turned_about(self) -> "Canvas":
+        """The same things turned half round about the vertical: left is right, and near is far."""
+        canvas = Canvas(width_px=self.width_px, height_px=self.height_px, pitch=self.pitch)
+        for (near, far), layers in self.slices.items():
+            canvas.turn_to(round(1.0 - far, 5), round(1.0 - near, 5))
+            for material, areal in layers.items():
+                canvas.layer(material)[:] = areal[:, ::-1]
+        canvas.turn_to(*WHOLE)
+        return canvas
 
     def layer(self, material: str) -> FloatArray:
         """The array of a material, made when first asked for."""
-        self.cleaned = False
+        self.cleaned, self.tight = False, None
         if material not in self.layers:
             self.layers[material] = np.zeros((self.height_px, self.width_px), np.float32)
         return self.layers[material]
@@ -137,15 +150,22 @@ class Canvas:
         return share
 
     def stamp(self, stamp: "Canvas", x: float, y: float, share: float = 1.0) -> None:
-        """Add another canvas with its lower left corner at (x, y), to the nearest pixel; what sticks out is cut."""
+        """Add another canvas with its lower left corner at (x, y), to the nearest pixel; what sticks out is cut.
+
+        The stamp's depths become shares of the depths that are drawn at present.
+        """
         c, r = round(x / self.pitch), round(y / self.pitch)
         c0, c1 = max(c, 0), min(c + stamp.width_px, self.width_px)
         r0, r1 = max(r, 0), min(r + stamp.height_px, self.height_px)
         if c0 >= c1 or r0 >= r1:
             return
-        for material, source in stamp.layers.items():
-            piece = source[r0 - r : r1 - r, c0 - c : c1 - c]
-            self.layer(material)[r0:r1, c0:c1] += piece if share == 1.0 else piece * np.float32(share)
+        outer = self.depths
+        for depths, layers in stamp.slices.items():
+            self.turn_to(*_within(outer, depths))
+            for material, source in layers.items():
+                piece = source[r0 - r : r1 - r, c0 - c : c1 - c]
+                self.layer(material)[r0:r1, c0:c1] += piece if share == 1.0 else piece * np.float32(share)
+        self.turn_to(*outer)
 
     def mark(self, label: str, span: Span) -> None:
         """Record a countable part at (x0, x1, y0, y1)."""
@@ -154,20 +174,22 @@ class Canvas:
     def sprite(self, label: str, *, count: int | None = None, tight: bool = False) -> Sprite:
         """All depths together: row 0 on top, mass from the layers; ``tight`` cuts empty rims away."""
         self._clean()
-        return self._sprite(label, list(self.slices), self.parts, count=count, tight=tight)
+        window = self._tight() if tight else self._whole()
+        return self._sprite(label, list(self.slices), self.parts, window, count=count)
 
-    def depth_slices(self, label: str) -> tuple[DepthSlice, ...]:
-        """Each depth by itself, of the whole canvas's size; their layers add up to the sprite's.
+    def depth_slices(self, label: str, *, tight: bool = False) -> tuple[DepthSlice, ...]:
+        """Each depth by itself, of the sprite's size (``tight``: without empty rims); their layers add up to the sprite's.
 
         A part goes with the slice whose middle is nearest to its own: round bodies are cut into several slices.
         """
         self._clean()
+        window = self._tight() if tight else self._whole()
         drawn = sorted(depths for depths, layers in self.slices.items() if layers)
         owners = [min(drawn, key=lambda d: (abs(sum(d) - sum(where)), d)) for _, _, where in self.parts if drawn]
         return tuple(
             DepthSlice(
                 sprite=self._sprite(
-                    label, [d], [p for p, owner in zip(self.parts, owners, strict=False) if owner == d]
+                    label, [d], [p for p, owner in zip(self.parts, owners, strict=False) if owner == d], window
                 ),
                 near=d[0],
                 far=d[1],
@@ -193,14 +215,20 @@ class Canvas:
         for layers in self.slices.values():
             for material in list(layers):
                 np.maximum(layers[material], 0, out=layers[material])
-                if not layers[material].any():
+                if not layers[material].max() > 0:
                     del layers[material]
 
     def _sprite(
-        self, label: str, depths: list[Depths], parts: list[Part], *, count: int | None = None, tight: bool = False
+        self,
+        label: str,
+        depths: list[Depths],
+        parts: list[Part],
+        window: tuple[slice, slice],
+        *,
+        count: int | None = None,
     ) -> Sprite:
         layers = self._summed(depths)
-        rows, columns = _extent(layers.values(), self.height_px, self.width_px) if tight else self._whole()
+        rows, columns = window
         drawn = {m: a[rows, columns][::-1] for m, a in sorted(layers.items())}
         return Sprite(
             label=label,
@@ -221,6 +249,12 @@ class Canvas:
             return {"cellulose": np.zeros((self.height_px, self.width_px), np.float32)}
         return {m: arrays[0] if len(arrays) == 1 else _sum(arrays) for m, arrays in holders.items()}
 
+    def _tight(self) -> tuple[slice, slice]:
+        if self.tight is None:
+            arrays = (a for layers in self.slices.values() for a in layers.values())
+            self.tight = _extent(arrays, self.height_px, self.width_px)
+        return self.tight
+
     def _whole(self) -> tuple[slice, slice]:
         return slice(0, self.height_px), slice(0, self.width_px)
 
@@ -229,6 +263,14 @@ class Canvas:
         x0, x1 = (min(max(v / self.pitch, columns.start), columns.stop) - columns.start for v in span[:2])
         y0, y1 = (rows.stop - min(max(v / self.pitch, rows.start), rows.stop) for v in (span[3], span[2]))
         return (x0, y0, x1, y1)
+
+
+def _within(outer: Depths, inner: Depths) -> Depths:
+    """Shares of shares of the depth."""
+    if inner == WHOLE:
+        return outer
+    near, far = (round(outer[0] + share * (outer[1] - outer[0]), 5) for share in inner)
+    return near, far
 
 
 def _sum(arrays: list[FloatArray]) -> FloatArray:

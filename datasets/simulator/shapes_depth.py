@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from scantally.datasets.simulator.shapes import MM_PER_CM, Canvas, Depths, Window, chord
-from scantally.datasets.simulator.shapes_solids import Solid, reach
+from scantally.datasets.simulator.shapes_solids import Solid, bounds, reach
 from scantally.detector.types import FloatArray
 
 Cut = tuple[Depths, float, float]  # a slice, and from where to where it reaches from a row's middle, mm
@@ -54,6 +54,11 @@ def round_rows(count: int, depth_mm: float, diameter_mm: float) -> list[Row]:
 def _cuts(middle: float, radius: float, depth: float, at: Sequence[float]) -> tuple[Cut, ...]:
     ends = [(low * radius, high * radius) for low, high in itertools.pairwise(at)]
     return tuple((_depths(middle + a, middle + b, depth), a, b) for a, b in ends)
+
+
+def even_cuts(middle: float, radius: float, depth_mm: float, count: int) -> tuple[Cut, ...]:
+    """So many slices of one thickness through a round body, for small ones whose roundness shows."""
+    return _cuts(middle, radius, depth_mm, [float(v) for v in np.linspace(-1.0, 1.0, count + 1)])
 
 
 def _depths(near_mm: float, far_mm: float, depth_mm: float) -> Depths:
@@ -125,8 +130,7 @@ def _share(centres: FloatArray, low: float, high: float, pitch: float) -> FloatA
 
 def draw_deep(canvas: Canvas, solids: Sequence[Solid], depth_mm: float, spans: Sequence[Depths]) -> None:
     """Draw solids, z from 0 at the near wall to ``depth_mm``, each slice with what lies in it; slices must not overlap."""
-    for solid in solids:
-        low, high = solid.corners.min(axis=0), solid.corners.max(axis=0)
+    for solid, low, high in zip(solids, *bounds(solids), strict=True):
         where = canvas.window(low[0], high[0], low[1], high[1])
         if not where.x_1W.size or not where.y_H1.size:
             continue
@@ -134,7 +138,8 @@ def draw_deep(canvas: Canvas, solids: Sequence[Solid], depth_mm: float, spans: S
         for near, far in spans:
             z0, z1 = near * depth_mm, far * depth_mm
             if high[2] > z0 and low[2] < z1:
-                path = np.minimum(leave, np.float32(z1)) - np.maximum(enter, np.float32(z0))
+                till = leave if high[2] <= z1 else np.minimum(leave, np.float32(z1))
+                path = till - (enter if low[2] >= z0 else np.maximum(enter, np.float32(z0)))
                 canvas.turn_to(near, far)
                 canvas.add(solid.material, where, np.maximum(path, 0) * np.float32(solid.density / MM_PER_CM))
 

@@ -37,14 +37,17 @@ class Solid:
 
     def moved(self, rotation: Matrix, shift: Vector) -> "Solid":
         """Turned about the origin, then shifted."""
-        normals = self.planes[:, :3] @ rotation.T
-        offsets = self.planes[:, 3] + normals @ np.asarray(shift)
-        return replace(
-            self,
-            planes=np.column_stack([normals, offsets]),
-            corners=self.corners @ rotation.T + np.asarray(shift),
-            quadric=None if self.quadric is None else rotation @ self.quadric @ rotation.T,
-            centre=None if self.centre is None else rotation @ self.centre + np.asarray(shift),
+        by, back = np.array(shift), rotation.T
+        planes = np.empty_like(self.planes)
+        planes[:, :3] = self.planes[:, :3] @ back
+        planes[:, 3] = self.planes[:, 3] + planes[:, :3] @ by
+        return Solid(
+            material=self.material,
+            density=self.density,
+            planes=planes,
+            corners=self.corners @ back + by,
+            quadric=None if self.quadric is None else rotation @ self.quadric @ back,
+            centre=None if self.centre is None else rotation @ self.centre + by,
         )
 
 
@@ -107,17 +110,26 @@ def rotation(yaw: float, pitch: float, roll: float) -> Matrix:
     return turned
 
 
-def extent(solids: Sequence[Solid]) -> tuple[Matrix, Matrix]:
-    """Lowest and highest corner of the hulls, (3,) each."""
-    corners = np.vstack([s.corners for s in solids])
+def extent(solids: Sequence[Solid], pose: Matrix | None = None) -> tuple[Matrix, Matrix]:
+    """Lowest and highest corner of the hulls, (3,) each, turned into a pose where one is given."""
+    corners = np.concatenate([s.corners for s in solids])
+    corners = corners if pose is None else corners @ pose.T
     return corners.min(axis=0), corners.max(axis=0)
+
+
+def bounds(solids: Sequence[Solid]) -> tuple[list[Vector], list[Vector]]:
+    """Lowest and highest corner of each hull, (x, y, z) in mm."""
+    if not solids:
+        return [], []
+    starts = np.cumsum([0, *(len(s.corners) for s in solids[:-1])])
+    corners = np.concatenate([s.corners for s in solids])
+    lows, highs = (f.reduceat(corners, starts, axis=0).tolist() for f in (np.minimum, np.maximum))
+    return [(x, y, z) for x, y, z in lows], [(x, y, z) for x, y, z in highs]
 
 
 def draw_solids(canvas: Canvas, solids: Sequence[Solid], fine: int = 2) -> None:
     """Add solids to a canvas; each pixel is the mean of ``fine`` x ``fine`` beams."""
-    for solid in solids:
-        x0, y0, _ = solid.corners.min(axis=0)
-        x1, y1, _ = solid.corners.max(axis=0)
+    for solid, (x0, y0, _), (x1, y1, _) in zip(solids, *bounds(solids), strict=True):
         where = canvas.window(x0, x1, y0, y1)
         if where.x_1W.size and where.y_H1.size:
             path = _mean_path(solid, where, canvas.pitch, fine)
@@ -125,13 +137,20 @@ def draw_solids(canvas: Canvas, solids: Sequence[Solid], fine: int = 2) -> None:
 
 
 def _mean_path(solid: Solid, where: Window, pitch: float, fine: int) -> FloatArray:
+    if fine == 1:
+        return path_through(solid, where.x_1W, where.y_H1)
     offsets = ((np.arange(fine) + 0.5) / fine - 0.5) * pitch
     x = (where.x_1W[0][:, None] + offsets).reshape(1, -1).astype(np.float32)
     y = (where.y_H1[:, 0][:, None] + offsets).reshape(-1, 1).astype(np.float32)
     path = path_through(solid, x, y)
-    h, w = where.y_H1.shape[0], where.x_1W.shape[1]
-    mean: FloatArray = path.reshape(h, fine, w, fine).mean(axis=(1, 3), dtype=np.float32)
-    return mean
+    mean = path[0::fine].copy()
+    for k in range(1, fine):
+        mean += path[k::fine]
+    total = mean[:, 0::fine].copy()
+    for k in range(1, fine):
+        total += mean[:, k::fine]
+    total *= np.float32(fine**-2)
+    return total
 
 
 def path_through(solid: Solid, x_1W: FloatArray, y_H1: FloatArray) -> FloatArray:
@@ -146,9 +165,9 @@ def reach(solid: Solid, x_1W: FloatArray, y_H1: FloatArray) -> tuple[FloatArray,
     shape = (y_H1.shape[0], x_1W.shape[1])
     enter, leave = np.full(shape, -FAR, np.float32), np.full(shape, FAR, np.float32)
     for nx, ny, nz, c in solid.planes.astype(np.float32):
-        room = (c - nx * x_1W) - ny * y_H1
+        room = _linear(-nx, -ny, c, x_1W, y_H1)
         if abs(nz) < 1e-6:
-            leave[room < 0] = -FAR
+            np.copyto(leave, -FAR, where=room < 0)
         elif nz > 0:
             np.minimum(leave, room / nz, out=leave)
         else:
@@ -164,12 +183,23 @@ def _through_quadric(q: Matrix, centre: Matrix, x_1W: FloatArray, y_H1: FloatArr
     """Where beams along z enter and leave a quadric: roots of a z^2 + 2 b z + c = 0."""
     u, v = x_1W - np.float32(centre[0]), y_H1 - np.float32(centre[1])
     qf = q.astype(np.float32)
-    a = max(float(qf[2, 2]), 1e-12)  # a cylinder along the beam: a circle that beams cross from end to end
-    b = qf[0, 2] * u + qf[1, 2] * v
-    c = (qf[0, 0] * u * u - 1) + (qf[1, 1] * v * v) + (2 * qf[0, 1]) * u * v
-    inside = b * b - np.float32(a) * c
-    half = np.sqrt(np.maximum(inside, 0)) / np.float32(a)
-    middle = np.float32(centre[2]) - b / np.float32(a)
-    low: FloatArray = np.where(inside > 0, middle - half, FAR).astype(np.float32)
-    high: FloatArray = np.where(inside > 0, middle + half, -FAR).astype(np.float32)
+    a = np.float32(max(float(qf[2, 2]), 1e-12))  # a cylinder along the beam: a circle that beams cross from end to end
+    b = _linear(qf[0, 2], qf[1, 2], np.float32(0.0), u, v)
+    inside = a - a * _linear(qf[0, 0], qf[1, 1], np.float32(0.0), u * u, v * v)
+    if qf[0, 1] != 0:
+        inside = inside - (2 * a * qf[0, 1] * u) * v
+    inside = inside + b * b
+    half = np.sqrt(np.maximum(inside, 0)) / a
+    middle = np.float32(centre[2]) - b / a
+    missed = inside <= 0
+    low, high = np.asarray(middle - half, np.float32), np.asarray(middle + half, np.float32)
+    np.copyto(low, FAR, where=missed)
+    np.copyto(high, -FAR, where=missed)
     return low, high
+
+
+def _linear(nx: np.float32, ny: np.float32, c: np.float32, x_1W: FloatArray, y_H1: FloatArray) -> FloatArray:
+    """nx x + ny y + c, not wider or higher than it changes: (1, 1), (1, W), (H, 1) or (H, W)."""
+    along = c + nx * x_1W if nx else np.full((1, 1), c, np.float32)
+    total: FloatArray = along + ny * y_H1 if ny else along
+    return total

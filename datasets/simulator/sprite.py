@@ -23,7 +23,8 @@ class Sprite:
     Every layer is (h, w) float32 with row 0 at the top, ``pitch_mm`` per pixel. Objects also say their ``variety`` (a pistol),
     which ``instance`` of it (see ``objects.make_object``), the ``pose`` (yaw, pitch, roll in degrees) where it is one body's, how far
     they reach along the beam (``depth_mm``), over how much of it each of their rows is spread (``spread_mm``: a slanting rifle is at one
-    depth at each place), and the thickness that no load can fill (``space_mm``, (h, w)).
+    depth at each place), and the thickness that no load can fill (``space_mm``, (h, w)). Deep objects have ``slices``: what lies
+    between two shares of ``depth_mm``, of the sprite's shape, together the sprite's layers and mass.
     """
 
     label: str
@@ -38,6 +39,7 @@ class Sprite:
     depth_mm: float = 80.0
     spread_mm: float = 80.0
     space_mm: FloatArray | None = None
+    slices: "tuple[DepthSlice, ...]" = ()
 
     def __post_init__(self) -> None:
         if not self.layers:
@@ -57,6 +59,18 @@ class Sprite:
         """Areal density of all materials together, (h, w) g/cm2."""
         total: FloatArray = np.sum(list(self.layers.values()), axis=0, dtype=np.float32)
         return total
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DepthSlice:
+    """The part of a load or an object between two depths.
+
+    Shares of the depth that the load may fill (0 next to the near wall), or of the object's own depth.
+    """
+
+    sprite: Sprite
+    near: float
+    far: float
 
 
 def layers_mass_kg(layers: Mapping[str, FloatArray], pitch_mm: float) -> float:

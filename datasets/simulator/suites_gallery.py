@@ -12,7 +12,14 @@ from scantally.datasets.simulator.plan import BlockPlan, ContainerPlan, ObjectPl
 from scantally.datasets.simulator.scene import SimulatedScan, simulate_scan
 from scantally.datasets.simulator.style import Style, draw_style
 
-SEEDS: dict[str, int] = {"load-machinery": 3, "load-tank": 2}
+SEEDS: dict[str, int] = {
+    "load-cartons": 12,
+    "load-coils": 3,
+    "load-household": 5,
+    "load-machinery": 3,
+    "load-slabs": 3,
+    "load-tank": 2,
+}
 """Chosen by looking at the pictures; 1 for all others."""
 
 BOXES = {"tank": "22T1", "meat": "45R1", "frozen_cartons": "45R1", "vehicles": "45G1"}
@@ -79,8 +86,8 @@ def _cover(kind: str) -> ScenePlan:
     """Machines behind a row of another load, which stands by the doors, and beyond a wall of it."""
     box = CONTAINERS["22G1"]
     doors = box.length_mm - END_MM - 1450.0
-    row = BlockPlan(kind=kind, x_mm=doors, width_mm=1400.0, height_mm=1900.0)
-    wall = BlockPlan(kind=kind, x_mm=150.0, width_mm=doors - 250.0, height_mm=1900.0, far=0.4)
+    row = BlockPlan(kind=kind, x_mm=doors, width_mm=1400.0, height_mm=2200.0, cover=True)
+    wall = BlockPlan(kind=kind, x_mm=150.0, width_mm=doors - 250.0, height_mm=2200.0, far=0.4, cover=True)
     hidden = BlockPlan(
         kind="machinery", x_mm=150.0, width_mm=doors - 250.0, height_mm=1500.0, near=0.4, far=1.0, hidden=True
     )

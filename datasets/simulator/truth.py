@@ -85,3 +85,7 @@ class Truth(Document):
     deviation_declared: str | None = None  # what the manifest says instead
     part: str | None = None  # of the benchmark
     scanner: str | None = None  # of the benchmark
+
+    def numbers_from_left(self) -> tuple[str, ...]:
+        """The containers' numbers as they stand in the picture."""
+        return tuple(c.number for c in sorted(self.containers, key=lambda c: c.box[0]))

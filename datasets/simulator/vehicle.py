@@ -1,7 +1,9 @@
 """What carries the container: chassis, wheels, landing legs; the tractor and terminal trailers have modules of their own.
 
-Sizes are those of ordinary road trailers (main beams about 900 mm apart, tyres of about 1 m); heights are over the
-container's underside, so nearly all of it lies below zero.
+Sizes are those of ordinary road trailers: bolsters 2,438 mm wide and 1,219 mm over the road, main beams at most 1,016 mm apart over their
+flanges (specifications of container chassis in North America), 2.55 m wide and 4 m high at most (directive 96/53/EC), tyres of about 1 m
+(385/65 R 22.5 is 1,072 mm by its name). Parts between them are assumed. Heights are over the container's underside, so nearly all of it lies
+below zero.
 """
 
 import numpy as np

@@ -1,11 +1,12 @@
 """The command line: one command, whose subcommands other packages register as entry points and load when called."""
 
+import errno
 import os
 import sys
 import traceback
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -96,10 +97,20 @@ def main() -> None:
         # Nothing is wrong on either side; what is still in the buffer must not fail again when the interpreter ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(0) from None
+    except OSError as e:
+        if e.errno != errno.ENOSPC:
+            _report_fault(e)
+        print(f"scantally: the output cannot be written: {e.strerror}", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(BAD_INPUT) from None
     except Exception as e:  # noqa: BLE001 (the border of the program)
-        traceback.print_exc()
-        print(f"scantally: internal error, please report it with the lines above: {e}", file=sys.stderr)
-        raise SystemExit(OUR_FAULT) from None
+        _report_fault(e)
+
+
+def _report_fault(fault: Exception) -> NoReturn:
+    traceback.print_exception(fault)
+    print(f"scantally: internal error, please report it with the lines above: {fault}", file=sys.stderr)
+    raise SystemExit(OUR_FAULT) from None
 
 
 def _replace_closed_streams() -> None:

@@ -65,7 +65,9 @@ def _scans(path: Path) -> list[Path]:
     # What is no folder is a scan; one that is not there, or cannot be read, fails alone when its turn comes.
     if not _is_folder(path):
         return [path]
-    found = sorted(p for p in _entries(path) if _is_scan_name(p) and p.is_file())
+    entries = _entries(path)
+    reported = {p.stem for p in entries if p.suffix == ".html"} & {p.stem for p in entries if p.suffix == ".json"}
+    found = sorted(p for p in entries if _is_scan_name(p) and not _is_of_report(p, reported) and p.is_file())
     if not found:
         raise ScanError(str(path), f"the folder holds no scans (expected {', '.join(SCAN_SUFFIXES)})")
     return found
@@ -73,6 +75,14 @@ def _scans(path: Path) -> list[Path]:
 
 def _is_scan_name(path: Path) -> bool:
     return path.suffix.lower() in SCAN_SUFFIXES and not path.name.endswith(SIDE_PICTURES)
+
+
+def _is_of_report(path: Path, reported: set[str]) -> bool:
+    """Whether this is the picture that ``inspect --out`` writes: its STEM.json and STEM.html lie beside it.
+
+    A scan STEM.png never has them there, because its report would replace it and is refused.
+    """
+    return path.suffix == ".png" and path.stem in reported
 
 
 def passed_over(paths: Sequence[Path]) -> list[str]:

