@@ -57,6 +57,10 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "unknown recipe": ({"encoding": "x"}, "encoding 'x' is not one of log-windows-1"),
     "odd canvas": ({"canvas": 100}, "canvas and scout_height must be multiples of 32"),
     "strips higher than the canvas": ({"scout_height": 160}, "scout_height 160 does not fit into a canvas of 128"),
+    "a scout-only load": (
+        {"scout_only": ["empty"]},
+        "scout_only names 'empty', which is no label of the group 'object'",
+    ),
     "no data": ({"simulated": None}, "expected 'real' or 'simulated' data, or both"),
     "negative seed": ({"seed": -1}, "seed: input should be greater than or equal to 0, got -1"),
     "endless pitch": ({"detail_pitch_mm": float("inf")}, "detail_pitch_mm: input should be a finite number, got inf"),

@@ -40,6 +40,10 @@ class SimulatedData(Document):
     """Detail crops around objects of interest, per object."""
     detail_negatives: Annotated[int, Field(ge=0)] = 0
     """Detail crops at random places of loads, in all."""
+    object_share: Share | None = None
+    """Share of the containers that hide an object of interest; the simulator's own where it is not given."""
+    projected_objects: Annotated[int, Field(ge=0)] = 0
+    """Detail crops of simulated scans into which one more simulated object is projected."""
 
 
 class Optimiser(Document):
@@ -68,6 +72,8 @@ class TrainConfig(Document):
     start_from: Path
     """Weights to start from, relative to the data folder."""
     labels: Annotated[dict[Name, Group], Field(min_length=1)]
+    scout_only: tuple[Name, ...] = ()
+    """Objects of interest that are longer than the network reaches at detail scale: the detail pass does not report them."""
     encoding: str
     canvas: Positive = 672
     scout_height: Positive = 224
@@ -77,6 +83,10 @@ class TrainConfig(Document):
     simulated: SimulatedData | None = None
     optimiser: Optimiser
 
+    def detail_objects(self) -> tuple[str, ...]:
+        """The labels that the detail pass may report."""
+        return tuple(x for x, group in self.labels.items() if group is Group.OBJECT and x not in self.scout_only)
+
     @model_validator(mode="after")
     def _consistent(self) -> "TrainConfig":
         if self.encoding not in RECIPES:
@@ -85,6 +95,9 @@ class TrainConfig(Document):
             raise ValueError(f"canvas and scout_height must be multiples of {STRIDE}")
         if self.scout_height > self.canvas:
             raise ValueError(f"scout_height {self.scout_height} does not fit into a canvas of {self.canvas}")
+        strange = [x for x in self.scout_only if self.labels.get(x) is not Group.OBJECT]
+        if strange:
+            raise ValueError(f"scout_only names '{strange[0]}', which is no label of the group 'object'")
         if self.real is None and self.simulated is None:
             raise ValueError("expected 'real' or 'simulated' data, or both")
         return self

@@ -16,9 +16,6 @@ from scantally.training.config import TrainConfig
 TIP_ENERGIES_MV = (4.0, 6.0, 9.0)
 """The energy of the real scans is not known; projected objects are drawn over the usual ones."""
 
-SMALL_OBJECTS = ("firearm", "gas_cylinder", "brick_packages")
-"""What is projected: a vehicle would fill a container that already has its load."""
-
 PROJECTION_TRIES = 6
 """Draws of scan, object and place before a projection is given up: many real loads let nothing through."""
 
@@ -39,10 +36,10 @@ def detail_canvases(
                 yield from _around_objects(scan, objects, per_object, config, recipe, rng)
         clean = [s for s in simulated if not any(x.label in objects for x in s.labels)]
         yield from _negatives(clean, config.simulated.detail_negatives, config, recipe, rng, "simneg")
+        yield from _projected(clean, config.simulated.projected_objects, config, recipe, rng, "simtip")
     if config.real:
         yield from _negatives(real, config.real.detail_negatives, config, recipe, rng, "realneg")
-        wanted = [x for x in SMALL_OBJECTS if x in objects]
-        yield from _projected(real, wanted, config.real.projected_objects, config, recipe, rng)
+        yield from _projected(real, config.real.projected_objects, config, recipe, rng, "tip")
 
 
 def _around_objects(
@@ -83,13 +80,14 @@ def _negatives(
 
 def _projected(
     scans: Sequence[LabelledScan],
-    kinds: Sequence[str],
     count: int,
     config: TrainConfig,
     recipe: Recipe,
     rng: np.random.Generator,
+    prefix: str,
 ) -> Iterator[Canvas]:
-    """Crops of real containers with one simulated object in each, where it could be and where it can be seen."""
+    """Crops of containers with one simulated object projected into each, where it could be and where it can be seen."""
+    kinds = config.detail_objects()
     characters: dict[str, ScanCharacter] = {}
     for number in range(count if scans and kinds else 0):
         for _ in range(PROJECTION_TRIES):
@@ -106,7 +104,7 @@ def _projected(
             scale = _scale(scan, config)
             corner = _corner_around(found.box, recipe.canvas / scale, picture.shape, rng)
             label = Label(label=kind, box=found.box)
-            yield detail_canvas(found.transmission_HW, (label,), corner, scale, recipe, rng, f"tip{number:05d}")
+            yield detail_canvas(found.transmission_HW, (label,), corner, scale, recipe, rng, f"{prefix}{number:05d}")
             break
 
 

@@ -36,10 +36,6 @@ from scantally.training.weights import require_weights
 EVALUATION_THRESHOLD = 0.001
 """Average precision needs the faint detections too."""
 
-DETAIL_OBJECTS = ("firearm", "gas_cylinder", "brick_packages")
-"""Labels that the detail pass may report; a vehicle is longer than the network reaches at detail scale."""
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sources:
     """The scans that a configuration names."""
@@ -71,9 +67,14 @@ def wishes_of(config: TrainConfig) -> Wishes:
         loads=loads,
         objects=objects,
         empty_share=usual.empty_share if loads else 1.0,
-        object_share=usual.object_share if objects else 0.0,
+        object_share=_object_share(config, usual.object_share) if objects else 0.0,
         tank_share=usual.tank_share if "tank" in config.labels else 0.0,
     )
+
+
+def _object_share(config: TrainConfig, usual: float) -> float:
+    wanted = config.simulated.object_share if config.simulated else None
+    return usual if wanted is None else wanted
 
 
 def _simulated(config: TrainConfig, wanted: SimulatedData, out: Path, say: Callable[[str], None]) -> list[LabelledScan]:
@@ -167,7 +168,7 @@ def label_cards(config: TrainConfig, threshold: float) -> list[LabelCard]:
             name=name,
             group=group,
             threshold=threshold,
-            passes=("scout", "detail") if name in DETAIL_OBJECTS else ("scout",),
+            passes=("scout", "detail") if name in config.detail_objects() else ("scout",),
         )
         for name, group in config.labels.items()
     ]
