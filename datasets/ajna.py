@@ -26,7 +26,7 @@ def load(root: Path) -> list[LabelledScan]:
     images = sorted((root / "images").glob("*.jpg"))
     if not images:
         raise InputError(str(root), "expected a folder 'images' with .jpg scans and a folder 'labels' beside it")
-    loads, groups = _load_labels(), _groups()
+    loads, groups = load_labels(), known_groups()
     return [_labelled(path, root / "labels" / f"{path.stem}.txt", loads, groups) for path in images]
 
 
@@ -76,7 +76,8 @@ def _containers(path: Path, width: int, height: int) -> list[Box]:
 
 
 @functools.cache
-def _load_labels() -> dict[str, list[Label]]:
+def load_labels() -> dict[str, list[Label]]:
+    """The project's labels of loads, by the scan's file name."""
     found: dict[str, list[Label]] = defaultdict(list)
     for row in _rows("ajna_loads.csv"):
         box = (float(row["x0"]), float(row["y0"]), float(row["x1"]), float(row["y1"]))
@@ -85,7 +86,8 @@ def _load_labels() -> dict[str, list[Label]]:
 
 
 @functools.cache
-def _groups() -> dict[str, tuple[str, str]]:
+def known_groups() -> dict[str, tuple[str, str]]:
+    """Scanner and group of near-duplicates, by the scan's file name."""
     return {row["image"]: (row["scanner"], row["group"]) for row in _rows("ajna_groups.csv")}
 
 

@@ -14,7 +14,7 @@ from scantally.detector.formats.options import ReadOptions
 from scantally.detector.formats.picture import Picture
 from scantally.detector.types import Provenance, Scan
 
-__all__ = ["FORMATS", "SCAN_SUFFIXES", "Format", "ReadOptions", "decode_scan", "read_scan"]
+__all__ = ["FORMATS", "SCAN_SUFFIXES", "Format", "ReadOptions", "decode_scan", "format_of", "read_scan"]
 
 
 class Decoder(Protocol):
@@ -97,14 +97,19 @@ def decode_scan(raw: bytes, source: str, options: ReadOptions | None = None) -> 
         ScanError: not a known format, damaged, cut short, too small or large, no grey picture.
     """
     options = options or ReadOptions()
-    name = _format_of(raw, source)
+    name = format_of(raw, source)
     decoder = cast(Decoder, import_module(FORMATS[name].module))
     picture = decoder.decode(raw, source, options.limits)
     provenance = Provenance(source=source, sha256=sha256(raw), format=name, device=picture.device, time=picture.time)
     return assemble(picture, provenance, options)
 
 
-def _format_of(raw: bytes, source: str) -> str:
+def format_of(raw: bytes, source: str) -> str:
+    """The format's name in FORMATS, by the first bytes.
+
+    Raises:
+        ScanError: none of them; the message says what the file is instead, where that is known.
+    """
     if not raw:
         raise ScanError(source, "the file is empty (0 bytes)")
     for name, row in FORMATS.items():

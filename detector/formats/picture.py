@@ -17,6 +17,14 @@ OVERLAY_SHARE = 0.05  # of all pixels: more colour than this is a colour picture
 COLOUR_STEP = 16  # of 255: grey that went through JPEG's YCbCr stays below it
 
 
+class ColourError(ScanError):
+    """A picture in colours. An import of datasets may take its luminance; an inspection never does."""
+
+    def __init__(self, source: str, problem: str, rgb_HW3: AnyArray) -> None:
+        super().__init__(source, problem)
+        self.rgb_HW3 = rgb_HW3
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Picture:
     """One decoded file. What it does not say is None.
@@ -70,7 +78,8 @@ def split_channels(pixels: AnyArray, top: int, source: str) -> tuple[AnyArray, B
         Grey (H, W); the pixels that show no measurement, (H, W) or None; notes.
 
     Raises:
-        ScanError: for a colour picture.
+        ColourError: for a colour picture.
+        ScanError: for one that is transparent everywhere.
     """
     if pixels.ndim == 2:
         return pixels, None, ()
@@ -80,7 +89,8 @@ def split_channels(pixels: AnyArray, top: int, source: str) -> tuple[AnyArray, B
         if coloured_HW is not None:
             share = float(coloured_HW.mean())
             if share > OVERLAY_SHARE:
-                raise ScanError(source, f"a colour picture ({share:.0%} of its pixels): expected a grey scan")
+                problem = f"a colour picture ({share:.0%} of its pixels): expected a grey scan"
+                raise ColourError(source, problem, pixels[..., :3])
             hidden_HW = coloured_HW
             notes.append(f"coloured drawing over {share:.1%} of the picture was left out")
     if pixels.shape[2] in (2, 4):

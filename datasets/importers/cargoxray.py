@@ -1,0 +1,150 @@
+"""CargoXray (github.com/IS2AI/cargoxray): loads of lorries and railway wagons, as its authors keep it or as Roboflow exports it.
+
+The authors' tables are lists of records, gzipped or not: ``images.json.gz`` (``image_id``, ``file_name`` or ``filepath``, ``width``, ``height``, and
+``subset`` in some versions), ``annotations.json.gz`` and ``categories.json.gz``. Two versions of the second are known: ``x, y, w, h`` of the
+upper left corner in px with ``category_id``; or, in the older one, ``x, y, width, height`` of the centre as shares with ``label``.
+Everything else is read as COCO, YOLO or Pascal VOC, whichever is there.
+"""
+
+import gzip
+import zlib
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from scantally.datasets.importers import coco, voc, yolo
+from scantally.datasets.importers.files import (
+    MAX_JSON_BYTES,
+    brief,
+    inside,
+    is_file,
+    parse_json,
+    printable,
+    shown,
+    split_of,
+    walk,
+)
+from scantally.datasets.importers.omissions import Omissions
+from scantally.datasets.importers.source import ReadingOptions, Source, SourceBox, SourceImage
+from scantally.detector.config.files import read_bytes
+from scantally.detector.errors import InputError
+
+Record = dict[str, Any]
+
+UNNAMED = "unnamed"
+"""The class of a region that its annotators gave none."""
+
+
+def read(root: Path, options: ReadingOptions) -> Source:
+    """The authors' tables, else whichever usual form is there.
+
+    Raises:
+        InputError: none is there, or a table is damaged; the message names the record.
+    """
+    images = _table(root, "images")
+    if images is not None:
+        return _read_tables(root, images)
+    found = {path.suffix.lower() for path in walk(root, frozenset({".json", ".yaml", ".yml", ".xml"}), Omissions())}
+    if ".json" in found:
+        return coco.read(root, options)
+    if found & {".yaml", ".yml"}:
+        return yolo.read(root, options)
+    if ".xml" in found:
+        return voc.read(root, options)
+    raise InputError(
+        str(root), "expected images.json.gz with annotations.json.gz, or a COCO, YOLO or Pascal VOC export"
+    )
+
+
+def _read_tables(root: Path, images: list[Record]) -> Source:
+    omissions = Omissions()
+    annotations = _table(root, "annotations")
+    if annotations is None:
+        raise InputError(str(root), "expected annotations.json.gz beside images.json.gz")
+    categories = {
+        _key(x, "category_id", "categories", n): x.get("name") for n, x in enumerate(_table(root, "categories") or [])
+    }
+    boxes: dict[object, list[SourceBox]] = defaultdict(list)
+    for number, record in enumerate(annotations):
+        box = _box(record, f"annotations[{number}]", categories, omissions)
+        if box is not None:
+            boxes[_key(record, "image_id", "annotations", number)].append(box)
+    found = []
+    for number, record in enumerate(images):
+        mine = boxes.pop(_key(record, "image_id", "images", number), [])
+        image = _image(record, tuple(mine), root, f"images[{number}]", omissions)
+        found += [image] if image else []
+    for orphan in (box for left in boxes.values() for box in left):
+        omissions.add("annotation_orphan", orphan.where)
+    return Source(images=tuple(found), omissions=omissions)
+
+
+def _image(
+    record: Record, boxes: tuple[SourceBox, ...], root: Path, where: str, omissions: Omissions
+) -> SourceImage | None:
+    name = record.get("file_name", record.get("filepath"))
+    if not isinstance(name, str) or not name:
+        raise InputError(str(root / "images.json"), f"{where}.file_name: expected a file's name, got {brief(name)}")
+    path = next((x for x in (root / "images" / name, root / name) if is_file(x)), None)
+    if path is None or not inside(root, path):
+        omissions.add("image_missing" if path is None else "path_outside", f"{where}: {printable(name)}")
+        return None
+    width, height = record.get("width"), record.get("height")
+    stated = (width, height) if isinstance(width, int) and isinstance(height, int) else None
+    split = split_of(str(record.get("subset", "")))
+    return SourceImage(path=path, source=shown(path, root), boxes=boxes, split=split, stated=stated)
+
+
+def _box(record: Record, where: str, categories: Mapping[object, object], omissions: Omissions) -> SourceBox | None:
+    """Either form of a record; None, and counted, where it is neither."""
+    older = "w" not in record
+    values = [record.get(key) for key in (("x", "y", "width", "height") if older else ("x", "y", "w", "h"))]
+    if not all(coco.is_number(x) for x in values):
+        omissions.add("box_damaged", f"{where}: expected x, y, width and height, got {brief(values)}")
+        return None
+    x, y, width, height = (float(value) for value in values if coco.is_number(value))
+    if "label" in record:
+        name = record["label"]
+    elif record.get("category_id") in categories:
+        name = categories[record["category_id"]]
+    else:
+        omissions.add("class_undefined", f"{where}.category_id {brief(record.get('category_id'))}")
+        return None
+    label = name.strip() if isinstance(name, str) and name.strip() else UNNAMED
+    if older:
+        box = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
+        return SourceBox(name=label, box=box, where=where, unit="share")
+    return SourceBox(name=label, box=(x, y, x + width, y + height), where=where)
+
+
+def _table(root: Path, name: str) -> list[Record] | None:
+    """A table of records; None where it is not there."""
+    path = next((x for x in (root / f"{name}.json.gz", root / f"{name}.json") if is_file(x)), None)
+    if path is None:
+        return None
+    document = parse_json(_unzipped(path), str(path))
+    if not isinstance(document, list) or not all(isinstance(x, dict) for x in document):
+        raise InputError(str(path), f"expected a list of records, got {brief(document)}")
+    return document
+
+
+def _unzipped(path: Path) -> bytes:
+    raw = read_bytes(path, InputError, MAX_JSON_BYTES)
+    if not raw.startswith(b"\x1f\x8b"):
+        return raw
+    try:
+        with gzip.open(path) as file:
+            found = file.read(MAX_JSON_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as e:
+        raise InputError(str(path), f"expected gzip: {e}") from e
+    if len(found) > MAX_JSON_BYTES:
+        raise InputError(str(path), f"over the limit of {MAX_JSON_BYTES} bytes when unzipped")
+    return found
+
+
+def _key(record: Record, key: str, table: str, number: int) -> int | str:
+    value = record.get(key)
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise InputError(f"{table}.json", f"{table}[{number}].{key}: expected a number, got {brief(value)}")
+    return value

@@ -1,0 +1,267 @@
+"""COCO's object detection format (cocodataset.org, "Data format"), in the arrangements in which it is found.
+
+- ``annotations/instances_train.json`` with pictures in ``train``, ``images/train``, ``images`` or beside it;
+- ``train/_annotations.coco.json`` with the pictures beside it, as Roboflow exports it;
+- Scantally's own ``dataset.json``, whose additional keys are kept.
+
+``bbox`` is x, y, width and height in px; x and y count from 0 at the picture's edge.
+"""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeGuard
+
+from scantally.datasets.dataset import SPLITS, Split
+from scantally.datasets.importers.classes import Target, valid_name
+from scantally.datasets.importers.files import (
+    MAX_JSON_BYTES,
+    brief,
+    inside,
+    is_file,
+    parse_json,
+    printable,
+    shown,
+    split_of,
+    split_of_path,
+    walk,
+)
+from scantally.datasets.importers.omissions import Omissions
+from scantally.datasets.importers.source import ReadingOptions, Source, SourceBox, SourceImage
+from scantally.detector.config.files import read_bytes
+from scantally.detector.errors import InputError
+from scantally.detector.types import Group
+
+OTHERS = ("captions_", "image_info_", "panoptic_", "person_keypoints_", "stuff_")
+"""Beginnings of COCO's files for other tasks; the same pictures stand in ``instances_*.json``."""
+
+MAX_SIDE = 2**31
+"""Px; no format that is read holds larger pictures."""
+
+TAGS = ("instances_", "annotations_", "coco_")
+"""What stands before the name of a folder of pictures."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """One JSON file, and the folders in which its pictures may lie, the likeliest first."""
+
+    file: Path
+    folders: tuple[Path, ...]
+    split: Split | None
+
+
+def read(root: Path, options: ReadingOptions) -> Source:
+    """Every COCO file of detection below ``root`` with its pictures.
+
+    Raises:
+        InputError: no such file, or one that is damaged; the message names the place in it.
+    """
+    omissions = Omissions()
+    parts = []
+    for path in walk(root, frozenset({".json"}), omissions):
+        if path.name.startswith(OTHERS):
+            omissions.add("file_passed_over", shown(path, root))
+        else:
+            parts.append(Part(file=path, folders=_folders(path, root), split=split_of(path.stem)))
+    return read_parts(root, parts, omissions)
+
+
+def read_parts(root: Path, parts: Sequence[Part], omissions: Omissions) -> Source:
+    """These COCO files as one source.
+
+    Raises:
+        InputError: none of them is COCO, or one is damaged.
+    """
+    images: list[SourceImage] = []
+    known: dict[str, Target] = {}
+    texts: list[tuple[str, str]] = []
+    for part in parts:
+        document = parse_json(read_bytes(part.file, InputError, MAX_JSON_BYTES), str(part.file))
+        if not _is_detection(document):
+            omissions.add("file_passed_over", shown(part.file, root))
+            continue
+        reading = _Reading(part, root, document, omissions)
+        images += reading.images()
+        known.update(reading.known())
+        texts.append((_text(document, "info", "description"), _licence(document)))
+    if not texts:
+        raise InputError(str(root), "expected a COCO file: JSON with the keys 'images', 'annotations' and 'categories'")
+    description, licence = texts[0]
+    return Source(
+        images=tuple(images),
+        omissions=omissions,
+        known=known,
+        description=description,
+        licence=licence or "unknown",
+    )
+
+
+def _is_detection(document: object) -> bool:
+    return isinstance(document, dict) and {"images", "annotations", "categories"} <= document.keys()
+
+
+def _folders(file: Path, root: Path) -> tuple[Path, ...]:
+    """Where the pictures of a JSON file may lie."""
+    tag = file.stem
+    for start in TAGS:
+        tag = tag.removeprefix(start)
+    split = split_of(file.stem)
+    names = dict.fromkeys([tag, *([split] if split else [])])
+    bases = dict.fromkeys([file.parent, file.parent.parent if file.parent != root else root, root])
+    folders = [base / "images" / name for base in bases for name in names]
+    folders += [base / name / "images" for base in bases for name in names]
+    folders += [base / name for base in bases for name in names]
+    folders += [base / "images" for base in bases] + list(bases)
+    return tuple(x for x in folders if x.is_dir() and inside(root, x))
+
+
+class _Reading:
+    """One COCO document on its way."""
+
+    def __init__(self, part: Part, root: Path, document: dict[str, Any], omissions: Omissions) -> None:
+        self._part, self._root, self._document, self._omissions = part, root, document, omissions
+        self._name = shown(part.file, root)
+        self._categories = self._read_categories()
+
+    def known(self) -> dict[str, Target]:
+        """The groups that a ``dataset.json`` of our own states; any other supercategory says nothing to us."""
+        groups = {str(group) for group in Group}
+        return {
+            name: Target(label=name, group=Group(above))
+            for name, above in self._categories.values()
+            if above in groups and valid_name(name) == name
+        }
+
+    def images(self) -> list[SourceImage]:
+        """The document's pictures that are there, with their boxes."""
+        entries = self._list("images")
+        stated: dict[int | str, SourceImage | None] = {}
+        for number, entry in enumerate(entries):
+            where = f"images[{number}]"
+            key = self._key(entry, "id", where)
+            if key in stated:
+                raise self._fault(f"{where}.id: {brief(key)} stands there twice")
+            stated[key] = self._image(entry, where)
+        boxes = self._boxes(stated)
+        return [replace(image, boxes=tuple(boxes[key])) for key, image in stated.items() if image is not None]
+
+    def _image(self, entry: Mapping[str, Any], where: str) -> SourceImage | None:
+        name = entry.get("file_name")
+        if not isinstance(name, str) or not name:
+            raise self._fault(f"{where}.file_name: expected a file's name, got {brief(name)}")
+        path = self._find(name)
+        if path is None:
+            return None
+        # The keys that dataset.json adds; from elsewhere they are taken only where they mean the same.
+        split, group, scanner, pitch = (entry.get(key) for key in ("split", "group", "scanner", "pitch_mm"))
+        return SourceImage(
+            path=path,
+            source=shown(path, self._root),
+            boxes=(),
+            split=split if split in SPLITS else self._part.split or split_of_path(path, self._root),
+            stated=self._size(entry, where),
+            group=group if isinstance(group, str) and group else None,
+            scanner=scanner if isinstance(scanner, str) and scanner else None,
+            pitch_mm=float(pitch) if is_number(pitch) and 0 < pitch < float("inf") else None,
+        )
+
+    def _find(self, name: str) -> Path | None:
+        found = [path for folder in self._part.folders if is_file(path := folder / name)]
+        if found and inside(self._root, found[0]):
+            return found[0]
+        leads_out = bool(found) or name.startswith("/") or ".." in name.replace("\\", "/").split("/")
+        reason = "path_outside" if leads_out else "image_missing"
+        self._omissions.add(reason, f"{self._name}: {printable(name)}")
+        return None
+
+    def _size(self, entry: Mapping[str, Any], where: str) -> tuple[int, int] | None:
+        stated = [entry.get("width"), entry.get("height")]
+        if stated == [None, None] or stated == [0, 0]:
+            return None
+        sides = [int(x) for x in stated if is_number(x) and float(x).is_integer() and 0 < x < MAX_SIDE]
+        if len(sides) != 2:
+            raise self._fault(f"{where}: expected width and height in px, got {brief(stated)}")
+        return sides[0], sides[1]
+
+    def _boxes(self, images: Mapping[int | str, SourceImage | None]) -> dict[int | str, list[SourceBox]]:
+        boxes: dict[int | str, list[SourceBox]] = {key: [] for key in images}
+        for number, entry in enumerate(self._list("annotations")):
+            where = f"annotations[{number}]"
+            key = self._key(entry, "image_id", where)
+            category = self._key(entry, "category_id", where)
+            if key not in images:
+                self._omissions.add("annotation_orphan", f"{self._name}: {where}.image_id {brief(key)}")
+                continue
+            box = self._box(entry, where)
+            if category not in self._categories:
+                self._omissions.add("class_undefined", f"{self._name}: {where}.category_id {brief(category)}")
+                continue
+            boxes[key].append(
+                SourceBox(
+                    name=self._categories[category][0],
+                    box=box,
+                    where=f"{self._name}: {where}",
+                    crowd=entry.get("iscrowd") in (1, True),
+                    sure=entry.get("sure") is not False,
+                )
+            )
+        return boxes
+
+    def _box(self, entry: Mapping[str, Any], where: str) -> tuple[float, float, float, float]:
+        value = entry.get("bbox")
+        if not (isinstance(value, list) and len(value) == 4 and all(is_number(x) for x in value)):
+            raise self._fault(f"{where}.bbox: expected four numbers, got {brief(value)}")
+        x, y, width, height = (float(part) for part in value)
+        return (x, y, x + width, y + height)
+
+    def _read_categories(self) -> dict[int | str, tuple[str, str]]:
+        found: dict[int | str, tuple[str, str]] = {}
+        for number, entry in enumerate(self._list("categories")):
+            where = f"categories[{number}]"
+            key, name = self._key(entry, "id", where), entry.get("name")
+            if not isinstance(name, str) or not name.strip():
+                raise self._fault(f"{where}.name: expected a class's name, got {brief(name)}")
+            if key in found:
+                raise self._fault(f"{where}.id: {brief(key)} stands there twice")
+            found[key] = (name.strip(), str(entry.get("supercategory")))
+        return found
+
+    def _list(self, key: str) -> list[dict[str, Any]]:
+        value = self._document[key]
+        if not isinstance(value, list):
+            raise self._fault(f"{key}: expected a list, got {brief(value)}")
+        for number, entry in enumerate(value):
+            if not isinstance(entry, dict):
+                raise self._fault(f"{key}[{number}]: expected an object, got {brief(entry)}")
+        return value
+
+    def _key(self, entry: Mapping[str, Any], key: str, where: str) -> int | str:
+        value = entry.get(key)
+        if isinstance(value, bool) or not isinstance(value, int | str):
+            raise self._fault(f"{where}.{key}: expected a number, got {brief(value)}")
+        return value
+
+    def _fault(self, problem: str) -> InputError:
+        return InputError(str(self._part.file), problem)
+
+
+def is_number(value: object) -> TypeGuard[float]:
+    """A number that fits into floating point; JSON's integers may have any length."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return isinstance(value, float) or abs(value) <= sys.float_info.max
+
+
+def _text(document: Mapping[str, Any], outer: str, key: str) -> str:
+    value = document.get(outer)
+    found = value.get(key) if isinstance(value, dict) else None
+    return found if isinstance(found, str) else ""
+
+
+def _licence(document: Mapping[str, Any]) -> str:
+    own = _text(document, "info", "licence")
+    listed = document.get("licenses")
+    names = [x.get("name") for x in listed if isinstance(x, dict)] if isinstance(listed, list) else []
+    return own or ", ".join(x for x in names if isinstance(x, str))
