@@ -6,16 +6,20 @@ from pathlib import Path
 
 from scantally.detector.formats import read_scan
 from scantally.detector.imaging.encode import working_band
-from scantally.detector.types import Box, FloatArray
+from scantally.detector.types import Box, FloatArray, Group
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Label:
-    """One labelled thing, in pixels of the scan."""
+    """One labelled thing, in pixels of the scan. What the dataset does not tell of it is None."""
 
     label: str
     box: Box
     sure: bool = True
+    group: Group | None = None
+    size_cm: float | None = None  # the longer side of its box
+    contrast: float | None = None  # mean contrast in -ln T per standard deviation of one pixel's noise
+    depth_g_cm2: float | None = None  # areal density of the load at its place
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

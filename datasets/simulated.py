@@ -8,14 +8,15 @@ import numpy as np
 from pydantic import ValidationError
 
 from scantally.datasets.labelled import Label, LabelledScan, open_transmission
-from scantally.datasets.simulator.truth import Truth
+from scantally.datasets.simulator.truth import Truth, TruthObject
 from scantally.detector.config.files import first_problem, read_bytes
 from scantally.detector.config.limits import Limits
 from scantally.detector.errors import InputError
 from scantally.detector.formats import decode_scan
 from scantally.detector.formats.tiff import decode as decode_tiff
 from scantally.detector.imaging.encode import working_band
-from scantally.detector.types import FloatArray
+from scantally.detector.models.boxes import covered
+from scantally.detector.types import FloatArray, Group
 
 TRUTH = ".truth.json"
 SCAN_SUFFIX = ".tif"
@@ -61,7 +62,7 @@ def _labelled(path: Path) -> LabelledScan:
         group=f"simulated-{truth.seed}-{truth.index}",
         scanner=f"simulated-{truth.look}",
         labels=_labels(truth),
-        ignored=tuple(Label(label=x.label, box=x.box) for x in truth.objects if not x.inspectable),
+        ignored=tuple(_object(x, truth) for x in truth.objects if not x.inspectable),
         pitch_mm=truth.pitch_mm,
         path=scan,
         open=functools.partial(_opened, scan, truth),
@@ -81,6 +82,21 @@ def _opened(path: Path, truth: Truth) -> FloatArray:
 def _labels(truth: Truth) -> tuple[Label, ...]:
     labels = [Label(label="container", box=c.box) for c in truth.containers]
     labels += [Label(label="empty", box=c.box) for c in truth.containers if c.empty]
-    labels += [Label(label=x.label, box=x.box) for x in truth.loads]
-    labels += [Label(label=x.label, box=x.box) for x in truth.objects if x.inspectable]
+    labels += [Label(label=x.label, box=x.box, depth_g_cm2=x.areal_g_cm2) for x in truth.loads]
+    labels += [_object(x, truth) for x in truth.objects if x.inspectable]
     return tuple(labels)
+
+
+def _object(item: TruthObject, truth: Truth) -> Label:
+    """An object of interest, with the load at its place: each block of its container counts by the share of the box that it covers."""
+    x0, y0, x1, y1 = item.box
+    blocks = [load for load in truth.loads if load.container == item.container]
+    shares = covered(item.box, np.array([load.box for load in blocks], np.float64).reshape(-1, 4))
+    return Label(
+        label=item.label,
+        box=item.box,
+        group=Group.OBJECT,
+        size_cm=max((x1 - x0) * truth.x_pitch_mm, (y1 - y0) * truth.pitch_mm) / 10.0,
+        contrast=item.cnr,
+        depth_g_cm2=float(sum(share * load.areal_g_cm2 for share, load in zip(shares, blocks, strict=True))),
+    )

@@ -67,9 +67,9 @@ def test_from_a_configuration_to_a_package_that_inspects(tmp_path: Path) -> None
     assert package.card.training["record"] == record
 
     said = scantally(
-        "evaluate", str(package.path), "run/simulated", "--out", "figures.json", "--limit", "1", folder=tmp_path
+        "evaluate", str(package.path), "run/simulated", "--out", "judged", "--limit", "1", folder=tmp_path
     )
-    figures = json.loads((tmp_path / "figures.json").read_text())
+    figures = json.loads((tmp_path / "judged" / "evaluation.json").read_text())
     assert figures["scans"] == 1
     assert figures["package_sha256"] == package.sha256
     assert said.startswith("tiny/0.0.1 on simulated: 1 scans")

@@ -1,140 +1,137 @@
 """``scantally evaluate``: a model package judged on labelled scans, read and searched as an operator's scans are."""
 
-import time
-from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
-from scantally.datasets import ajna, simulated
-from scantally.datasets.halves import HALVES, Half, in_half
 from scantally.datasets.labelled import LabelledScan
-from scantally.detector.errors import ConfigError, InputError
-from scantally.detector.formats import read_scan
-from scantally.detector.models.infer import Detector
-from scantally.detector.models.load import open_detector
-from scantally.detector.models.package import open_package
-from scantally.detector.types import Document
-from scantally.training.bootstrap import Figure, Interval, ratio, share, with_interval
-from scantally.training.metrics import Judged, emptiness_outcomes
-from scantally.training.operating import detected, false_alarms
-from scantally.training.precision import precision_figures
+from scantally.detector.errors import ConfigError
+from scantally.training.assess import chosen_thresholds
+from scantally.training.bootstrap import BOOTSTRAPS
+from scantally.training.evaluation import Evaluation, Part
+from scantally.training.evidence import Evidence, gather
+from scantally.training.figures import Key
+from scantally.training.judging import Judgement, chosen_scans, judge_with, named_half, open_data
+from scantally.training.part import KINDS, Kind, kind_of, make_part
 
-FAINT = 0.001
-"""Average precision needs the detections below the package's thresholds too."""
+__all__ = ["Options", "Result", "evaluate", "evaluation_text", "named_half", "open_data"]
 
 
-OBJECTS = ("firearm", "vehicle", "gas_cylinder", "brick_packages")
-SURE = 0.5
-"""Probability from which the default configuration takes an object as seen."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Options:
+    """What is judged, and what it is compared with."""
+
+    limit: int = 0
+    half: str | None = None
+    split: str | None = None
+    thresholds_from: Path | None = None
+    against: Path | None = None
+    leave_out: str | None = None
 
 
-class Figures(Document):
-    """What a package reached on one set of scans."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Result:
+    """An evaluation, and what its pictures are drawn from: one for each part."""
 
-    package: str
-    package_sha256: str
-    data: str
-    scans: int
-    seconds_per_scan: float
-    figures: dict[str, Interval]
+    evaluation: Evaluation
+    evidence: tuple[Evidence, ...]
 
 
-def evaluate_package(
-    model: Path, data: Path, limit: int, say: Callable[[str], None], half: str | None = None
-) -> Figures:
-    """Judge every labelled scan of ``data``, or those of one half of its groups (``datasets.halves``).
+def evaluate(model: Path, data: Path, options: Options, say: Callable[[str], None]) -> Result:
+    """Judge every labelled scan of ``data`` that the options leave.
 
     Raises:
-        InputError: the package or the data cannot be used. ConfigError: there is no such half.
+        InputError: a package or the data cannot be used. ConfigError: an option does not fit the data.
     """
-    package = open_package(model)
-    detector = open_detector(package)
-    scans = open_data(data)
-    if half is not None:
-        scans = in_half(scans, named_half(half))
-    scans = scans[:limit] if limit else scans
-    faint = package.card.model_copy(
-        update={"labels": tuple(x.model_copy(update={"threshold": FAINT}) for x in package.card.labels)}
-    )
-    judged, seconds = judge_all(replace(detector, card=faint), scans, say)
-    thresholds = {x.name: x.threshold for x in package.card.labels}
-    return Figures(
-        package=package.title,
-        package_sha256=package.sha256,
-        data=data.name if half is None else f"{data.name} ({half})",
+    scans = chosen_scans(data, options.limit, options.half, options.split)
+    _require_scanner(scans, options.leave_out)
+    validation = _validation(options, scans)
+    this = judge_with(model, scans, say)
+    other = None if options.against is None else judge_with(options.against, scans, say)
+    chosen = None if not validation else judge_with(model, validation, say)
+    parts: list[Part] = []
+    evidence: list[Evidence] = []
+    for kind in KINDS:
+        of_kind = this.where(lambda scan, k=kind: kind_of(scan) == k)  # type: ignore[misc]
+        if not of_kind.judged:
+            continue
+        rival = None if other is None else other.where(lambda scan, k=kind: kind_of(scan) == k)  # type: ignore[misc]
+        scanner = options.leave_out if any(x.scan.scanner == options.leave_out for x in of_kind.judged) else None
+        part, met = make_part(kind, of_kind, rival, _operating(chosen, kind, say), scanner, say)
+        parts.append(part)
+        evidence.append(met)
+    evaluation = Evaluation(
+        scantally=version("scantally"),
+        package=this.package.title,
+        package_sha256=this.package.sha256,
+        data=" ".join([data.resolve().name, *(f"({x})" for x in (options.half, options.split) if x)]),
         scans=len(scans),
-        seconds_per_scan=round(seconds / max(1, len(scans)), 4),
-        figures=_figures(judged, thresholds),
+        seconds_per_scan=round(sum(this.seconds) / len(scans), 4),
+        thresholds_from=options.thresholds_from.resolve().name if options.thresholds_from else None,
+        bootstrap_draws=BOOTSTRAPS,
+        parts=tuple(parts),
     )
+    return Result(evaluation=evaluation, evidence=tuple(evidence))
 
 
-def open_data(folder: Path) -> list[LabelledScan]:
-    """The labelled scans of a folder: AJNA's layout, or what ``scantally simulate`` writes.
-
-    Raises:
-        InputError: neither.
-    """
-    if not folder.is_dir():
-        raise InputError(str(folder), "expected a folder of labelled scans")
-    return ajna.load(folder) if (folder / "images").is_dir() else simulated.load(folder)
-
-
-def named_half(name: str) -> Half:
-    """The half of a name.
-
-    Raises:
-        ConfigError: there is none.
-    """
-    for half in HALVES:
-        if half == name:
-            return half
-    raise ConfigError("--half", f"expected one of {', '.join(HALVES)}, got '{name}'")
+def _require_scanner(scans: Sequence[LabelledScan], scanner: str | None) -> None:
+    if scanner is None:
+        return
+    kinds = {kind_of(x) for x in scans if x.scanner == scanner}
+    names = sorted({x.scanner for x in scans})
+    if not kinds:
+        raise ConfigError("--leave-out", f"no scan is of scanner '{scanner}', expected one of {', '.join(names)}")
+    if not any(x.scanner != scanner and kind_of(x) in kinds for x in scans):
+        raise ConfigError("--leave-out", f"all scans of that kind are of scanner '{scanner}': nothing to compare with")
 
 
-def figures_text(figures: Figures) -> str:
-    """A few lines for people."""
-    lines = [f"{figures.package} on {figures.data}: {figures.scans} scans, {figures.seconds_per_scan:.3f} s each"]
-    return "\n".join(lines + [f"  {name}: {figure}" for name, figure in figures.figures.items()])
+def _validation(options: Options, scans: Sequence[LabelledScan]) -> list[LabelledScan]:
+    """The scans that thresholds are chosen on; none of them may be judged too."""
+    if options.thresholds_from is None:
+        return []
+    validation = chosen_scans(options.thresholds_from, 0, None, None)
+    shared = {x.group for x in scans} & {x.group for x in validation}
+    if shared:
+        problem = f"shares the group '{min(shared)}' with the judged scans: thresholds must come from others"
+        raise ConfigError("--thresholds-from", f"{options.thresholds_from} {problem}")
+    missing = {kind_of(x) for x in scans} - {kind_of(x) for x in validation}
+    if missing:
+        problem = f"has no {min(missing)} scans: simulated and real thresholds are not exchanged"
+        raise ConfigError("--thresholds-from", f"{options.thresholds_from} {problem}")
+    return validation
 
 
-def judge_all(
-    detector: Detector, scans: Sequence[LabelledScan], say: Callable[[str], None]
-) -> tuple[list[Judged], float]:
-    """Detections of every scan, and the seconds that reading and searching took.
-
-    Raises:
-        InputError: a scan has no file.
-    """
-    judged: list[Judged] = []
-    seconds = 0.0
-    for number, scan in enumerate(scans, 1):
-        if scan.path is None:
-            raise InputError(scan.name, "has no file to read")
-        started = time.perf_counter()
-        judged.append(Judged(scan=scan, found=detector.detect(read_scan(scan.path))))
-        seconds += time.perf_counter() - started
-        if number % 50 == 0:
-            say(f"{number} of {len(scans)} scans judged")
-    return judged, seconds
+def _operating(chosen: Judgement | None, kind: Kind, say: Callable[[str], None]) -> dict[Key, float]:
+    if chosen is None:
+        return {}
+    of_kind = chosen.where(lambda scan: kind_of(scan) == kind)
+    return chosen_thresholds(gather(of_kind.judged, of_kind.seconds, of_kind.package.card.labels, say))
 
 
-def _figures(judged: Sequence[Judged], thresholds: dict[str, float]) -> dict[str, Interval]:
-    groups, labelled = (
-        [item.scan.group for item in judged],
-        Counter(x.label for item in judged for x in item.scan.labels),
+def evaluation_text(evaluation: Evaluation) -> str:
+    """The figures for people, and what was not measured."""
+    head = (
+        f"{evaluation.package} on {evaluation.data}: {evaluation.scans} scans, {evaluation.seconds_per_scan:.3f} s each"
     )
-    found: dict[str, Figure] = {}
-    for name in (n for n in thresholds if labelled[n]):
-        at_50, at_all = precision_figures(judged, name)
-        found |= {f"{name} mAP50": at_50} | ({f"{name} mAP50-95": at_all} if name == "container" else {})
-    emptiness = [emptiness_outcomes(item) for item in judged]
-    found["empty or loaded"] = with_interval(groups, share(emptiness), labelled["container"])
-    for name in (n for n in thresholds if n in OBJECTS):
-        sure = max(thresholds[name], SURE)
-        if labelled[name]:
-            hits = ratio(*detected(judged, name, sure))
-            found[f"{name} Pd at p >= {sure:g}"] = with_interval(groups, hits, labelled[name])
-        alarms = ratio(false_alarms(judged, name, sure), [1.0] * len(judged))
-        found[f"{name} false alarms per scan at p >= {sure:g}"] = with_interval(groups, alarms, len(judged))
-    return {name: Interval.of(figure) for name, figure in found.items()}
+    return "\n".join([head, *(line for part in evaluation.parts for line in _part_lines(part))])
+
+
+def _part_lines(part: Part) -> list[str]:
+    lines = [f"{part.kind} scans: {part.scans} in {part.groups} groups"]
+    table = ""
+    for row in part.figures:
+        if row.value is None:
+            continue
+        if row.table != table:
+            lines.append(f"  {row.table}")
+            table = row.table
+        lines.append(f"    {row.line()}")
+    if part.leave_out is not None:
+        it = part.leave_out
+        lines.append(f"  {it.scanner} ({it.scans} scans) less the other scanners ({it.others} scans). {it.seen}")
+        lines += [f"    {x.line()}" for x in it.differences if x.difference is not None]
+    if part.against is not None:
+        lines.append(f"  against {part.against.package}")
+        lines += [f"    {x.line()}" for x in part.against.differences if x.difference is not None]
+    return lines + [f"  {sentence}" for sentence in part.absent]

@@ -36,6 +36,13 @@ def load_outcomes(item: Judged) -> list[bool]:
     ]
 
 
+def load_types(item: Judged, loads: frozenset[str]) -> list[tuple[str, bool]]:
+    """For each labelled block of one of these loads, but no empty container: its label, and whether the surest load type found
+    at its place is the labelled one."""
+    blocks = [x for x in item.scan.labels if x.label in loads and x.label != "empty"]
+    return [(x.label, top_load(item.found, x.box) == x.label) for x in blocks]
+
+
 def says_empty(found: Detections, container: Box) -> bool | None:
     """Whether the detections call the container at this place empty; None when they do not find it or say nothing of it."""
     rows = found.rows()

@@ -14,6 +14,8 @@ from scantally.detector.types import Box
 from scantally.training.bootstrap import Figure, Measure, Weights, with_interval
 from scantally.training.metrics import Judged
 
+Values = NDArray[np.float64]
+
 THRESHOLDS = np.linspace(0.5, 0.95, 10)
 RECALLS = np.linspace(0.0, 1.0, 101)
 MOST = 100
@@ -61,6 +63,14 @@ def precision_figures(judged: Sequence[Judged], label: str) -> tuple[Figure, Fig
     )
 
 
+def precision_rows(judged: Sequence[Judged], label: str, met: "Matches", rows_RN: Values) -> dict[str, Values]:
+    """mAP50 and mAP50-95 of one label for each row of weights, (R,) each; the first row, of ones and zeros, by faster-coco-eval."""
+    at_50, at_all = met.precisions(rows_RN, slice(0, 1)), met.precisions(rows_RN, slice(None))
+    meant = [item for item, weight in zip(judged, rows_RN[0], strict=True) if weight > 0]
+    at_50[0], at_all[0] = average_precision(meant, label)
+    return {"mAP50": at_50, "mAP50-95": at_all}
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Matches:
     """D detections of one label in N scans, surest first, and at each of T thresholds what became of them."""
@@ -72,18 +82,21 @@ class Matches:
 
     def precision(self, thresholds: slice) -> Measure:
         """The mean average precision over these thresholds."""
-        right_TD, wrong_TD = self.right_TD[thresholds], self.wrong_TD[thresholds]
 
         def measure(weights: Weights) -> float:
-            things = float(weights @ self.things_N)
-            if things <= 0:
-                return float("nan")
-            weights_D = weights[self.scan_D]
-            return float(
-                np.mean([_area(weights_D * r, weights_D * w, things) for r, w in zip(right_TD, wrong_TD, strict=True)])
-            )
+            return float(self.precisions(weights[None], thresholds)[0])
 
         return measure
+
+    def precisions(self, rows_RN: Values, thresholds: slice) -> Values:
+        """The mean average precision over these thresholds for each row of weights, (R,); nan where nothing is labelled."""
+        things_R = rows_RN @ self.things_N
+        rows = slice(None) if things_R.all() else things_R > 0
+        mean_R = np.full(things_R.shape, np.nan)
+        pairs = list(zip(self.right_TD[thresholds], self.wrong_TD[thresholds], strict=True))
+        areas = [_areas(rows_RN[rows], self.scan_D, right_D, wrong_D, things_R[rows]) for right_D, wrong_D in pairs]
+        mean_R[rows] = np.mean(areas, axis=0)
+        return mean_R
 
 
 def matches(judged: Sequence[Judged], label: str) -> Matches:
@@ -142,15 +155,30 @@ def _assign(
     return right_D, wrong_D
 
 
-def _area(right_D: NDArray[np.float64], wrong_D: NDArray[np.float64], things: float) -> float:
-    """The mean of precision at COCO's recalls, made to fall with recall, 0 beyond what is reached."""
-    counted = right_D + wrong_D > 0
-    right_D, wrong_D = np.cumsum(right_D[counted]), np.cumsum(wrong_D[counted])
-    if not right_D.size:
-        return 0.0
-    precision_D = np.maximum.accumulate((right_D / (right_D + wrong_D))[::-1])[::-1]
-    at = np.searchsorted(right_D / things, RECALLS, side="left")
-    return float(np.where(at < precision_D.size, precision_D[np.minimum(at, precision_D.size - 1)], 0.0).mean())
+def _areas(
+    rows_RN: Values, scan_D: NDArray[np.int64], right_D: NDArray[np.bool_], wrong_D: NDArray[np.bool_], things_R: Values
+) -> Values:
+    """For each row of weights, the mean of precision at COCO's recalls, made to fall with recall, 0 beyond what is reached: (R,).
+
+    Between two right detections precision only falls, so it is looked at where each of the K right ones is: what counts of the
+    wrong ones is in which scans they are, and how many right ones come first.
+    """
+    scans, right_K = rows_RN.shape[1], np.flatnonzero(right_D)
+    if not right_K.size:
+        return np.zeros(rows_RN.shape[0])
+    wrong = np.flatnonzero(wrong_D)
+    place = np.searchsorted(right_K, wrong)
+    within = place < right_K.size
+    cells = scan_D[wrong[within]] * right_K.size + place[within]
+    wrong_NK = np.bincount(cells, minlength=scans * right_K.size).reshape(scans, right_K.size)
+    right_RK = np.cumsum(rows_RN[:, scan_D[right_K]], axis=1)
+    all_RK = right_RK + np.cumsum(rows_RN @ wrong_NK, axis=1)
+    precision_RK = np.divide(right_RK, all_RK, out=np.zeros_like(all_RK), where=all_RK > 0)
+    precision_RK = np.maximum.accumulate(precision_RK[:, ::-1], axis=1)[:, ::-1]
+    reached_RK = np.searchsorted(RECALLS, right_RK / things_R[:, None], side="right")
+    steps_RK = np.diff(reached_RK, axis=1, prepend=0)
+    area_R: Values = (precision_RK * steps_RK).sum(axis=1) / RECALLS.size
+    return area_R
 
 
 def _annotation(image: int, box: Box, crowd: int) -> dict[str, object]:

@@ -1,0 +1,89 @@
+"""``scantally evaluate`` and ``score``: how good a package is, or the reports of any method. Imported only when one of them runs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scantally.detector.errors import ConfigError, MissingExtraError
+
+
+def evaluate(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="Folder of a model package.")],
+    data: Annotated[
+        Path,
+        typer.Argument(metavar="DATA", help="Folder of an imported dataset, of AJNA scans, or of simulated scans."),
+    ],
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write evaluation.json and evaluation.html here.")
+    ] = None,
+    against: Annotated[
+        Path | None, typer.Option(metavar="OTHER", help="Another package, judged on the same scans and compared.")
+    ] = None,
+    leave_out: Annotated[
+        str | None, typer.Option(metavar="SCANNER", help="Compare this scanner's scans with those of the others.")
+    ] = None,
+    thresholds_from: Annotated[
+        Path | None,
+        typer.Option(metavar="VALIDATION", help="Choose thresholds on these scans, not on the judged ones."),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=0, help="Judge only the first so many scans; 0: all.")] = 0,
+    half: Annotated[
+        str | None, typer.Option(metavar="look|held", help="Judge only this half of the groups of near-duplicates.")
+    ] = None,
+    split: Annotated[
+        str | None, typer.Option(metavar="train|val|test", help="Judge only this split of an imported dataset.")
+    ] = None,
+) -> None:
+    """Judge a model package on labelled scans, read and searched as an operator's scans are."""
+    _require("onnx", "faster_coco_eval")
+    from scantally.training.evaluate import Options, evaluation_text
+    from scantally.training.evaluate import evaluate as run
+    from scantally.training.evaluation_page import require_folder, write_evaluation
+
+    if out is not None:
+        require_folder(out)
+    options = Options(
+        limit=limit, half=half, split=split, thresholds_from=thresholds_from, against=against, leave_out=leave_out
+    )
+    result = run(model, data, options, _say)
+    typer.echo(evaluation_text(result.evaluation))
+    if out is not None:
+        for path in write_evaluation(result, out):
+            _say(f"written: {path}")
+
+
+def score(
+    reports: Annotated[
+        Path, typer.Argument(metavar="REPORTS", help="Folder of STEM.json reports, or a file with one report a line.")
+    ],
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="Folder of the simulated scans with their truth.")],
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the figures here as JSON.")] = None,
+) -> None:
+    """Compare reports with the truth: what was found, what was not, and how often honest scans were held up."""
+    from scantally.training.score import score_reports, scores_text
+
+    scores = score_reports(reports, data)
+    typer.echo(scores_text(scores))
+    if out is not None:
+        _write(out, scores.model_dump_json(indent=1))
+
+
+def _require(*libraries: str) -> None:
+    """Say which extra is missing instead of failing inside an import."""
+    from importlib.util import find_spec
+
+    for name in libraries:
+        if find_spec(name) is None:
+            raise MissingExtraError(f"evaluation ({name})", "train")
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text)
+    except OSError as e:
+        raise ConfigError(str(path), f"cannot be written: {e.strerror or e}") from e
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)

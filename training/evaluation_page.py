@@ -1,0 +1,200 @@
+"""``evaluation.json`` and ``evaluation.html``: one page that needs no network, no fonts and no other file."""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+
+from jinja2 import Environment, StrictUndefined, Template
+from markupsafe import Markup
+
+from scantally.detector.errors import ConfigError
+from scantally.detector.report.text import visible
+from scantally.detector.types import Box
+from scantally.training.evaluate import Result
+from scantally.training.evaluation import Curve, Difference, Example, FigureRow, Part, Reliability
+from scantally.training.evidence import Evidence
+from scantally.training.examples import pictures
+from scantally.training.page_words import COLUMN_NOTES, EXAMPLES, TABLES, figure_words
+from scantally.training.plots import UNIT_TICKS, Axis, Line, curve_plot, legend, reliability_plot, whisker
+
+NAMES = ("evaluation.json", "evaluation.html")
+
+_RATES = Axis(low=0.01, high=10.0, words="false positives per scan", ticks=(0.01, 0.1, 0.5, 1.0, 10.0), log=True)
+_PFA = Axis(
+    low=0.001, high=1.0, words="share of clean containers (Pfa)", ticks=(0.001, 0.004, 0.01, 0.1, 1.0), log=True
+)
+_PD = Axis(low=0.0, high=1.0, words="Pd", ticks=UNIT_TICKS)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Table:
+    """Figures by row and column, as the page shows them."""
+
+    title: str
+    note: str
+    columns: tuple[str, ...]
+    notes: dict[str, str]
+    rows: tuple[tuple[str, tuple[FigureRow | None, ...]], ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shown:
+    """An example with its picture: ``frame`` is what there is of its crop, in pixels of the scan."""
+
+    example: Example
+    frame: Box
+    picture: Markup
+
+
+def require_folder(out: Path) -> None:
+    """Refuse, before long work begins, a place where the files could not be written.
+
+    Raises:
+        ConfigError: it is a file, or is named like one.
+    """
+    if out.is_file() or out.suffix in (".json", ".html"):
+        raise ConfigError("--out", f"expected a folder for {' and '.join(NAMES)}, got '{out}'")
+
+
+def write_evaluation(result: Result, out: Path) -> tuple[Path, ...]:
+    """Write both files into ``out``, which is made when it is missing; what was there of an earlier evaluation is replaced.
+
+    Raises:
+        ConfigError: they cannot be written.
+    """
+    texts = (result.evaluation.model_dump_json(indent=1) + "\n", render_page(result))
+    paths = tuple(out / name for name in NAMES)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for path, text in zip(paths, texts, strict=True):
+            part = path.with_name(f".{path.name}.part")
+            part.write_text(text, encoding="utf-8")
+            part.replace(path)
+    except OSError as e:
+        raise ConfigError(str(out), f"the evaluation cannot be written: {e.strerror or e}") from e
+    return paths
+
+
+def render_page(result: Result) -> str:
+    """The page of an evaluation; its pictures are cut out of the scans, which are read again."""
+    style = _shipped("evaluation.css")
+    parts = [
+        {
+            "part": part,
+            "tables": tables(part.figures),
+            "froc": _froc(part),
+            "roc": _roc(part.roc),
+            "reliability": [(x.of, _reliability(x)) for x in part.reliability],
+            "examples": _examples(part, [_shown(x) for x in _pairs(part, evidence)]),
+            "differences": [] if part.against is None else difference_tables(part.against.differences),
+            "drops": [] if part.leave_out is None else difference_tables(part.leave_out.differences),
+        }
+        for part, evidence in zip(result.evaluation.parts, result.evidence, strict=True)
+    ]
+    return _template().render(
+        evaluation=result.evaluation,
+        parts=parts,
+        style=Markup(style),
+        style_hash=Markup(_digest(style)),
+    )
+
+
+def tables(figures: Sequence[FigureRow]) -> list[Table]:
+    """The figures laid out, in the order of ``TABLES``."""
+    found = []
+    for name, (title, note) in TABLES.items():
+        rows = [x for x in figures if x.table == name]
+        columns = tuple(dict.fromkeys(x.figure for x in rows))
+        cells = {(x.row, x.figure): x for x in rows}
+        if rows:
+            body = tuple(
+                (row, tuple(cells.get((row, c)) for c in columns)) for row in dict.fromkeys(x.row for x in rows)
+            )
+            notes = {c: n for c in columns for start, n in COLUMN_NOTES.items() if c.startswith(start)}
+            found.append(Table(title=title, note=note, columns=columns, notes=notes, rows=body))
+    return found
+
+
+def difference_tables(differences: Sequence[Difference]) -> list[tuple[str, list[tuple[Difference, Markup]]]]:
+    """Differences by table, each with its drawing; the axis of a table reaches as far as its longest interval."""
+    found = []
+    for name, (title, _) in TABLES.items():
+        rows = [x for x in differences if x.table == name and x.difference is not None]
+        ends = [abs(v) for x in rows for v in (x.difference, x.low, x.high) if v is not None]
+        reach = max(ends, default=0.0)
+        if rows:
+            found.append((title, [(x, whisker(x.difference or 0.0, x.low, x.high, reach, x.verdict)) for x in rows]))
+    return found
+
+
+def _froc(part: Part) -> tuple[Markup, Markup] | None:
+    if not part.froc:
+        return None
+    lines = [_line(c, style=k, bold=k == 0) for k, c in enumerate(part.froc)]
+    if part.against is not None and part.against_froc is not None:
+        name = f"{part.against_froc.of}, {part.against.package}"
+        lines.append(_line(part.against_froc, style=7, bold=True, name=name))
+    return curve_plot(lines, _RATES, _PD, (0.1, 0.5)), legend(lines)
+
+
+def _roc(curve: Curve | None) -> Markup | None:
+    return None if curve is None else curve_plot([_line(curve, bold=True)], _PFA, _PD, (0.004, 0.01))
+
+
+def _line(curve: Curve, *, style: int = 0, bold: bool = False, name: str | None = None) -> Line:
+    points = tuple((p.at, p.pd, p.low, p.high) for p in curve.points)
+    return Line(name=f"{name or curve.of} (n={curve.count})", points=points, style=style, bold=bold)
+
+
+def _reliability(diagram: Reliability) -> Markup:
+    return reliability_plot(
+        [
+            (b.mean_probability, b.right.value, b.right.low, b.right.high, b.count)
+            for b in diagram.bins
+            if b.mean_probability is not None and b.right.value is not None
+        ]
+    )
+
+
+def _pairs(part: Part, evidence: Evidence) -> list[tuple[Example, Box, bytes]]:
+    made = pictures(part.examples, evidence.judged)
+    return [(x, frame, raw) for x, (frame, raw) in zip(part.examples, made, strict=True)]
+
+
+def _shown(given: tuple[Example, Box, bytes]) -> Shown:
+    example, frame, raw = given
+    picture = Markup(f"data:image/jpeg;base64,{base64.b64encode(raw).decode('ascii')}")
+    return Shown(example=example, frame=frame, picture=picture)
+
+
+def _examples(part: Part, shown: Sequence[Shown]) -> list[tuple[str, str, list[Shown]]]:
+    """Title, note and pictures of each kind of which there are any."""
+    kinds = [(title, note, [x for x in shown if x.example.kind == kind]) for kind, (title, note) in EXAMPLES.items()]
+    return [x for x in kinds if x[2]]
+
+
+def _digest(text: str) -> str:
+    """What a Content-Security-Policy names an inline style by (W3C CSP Level 3, 2.3.1)."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
+
+
+def _shipped(name: str) -> str:
+    return resources.files("scantally.training").joinpath(name).read_text("utf-8")
+
+
+@lru_cache(maxsize=1)
+def _template() -> Template:
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_text
+    )
+    environment.filters.update(words=figure_words)
+    return environment.from_string(_shipped("evaluation.html"))
+
+
+def _text(value: object) -> object:
+    """Markup passes; all else is text from somewhere, with control characters written out."""
+    return value if isinstance(value, Markup) else visible(str(value))

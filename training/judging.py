@@ -1,0 +1,126 @@
+"""Labelled scans, read and searched as an operator's scans are."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from scantally.datasets import ajna, dataset, simulated
+from scantally.datasets.halves import HALVES, Half, in_half
+from scantally.datasets.labelled import LabelledScan
+from scantally.detector.errors import ConfigError, InputError
+from scantally.detector.formats import read_scan
+from scantally.detector.models.infer import Detector
+from scantally.detector.models.load import open_detector
+from scantally.detector.models.package import Package, open_package
+from scantally.training.metrics import Judged
+
+FAINT = 0.001
+"""Average precision needs the detections below the package's thresholds too."""
+
+_EVERY_S = 15.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judgement:
+    """A package's detections in each of N scans, down to the faintest, and how long each scan took to read and search."""
+
+    package: Package
+    judged: tuple[Judged, ...]
+    seconds: tuple[float, ...]
+
+    def where(self, keep: Callable[[LabelledScan], bool]) -> "Judgement":
+        """Some of the scans."""
+        kept = [k for k, item in enumerate(self.judged) if keep(item.scan)]
+        return replace(self, judged=tuple(self.judged[k] for k in kept), seconds=tuple(self.seconds[k] for k in kept))
+
+
+def judge_with(model: Path, scans: Sequence[LabelledScan], say: Callable[[str], None]) -> Judgement:
+    """Open a package and judge scans with it.
+
+    Raises:
+        InputError: the package or a scan cannot be used.
+    """
+    package = open_package(model)
+    detector = open_detector(package)
+    faint = tuple(x.model_copy(update={"threshold": FAINT}) for x in package.card.labels)
+    judged, seconds = judge_timed(
+        replace(detector, card=package.card.model_copy(update={"labels": faint})), scans, say, package.title
+    )
+    detector.engine.close()
+    return Judgement(package=package, judged=tuple(judged), seconds=tuple(seconds))
+
+
+def judge_timed(
+    detector: Detector, scans: Sequence[LabelledScan], say: Callable[[str], None], title: str
+) -> tuple[list[Judged], list[float]]:
+    """Detections of every scan, and the seconds that reading and searching each took.
+
+    Raises:
+        InputError: a scan has no file, or one that cannot be read.
+    """
+    judged: list[Judged] = []
+    seconds: list[float] = []
+    told = time.perf_counter()
+    for number, scan in enumerate(scans, 1):
+        if scan.path is None:
+            raise InputError(scan.name, "has no file to read")
+        started = time.perf_counter()
+        judged.append(Judged(scan=scan, found=detector.detect(read_scan(scan.path))))
+        seconds.append(time.perf_counter() - started)
+        if number == len(scans) or time.perf_counter() - told > _EVERY_S:
+            say(f"{title}: {number} of {len(scans)} scans judged")
+            told = time.perf_counter()
+    return judged, seconds
+
+
+def open_data(folder: Path, split: str | None = None) -> list[LabelledScan]:
+    """The labelled scans of a folder: a dataset that ``scantally data import`` wrote, AJNA's layout, or what
+    ``scantally simulate`` writes. ``split`` takes one split of a dataset.
+
+    Raises:
+        InputError: it is none of them. ConfigError: there is no such split.
+    """
+    if not folder.is_dir():
+        raise InputError(str(folder), "expected a folder of labelled scans")
+    if split is not None:
+        return _of_split(folder, split)
+    if dataset.is_dataset(folder):
+        return dataset.load(folder)
+    return ajna.load(folder) if (folder / "images").is_dir() else simulated.load(folder)
+
+
+def _of_split(folder: Path, split: str) -> list[LabelledScan]:
+    wanted = [name for name in dataset.SPLITS if name == split]
+    if not wanted:
+        raise ConfigError("--split", f"expected one of {', '.join(dataset.SPLITS)}, got '{split}'")
+    if not dataset.is_dataset(folder):
+        raise ConfigError("--split", f"{folder} has no {dataset.FILE}: only a dataset has splits")
+    return dataset.load(folder, wanted)
+
+
+def chosen_scans(data: Path, limit: int, half: str | None, split: str | None) -> list[LabelledScan]:
+    """The scans that the options leave of a folder.
+
+    Raises:
+        InputError: none are left, or the data cannot be used. ConfigError: an option names what does not exist.
+    """
+    scans = open_data(data, split)
+    if half is not None:
+        scans = in_half(scans, named_half(half))
+    scans = scans[:limit] if limit else scans
+    if not scans:
+        raise InputError(str(data), "no scan is left to judge")
+    return scans
+
+
+def named_half(name: str) -> Half:
+    """The half of a name.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    for half in HALVES:
+        if half == name:
+            return half
+    raise ConfigError("--half", f"expected one of {', '.join(HALVES)}, got '{name}'")

@@ -1,0 +1,184 @@
+"""From judged scans of one kind, simulated or real, to their part of an evaluation."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+import numpy as np
+
+from scantally.datasets.labelled import LabelledScan
+from scantally.detector.types import Group
+from scantally.training.assess import all_figures, operating_thresholds
+from scantally.training.breakdown import AXES
+from scantally.training.compare import differences, masked, seen_in_training
+from scantally.training.confusion import Confusion, confuse
+from scantally.training.containers import number_of
+from scantally.training.curves import container_curve, froc_curves, pooled, reliabilities
+from scantally.training.evaluation import Comparison, Curve, Example, FigureRow, LeftOut, Part
+from scantally.training.evidence import ALL_OBJECTS, SURE, Evidence, gather
+from scantally.training.examples import false_alarms, misses, wrong_loads
+from scantally.training.figures import RATES, Figures, Operating
+from scantally.training.judging import Judgement
+from scantally.training.operating import HIT_IOU
+from scantally.training.reliability import MATCH_IOU
+from scantally.training.sampling import Values, weight_rows
+
+Say = Callable[[str], None]
+Kind = Literal["simulated", "real"]
+KINDS: tuple[Kind, ...] = ("simulated", "real")
+
+
+def kind_of(scan: LabelledScan) -> Kind:
+    """Whether a scan was simulated: its scanner's name says so, as ``datasets.simulated`` gives it."""
+    return "simulated" if scan.scanner.startswith("simulated-") else "real"
+
+
+def make_part(
+    kind: Kind, this: Judgement, other: Judgement | None, operating: Operating, leave_out: str | None, say: Say
+) -> tuple[Part, Evidence]:
+    """Everything that these scans tell of a package; ``other`` judged the same scans."""
+    evidence = gather(this.judged, this.seconds, this.package.card.labels, say)
+    rows_RN = weight_rows([item.scan.group for item in this.judged])
+    figures = all_figures(evidence, rows_RN, operating, say)
+    against, other_curve = (
+        (None, None) if other is None else _against(this, other, evidence, figures, operating, rows_RN, say)
+    )
+    curves, seconds = froc_curves(evidence, rows_RN), evidence.seconds_N
+    marks = evidence.marks[ALL_OBJECTS]
+    part = Part(
+        kind=kind,
+        scans=len(this.judged),
+        groups=len({item.scan.group for item in this.judged}),
+        scanners=_counts(item.scan.scanner for item in this.judged),
+        clean_containers=number_of(evidence.containers, rows_RN, evidence.containers.clean_K),
+        objects=_counts(x.label for x, counted in zip(marks.objects, marks.counted_O, strict=True) if counted),
+        not_inspectable=_counts(
+            x.label for x, counted in zip(marks.objects, marks.counted_O, strict=True) if not counted
+        ),
+        unknown=_unknown(evidence),
+        seconds_median=round(float(np.median(seconds)), 4),
+        seconds_95th=round(float(np.percentile(seconds, 95)), 4),
+        figures=figure_rows(figures),
+        froc=curves,
+        roc=container_curve(evidence, rows_RN),
+        reliability=reliabilities(evidence, rows_RN),
+        confusion=_confusion(evidence),
+        examples=_examples(evidence, rows_RN, operating),
+        absent=tuple(_absent(evidence, figures, operating)),
+        against=against,
+        against_froc=other_curve,
+        leave_out=None if leave_out is None else _leave_out(this, evidence, rows_RN, operating, leave_out, say),
+    )
+    return part, evidence
+
+
+def figure_rows(figures: Figures) -> tuple[FigureRow, ...]:
+    """The figures as they are written down."""
+    return tuple(
+        FigureRow(table=key.table, row=key.row, figure=key.figure, **sampled.value().model_dump())
+        for key, sampled in figures.items()
+    )
+
+
+def _against(
+    this: Judgement,
+    other: Judgement,
+    evidence: Evidence,
+    figures: Figures,
+    operating: Operating,
+    rows_RN: Values,
+    say: Say,
+) -> tuple[Comparison, Curve | None]:
+    """Both packages on the labels that both know, at thresholds that each chooses on these scans."""
+    ours, theirs = ({x.name: x for x in j.package.card.labels} for j in (this, other))
+    shared = [name for name, label in ours.items() if name in theirs and theirs[name].group is label.group]
+    own = evidence
+    if len(shared) < len(ours):
+        own = gather(this.judged, this.seconds, [ours[n] for n in shared], say)
+    rival = gather(other.judged, other.seconds, [theirs[n] for n in shared], say)
+    these = figures if own is evidence and not operating else all_figures(own, rows_RN, {}, say)
+    comparison = Comparison(
+        package=other.package.title,
+        package_sha256=other.package.sha256,
+        labels=tuple(shared),
+        differences=differences(these, all_figures(rival, rows_RN, {}, say)),
+    )
+    return comparison, pooled(froc_curves(rival, rows_RN))
+
+
+def _leave_out(
+    this: Judgement, evidence: Evidence, rows_RN: Values, operating: Operating, scanner: str, say: Say
+) -> LeftOut:
+    of_it_N = np.array([item.scan.scanner == scanner for item in this.judged])
+    sides = [all_figures(evidence, masked(rows_RN, mask_N), operating, say) for mask_N in (of_it_N, ~of_it_N)]
+    return LeftOut(
+        scanner=scanner,
+        scans=int(of_it_N.sum()),
+        others=int((~of_it_N).sum()),
+        seen=seen_in_training(this.package.card, scanner),
+        differences=differences(*sides),
+    )
+
+
+def _confusion(e: Evidence) -> tuple[Confusion, ...]:
+    """Loads from their thresholds on, objects from where the default configuration is sure of them."""
+    loads = {x.name: x.threshold for x in e.labels if x.group is Group.LOAD}
+    objects = {x.name: max(x.threshold, SURE) for x in e.labels if x.group is Group.OBJECT}
+    tables = (
+        confuse(e.judged, "loads", loads, MATCH_IOU),
+        confuse(e.judged, "objects of interest", objects, HIT_IOU),
+    )
+    return tuple(x for x in tables if x is not None)
+
+
+def _examples(e: Evidence, rows_RN: Values, operating: Operating) -> tuple[Example, ...]:
+    """Misses are counted at the lower rate of false positives, or where the scans are too few for it, at ``SURE``."""
+    chosen_R = operating_thresholds(e.marks[ALL_OBJECTS], rows_RN, ALL_OBJECTS, RATES[0], operating)
+    threshold = float(np.nextafter(SURE, 0.0)) if chosen_R is None else float(chosen_R[0])
+    return (*misses(e, threshold), *false_alarms(e), *wrong_loads(e))
+
+
+def _unknown(e: Evidence) -> dict[str, int]:
+    known = {x.name for x in e.labels}
+    return _counts(
+        x.label for item in e.judged for x in (*item.scan.labels, *item.scan.ignored) if x.label not in known
+    )
+
+
+def _absent(e: Evidence, figures: Figures, operating: Operating) -> Iterator[str]:
+    """What was not measured, in sentences."""
+    marks = e.marks[ALL_OBJECTS]
+    counted = [x for x, seen in zip(marks.objects, marks.counted_O, strict=True) if seen]
+    if not e.objects:
+        yield "The package knows no objects of interest: nothing is said of any."
+    elif not counted:
+        yield "The scans show no inspectable object of interest that the package knows: no Pd was measured, only false alarms."
+    for axis in AXES:
+        if counted and axis.absent and all(axis.of(x) is None for x in counted):
+            yield f"No figures {axis.table}: {axis.absent}."
+    if counted and not operating:
+        yield (
+            "Thresholds of Pd at a rate of false positives, or at a Pfa, were chosen on the judged scans themselves. On other scans the "
+            "same thresholds give other rates: --thresholds-from takes them from validation data instead."
+        )
+    shown = {x.label for item in e.judged for x in item.scan.labels}
+    unseen = [x.name for x in e.labels if x.name not in shown]
+    if unseen:
+        yield f"The scans show none of these labels of the package: {', '.join(unseen)}."
+    unknown = _unknown(e)
+    if unknown:
+        listed = ", ".join(f"{name} ({count})" for name, count in unknown.items())
+        yield f"The scans show labels that the package does not know, of which no figure says anything: {listed}."
+    if len({item.scan.group for item in e.judged}) < 2:
+        yield "All scans are of one group: no interval can be given."
+    reasons = dict.fromkeys(
+        f"{key.figure}: {x.value().reason}."
+        for key, x in figures.items()
+        if key.row == ALL_OBJECTS and np.isnan(x.values_R[0])
+    )
+    if counted:
+        yield from reasons
+
+
+def _counts(names: Iterator[str]) -> dict[str, int]:
+    return dict(sorted(Counter(names).items()))
