@@ -127,7 +127,15 @@ def read_dataset(folder: Path) -> Dataset:
     try:
         return Dataset.model_validate_json(read_bytes(path, InputError))
     except ValidationError as e:
-        raise InputError(str(path), first_problem(e)) from e
+        raise InputError(str(path), _problem(e)) from e
+
+
+def _problem(error: ValidationError) -> str:
+    """The first fault; one that concerns several parts of the document names its own place, and needs no value."""
+    fault = error.errors(include_url=False)[0]
+    if fault["type"] == "value_error" and not fault["loc"]:
+        return str(fault["ctx"]["error"])
+    return first_problem(error)
 
 
 def write_dataset(dataset: Dataset, folder: Path) -> None:

@@ -96,7 +96,7 @@ def _image(
     return SourceImage(path=path, source=shown(path, root), boxes=boxes, split=split, stated=stated)
 
 
-def _box(record: Record, where: str, categories: Mapping[object, object], omissions: Omissions) -> SourceBox | None:
+def _box(record: Record, where: str, categories: Mapping[int | str, object], omissions: Omissions) -> SourceBox | None:
     """Either form of a record; None, and counted, where it is neither."""
     older = "w" not in record
     values = [record.get(key) for key in (("x", "y", "width", "height") if older else ("x", "y", "w", "h"))]

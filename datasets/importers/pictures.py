@@ -114,7 +114,7 @@ def _converted(rgb_HW3: AnyArray, job: Job) -> Prepared:
     if rgb_HW3.dtype not in (np.uint8, np.uint16):
         raise ScanError(job.source.name, f"a picture in colours of {rgb_HW3.dtype}: expected 8 or 16 bits a channel")
     grey_HW: AnyArray = cv2.cvtColor(np.ascontiguousarray(rgb_HW3), cv2.COLOR_RGB2GRAY)
-    written = imagecodecs.png_encode(grey_HW, level=3)
+    written = bytes(imagecodecs.png_encode(grey_HW, level=3))
     target = job.target.with_name(job.target.stem + ".png")
     target.write_bytes(written)
     height, width = grey_HW.shape
