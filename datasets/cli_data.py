@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from scantally.datasets import cli_audit
 from scantally.detector.errors import ConfigError
 
 data = typer.Typer(
@@ -73,3 +74,6 @@ def import_command(
 
     dataset = import_dataset(name, root, out, choices, shown)
     typer.echo(import_text(dataset, out))
+
+
+data.command("audit")(cli_audit.audit)
