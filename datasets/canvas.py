@@ -5,7 +5,7 @@ strips are stacked on one canvas; the network sees them as inference does (same 
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,15 @@ MIN_SIDE = 5.0
 """Shorter side in canvas pixels below which a label cannot be learnt from, and is dropped."""
 
 
+Vary = Callable[[FloatArray, np.random.Generator], FloatArray]
+"""Another picture of the same scene: (H, W) transmission in (0, 1] to the same, drawn by the generator alone."""
+
+
+def as_it_is(transmission_HW: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """No variation."""
+    return transmission_HW
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recipe:
     """How canvases are made: the part of a training configuration that inference must agree with, and its variation."""
@@ -33,9 +42,8 @@ class Recipe:
     canvas: int
     scout_height: int
     scout_share: float = 0.86  # smallest scout height drawn, as a share of scout_height
-    gamma: float = 0.12  # half-width of the drawn exponent of transmission: another grey curve
     stretch: float = 0.25  # half-width of the drawn horizontal stretch: another truck speed
-    noise: float = 0.004  # largest standard deviation of added noise, as a share of open beam
+    vary: Vary = as_it_is  # another scanner, another dose
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,7 +73,7 @@ def scout_canvases(
 
 
 def scout_strip(scan: LabelledScan, recipe: Recipe, rng: np.random.Generator) -> tuple[ByteArray, tuple[Label, ...]]:
-    """The scan as the scout pass sees it, with drawn height, stretch, grey curve and noise; cut to the canvas' width."""
+    """The scan as the scout pass sees it, with drawn height, stretch and variation; cut to the canvas' width."""
     t = scan.open()
     rows, columns = t.shape
     target = round(recipe.scout_height * rng.uniform(recipe.scout_share, 1.0))
@@ -74,7 +82,7 @@ def scout_strip(scan: LabelledScan, recipe: Recipe, rng: np.random.Generator) ->
     # Most scans wider than the canvas are shrunk to fit, as the network must learn to box whole containers; the rest are cut.
     if w > recipe.canvas and rng.random() < 0.7:
         h, w = max(STRIDE, round(h * recipe.canvas / w)), recipe.canvas
-    picture = encode(vary(resize(t, h, w), recipe, rng), recipe.encoding)
+    picture = encode(recipe.vary(resize(t, h, w), rng), recipe.encoding)
     left = int(rng.integers(0, w - recipe.canvas + 1)) if w > recipe.canvas else 0
     sx, sy = w / columns, h / rows
     window = (left, 0.0, left + recipe.canvas, float(h))
@@ -94,21 +102,13 @@ def detail_canvas(
     """A square region at detail scale whose upper left corner is ``corner`` (x, y in scan pixels)."""
     side = recipe.canvas / scale
     x, y = corner
-    varied = vary(transmission_HW, recipe, rng)
+    varied = recipe.vary(transmission_HW, rng)
     view = detail_view(varied, recipe.encoding, (x, y, x + side, y + side), scale)
     picture = blank(recipe.canvas, recipe.canvas, recipe.encoding)
     h, w = min(recipe.canvas, view.picture_HW3.shape[0]), min(recipe.canvas, view.picture_HW3.shape[1])
     picture[:h, :w] = view.picture_HW3[:h, :w]
     moved = [_scaled(_shifted(x, -view.x0, -view.y0), scale, scale) for x in labels]
     return Canvas(name=name, picture_HW3=picture, labels=cut_labels(moved, (0.0, 0.0, float(w), float(h))))
-
-
-def vary(transmission_HW: FloatArray, recipe: Recipe, rng: np.random.Generator) -> FloatArray:
-    """Another grey curve and a little more noise: what differs between scanners of one kind."""
-    gamma = np.float32(rng.uniform(1 - recipe.gamma, 1 + recipe.gamma))
-    sigma = np.float32(rng.uniform(0, recipe.noise))
-    noise = rng.standard_normal(transmission_HW.shape, np.float32) * sigma
-    return np.clip(transmission_HW**gamma + noise, np.float32(1e-6), np.float32(1.0))
 
 
 def cut_labels(labels: Iterable[Label], window: Box) -> tuple[Label, ...]:

@@ -17,7 +17,6 @@ from scantally.datasets.canvas import (
     detail_canvas,
     scout_canvases,
     scout_strip,
-    vary,
 )
 from scantally.datasets.labelled import Label, LabelledScan
 from scantally.detector.imaging.encode import encode
@@ -25,7 +24,7 @@ from scantally.detector.imaging.scales import blank, scout_view
 from scantally.detector.types import Box, FloatArray
 
 ENCODING = "log-windows-1"
-PLAIN = Recipe(encoding=ENCODING, canvas=160, scout_height=64, scout_share=1.0, gamma=0.0, stretch=0.0, noise=0.0)
+PLAIN = Recipe(encoding=ENCODING, canvas=160, scout_height=64, scout_share=1.0, stretch=0.0)
 DRAWN = Recipe(encoding=ENCODING, canvas=160, scout_height=64)
 LABELS = ("container", "firearm")
 
@@ -160,13 +159,6 @@ def test_every_scan_is_on_one_canvas() -> None:
     made = list(scout_canvases(scans, DRAWN, np.random.default_rng(0), "c"))
     assert sum(len(c.labels) for c in made) == 11
     assert list(scout_canvases([], DRAWN, np.random.default_rng(0), "c")) == []
-
-
-def test_variation_leaves_a_transmission() -> None:
-    t = np.linspace(1e-6, 1, 6400, dtype=np.float32).reshape(80, 80)
-    out = vary(t, Recipe(encoding=ENCODING, canvas=160, scout_height=64, noise=0.5), np.random.default_rng(0))
-    assert out.dtype == np.float32 and out.min() >= np.float32(1e-6) and float(out.max()) <= 1.0
-    assert (vary(t, PLAIN, np.random.default_rng(0)) == t).all()
 
 
 def test_what_is_written_is_counted(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from scantally.datasets.tip_place import PLACES, Spot, draw_spot, find_room, sta
 from scantally.detector.types import Box, FloatArray
 from scantally.training.config import TrainConfig
 from scantally.training.detail import detail_canvases
+from scantally.training.sources import Source
 
 HONEST = Wishes(deviation_share=0.0)
 DRY = ("22G1", "42G1", "45G1")
@@ -347,8 +348,10 @@ def test_training_shows_projected_objects_that_can_be_seen(cases: list[Case]) ->
             "optimiser": {"epochs": 1, "batch": 2, "workers": 0},
         }
     )
+    assert config.real is not None
+    sources = [Source(prefix="real", scans=real, crops=config.real)]
     recipe = Recipe(encoding="log-windows-1", canvas=320, scout_height=64)
-    made = [list(detail_canvases(config, real, (), recipe, np.random.default_rng(5))) for _ in range(2)]
+    made = [list(detail_canvases(config, sources, recipe, np.random.default_rng(5))) for _ in range(2)]
     assert len(made[0]) >= 2
     for one, again in zip(*made, strict=True):
         assert (one.picture_HW3 == again.picture_HW3).all() and one.labels == again.labels

@@ -1,10 +1,11 @@
 """One YAML file says every choice of a training."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from scantally.datasets.dataset import Split
 from scantally.detector.config.files import parse_yaml, read_bytes
 from scantally.detector.imaging.encode import RECIPES
 from scantally.detector.imaging.scales import STRIDE
@@ -12,38 +13,69 @@ from scantally.detector.models.package import Name
 from scantally.detector.types import Document, Group
 
 Positive = Annotated[int, Field(gt=0)]
+Count = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
+Pass = Literal["scout", "detail"]
 
 
-class RealData(Document):
-    """Real scans to train on. ``root`` is relative to the data folder."""
+class Crops(Document):
+    """Which detail crops are cut from the scans of one source."""
+
+    detail_crops: Count = 0
+    """Detail crops around each object of interest."""
+    detail_negatives: Count = 0
+    """Detail crops without any object, in all: what the model must stay silent on."""
+    projected_objects: Count = 0
+    """Detail crops into which a simulated object is projected, in all."""
+
+
+class RealData(Crops):
+    """The real scans of AJNA with the project's load labels. ``root`` is relative to the data folder."""
 
     dataset: str = "ajna"
     root: Path = Path("ajna")
     repeats: Positive = 4
     """How often each scan stands in the training set, each time varied anew."""
-    detail_negatives: Annotated[int, Field(ge=0)] = 0
-    """Detail crops of real scans without any object: what the model must stay silent on."""
-    projected_objects: Annotated[int, Field(ge=0)] = 0
-    """Detail crops of real scans into which a simulated object is projected."""
 
 
-class SimulatedData(Document):
+class ImportedData(Crops):
+    """A dataset that ``scantally data import`` wrote. ``root`` is relative to the data folder."""
+
+    root: Path
+    splits: Annotated[tuple[Split, ...], Field(min_length=1)] = ("train",)
+    """The splits that are trained on; a dataset without any split is taken whole."""
+    repeats: Positive = 1
+    scout: bool = True
+    """Whether its pictures stand on scout strips: not where they show no whole container."""
+    detail_crops: Count = 1
+
+
+class SimulatedData(Crops):
     """Simulated scans to train on."""
 
     scans: Positive
-    seed: Annotated[int, Field(ge=0)] = 1
+    seed: Count = 1
     container_margin: tuple[Share, Share, Share, Share] = (0.0, 0.0, 0.0, 0.0)
     """Air that is added to the boxes of containers at the left, top, right and below, as a share of their size: so that one
     label keeps the convention of the real scans' annotators."""
-    detail_crops: Annotated[int, Field(ge=0)] = 1
-    """Detail crops around objects of interest, per object."""
-    detail_negatives: Annotated[int, Field(ge=0)] = 0
-    """Detail crops at random places of loads, in all."""
+    detail_crops: Count = 1
     object_share: Share | None = None
     """Share of the containers that hide an object of interest; the simulator's own where it is not given."""
-    projected_objects: Annotated[int, Field(ge=0)] = 0
-    """Detail crops of simulated scans into which one more simulated object is projected."""
+
+
+class Augmentation(Document):
+    """Variation of the transmission before it is encoded: what differs between scanners of one kind. 0 leaves a thing out."""
+
+    grey_curve: Share = 0.12
+    """Half-width of the drawn exponent of transmission."""
+    noise: Share = 0.004
+    """Largest standard deviation of the scanner's own noise, as a share of open beam."""
+    dose: Share = 0.02
+    """Largest standard deviation of photon noise at open beam; it goes with the square root of transmission."""
+    blur_px: Annotated[float, Field(ge=0, le=8)] = 0.8
+    """Largest standard deviation of the blur."""
+    stripes: Share = 0.015
+    """Largest standard deviation of the gain of detector rows, and of the output from pulse to pulse."""
 
 
 class Optimiser(Document):
@@ -59,9 +91,10 @@ class Optimiser(Document):
     translate: Share = 0.04
     fliplr: Share = 0.5
     bf16: bool = True
-    """Forward in bfloat16 on a CPU that has instructions for it: 0.16 to 0.18 s a 672 px picture of yolov8n on two cores
-    against 0.24 to 0.30 s. Other CPUs always train in float32."""
-    workers: Annotated[int, Field(ge=0)] = 2
+    """Forward in bfloat16 on a CPU that has instructions for it. Other CPUs always train in float32."""
+    device: Annotated[str, Field(pattern=r"^(auto|cpu|\d+(,\d+)*)$")] = "auto"
+    """``auto`` (a GPU where there is one), ``cpu``, or the numbers of the GPUs; several train by DDP."""
+    workers: Count = 2
 
 
 class TrainConfig(Document):
@@ -70,22 +103,30 @@ class TrainConfig(Document):
     name: Name
     version: Name
     start_from: Path
-    """Weights to start from, relative to the data folder."""
+    """Weights to start from, relative to the data folder: a checkpoint (.pt) or a model package; ``package:default`` is the one
+    that is installed."""
     labels: Annotated[dict[Name, Group], Field(min_length=1)]
-    scout_only: tuple[Name, ...] = ()
-    """Objects of interest that are longer than the network reaches at detail scale: the detail pass does not report them."""
+    passes: dict[Name, Annotated[tuple[Pass, ...], Field(min_length=1)]] = Field(default_factory=dict)
+    """By label, the passes that report it, where that is not the usual: objects of interest both, all else the scout."""
     encoding: str
     canvas: Positive = 672
     scout_height: Positive = 224
     detail_pitch_mm: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 4.4
-    seed: Annotated[int, Field(ge=0)] = 0
+    seed: Count = 0
     real: RealData | None = None
+    imported: tuple[ImportedData, ...] = ()
     simulated: SimulatedData | None = None
+    augmentation: Augmentation = Augmentation()
     optimiser: Optimiser
 
-    def detail_objects(self) -> tuple[str, ...]:
+    def passes_of(self, label: str) -> tuple[Pass, ...]:
+        """The passes that report a label."""
+        usual: tuple[Pass, ...] = ("scout", "detail") if self.labels[label] is Group.OBJECT else ("scout",)
+        return self.passes.get(label, usual)
+
+    def detail_labels(self) -> tuple[str, ...]:
         """The labels that the detail pass may report."""
-        return tuple(x for x, group in self.labels.items() if group is Group.OBJECT and x not in self.scout_only)
+        return tuple(x for x in self.labels if "detail" in self.passes_of(x))
 
     @model_validator(mode="after")
     def _consistent(self) -> "TrainConfig":
@@ -95,11 +136,11 @@ class TrainConfig(Document):
             raise ValueError(f"canvas and scout_height must be multiples of {STRIDE}")
         if self.scout_height > self.canvas:
             raise ValueError(f"scout_height {self.scout_height} does not fit into a canvas of {self.canvas}")
-        strange = [x for x in self.scout_only if self.labels.get(x) is not Group.OBJECT]
-        if strange:
-            raise ValueError(f"scout_only names '{strange[0]}', which is no label of the group 'object'")
-        if self.real is None and self.simulated is None:
-            raise ValueError("expected 'real' or 'simulated' data, or both")
+        for label in self.passes:
+            if label not in self.labels:
+                raise ValueError(f"passes.{label} is no label of this configuration")
+        if not (self.real or self.imported or self.simulated):
+            raise ValueError("expected data: 'real', 'imported' or 'simulated', or several of them")
         return self
 
 

@@ -6,12 +6,13 @@ import numpy as np
 
 from scantally.datasets.canvas import Canvas, Recipe, detail_canvas
 from scantally.datasets.labelled import Label, LabelledScan
-from scantally.datasets.simulator.objects import make_object
+from scantally.datasets.simulator.objects import OBJECTS, make_object
 from scantally.datasets.tip import ScanCharacter, estimate_character, place_and_project
 from scantally.datasets.tip_jpeg import quantisation_of
 from scantally.detector.models.boxes import iou
 from scantally.detector.types import Box, FloatArray, Group
 from scantally.training.config import TrainConfig
+from scantally.training.sources import Source
 
 TIP_ENERGIES_MV = (4.0, 6.0, 9.0)
 """The energy of the real scans is not known; projected objects are drawn over the usual ones."""
@@ -21,44 +22,46 @@ PROJECTION_TRIES = 6
 
 
 def detail_canvases(
-    config: TrainConfig,
-    real: Sequence[LabelledScan],
-    simulated: Sequence[LabelledScan],
-    recipe: Recipe,
-    rng: np.random.Generator,
+    config: TrainConfig, sources: Sequence[Source], recipe: Recipe, rng: np.random.Generator
 ) -> Iterator[Canvas]:
     """All detail canvases of a configuration, in an order that the seed alone decides."""
-    objects = {name for name, group in config.labels.items() if group is Group.OBJECT}
-    if config.simulated:
-        per_object = config.simulated.detail_crops
-        for scan in simulated:
-            if any(x.label in objects for x in scan.labels) and per_object:
-                yield from _around_objects(scan, objects, per_object, config, recipe, rng)
-        clean = [s for s in simulated if not any(x.label in objects for x in s.labels)]
-        yield from _negatives(clean, config.simulated.detail_negatives, config, recipe, rng, "simneg")
-        yield from _projected(clean, config.simulated.projected_objects, config, recipe, rng, "simtip")
-    if config.real:
-        yield from _negatives(real, config.real.detail_negatives, config, recipe, rng, "realneg")
-        yield from _projected(real, config.real.projected_objects, config, recipe, rng, "tip")
+    wanted = {name for name, group in config.labels.items() if group is Group.OBJECT}
+    wanted |= set(config.detail_labels())
+    for source in sources:
+        shown = [scan for scan in source.scans if any(x.label in wanted for x in scan.labels)]
+        for scan in shown if source.crops.detail_crops else ():
+            for number in range(source.crops.detail_crops * source.repeats):
+                yield from _around_objects(scan, wanted, config, recipe, rng, f"{source.prefix}-{scan.name}-{number}")
+        clean = [scan for scan in source.scans if not any(x.label in wanted for x in scan.labels)]
+        yield from _negatives(clean, source.crops.detail_negatives, config, recipe, rng, f"{source.prefix}neg")
+        yield from _projected(clean, source.crops.projected_objects, config, recipe, rng, f"{source.prefix}tip")
 
 
 def _around_objects(
     scan: LabelledScan,
-    objects: set[str],
-    per_object: int,
+    wanted: set[str],
     config: TrainConfig,
     recipe: Recipe,
     rng: np.random.Generator,
+    prefix: str,
 ) -> Iterator[Canvas]:
+    """Crops that show every wanted thing of the scan; what a crop shows whole gets none of its own."""
     picture = scan.open()
-    labels = [x for x in scan.labels if x.label in objects]
+    labels = [x for x in scan.labels if x.label in wanted]
     scale = _scale(scan, config)
+    side = recipe.canvas / scale
+    left = list(labels)
     number = 0
-    for item in labels:
-        for _ in range(per_object):
-            corner = _corner_around(item.box, recipe.canvas / scale, picture.shape, rng)
-            yield detail_canvas(picture, labels, corner, scale, recipe, rng, f"detail-{scan.name}-{number}")
-            number += 1
+    while left:
+        corner = _corner_around(left[0].box, side, picture.shape, rng)
+        left = [x for x in left[1:] if not _inside(x.box, corner, side)]
+        yield detail_canvas(picture, labels, corner, scale, recipe, rng, f"{prefix}-{number}")
+        number += 1
+
+
+def _inside(box: Box, corner: tuple[int, int], side: float) -> bool:
+    x, y = corner
+    return box[0] >= x and box[1] >= y and box[2] <= x + side and box[3] <= y + side
 
 
 def _negatives(
@@ -87,7 +90,7 @@ def _projected(
     prefix: str,
 ) -> Iterator[Canvas]:
     """Crops of containers with one simulated object projected into each, where it could be and where it can be seen."""
-    kinds = config.detail_objects()
+    kinds = [label for label in config.detail_labels() if label in OBJECTS]
     characters: dict[str, ScanCharacter] = {}
     for number in range(count if scans and kinds else 0):
         for _ in range(PROJECTION_TRIES):

@@ -1,5 +1,7 @@
 """Turns a training configuration into canvases on disk."""
 
+import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,40 +11,74 @@ import yaml
 from scantally.datasets import canvas
 from scantally.datasets.labelled import LabelledScan
 from scantally.detector.errors import ConfigError
-from scantally.training.config import TrainConfig
+from scantally.training.augment import variation
+from scantally.training.config import Crops, TrainConfig
 from scantally.training.detail import detail_canvases
+from scantally.training.sources import Source, Sources
+
+DONE = "pictures.json"
+"""Written last: its presence says that the pictures are all there."""
+
+TOKENS = 4
+"""ultralytics runs a validation even where none is used: it gets this many pictures, and nobody reads what it says of them."""
 
 
-def recipe_of(config: TrainConfig) -> canvas.Recipe:
+def recipe_of(config: TrainConfig, vary: canvas.Vary = canvas.as_it_is) -> canvas.Recipe:
     """The part of the configuration that canvases are made by."""
-    return canvas.Recipe(encoding=config.encoding, canvas=config.canvas, scout_height=config.scout_height)
+    return canvas.Recipe(encoding=config.encoding, canvas=config.canvas, scout_height=config.scout_height, vary=vary)
 
 
-def prepare(
-    config: TrainConfig, real: Sequence[LabelledScan], simulated: Sequence[LabelledScan], out: Path
-) -> tuple[Path, dict[str, int]]:
+def prepare(config: TrainConfig, sources: Sources, out: Path) -> tuple[Path, dict[str, int]]:
     """Write canvases of all scans below ``out`` and return the path of ultralytics' data file, and counts per label.
+
+    Pictures of an earlier run that are all there are kept; those of a run that was cut off are made anew.
 
     Raises:
         ConfigError: the scans show something that the configuration has no label for.
     """
-    _require_labels(config, (*real, *simulated))
+    _require_labels(config, [*sources.all(), *sources.validation])
+    data, done = out / "data.yaml", out / DONE
+    if done.is_file():
+        counts: dict[str, int] = json.loads(done.read_bytes())
+        return data, counts
+    shutil.rmtree(out, ignore_errors=True)
+    counts = _train_pictures(config, sources.of(config), out / "train")
+    validation = _validation_pictures(config, sources.validation, out / "val")
+    images = sorted(str(p.resolve()) for p in (out / "train" / "images").glob("*.png"))
+    (out / "val.txt").write_text("\n".join(validation or images[:TOKENS]))
+    document = {
+        "path": str(out.resolve()),
+        "train": "train/images",
+        "val": "val.txt",
+        "names": dict(enumerate(config.labels)),
+    }
+    data.write_text(yaml.safe_dump(document))
+    done.write_text(json.dumps(counts, indent=1))
+    return data, counts
+
+
+def _train_pictures(config: TrainConfig, sources: Sequence[Source], folder: Path) -> dict[str, int]:
+    rng = np.random.default_rng(config.seed)
+    recipe = recipe_of(config, variation(config.augmentation))
+    labels = list(config.labels)
+    strips = [scan for source in sources if source.scout for scan in source.scans * source.repeats]
+    counts = canvas.write(canvas.scout_canvases(strips, recipe, rng, "scout"), folder, labels)
+    more = canvas.write(detail_canvases(config, sources, recipe, rng), folder, labels)
+    return {label: counts[label] + more[label] for label in labels}
+
+
+def _validation_pictures(config: TrainConfig, scans: Sequence[LabelledScan], folder: Path) -> list[str]:
+    """Canvases of the scans held for validation, without any variation; their paths."""
+    if not scans:
+        return []
     rng = np.random.default_rng(config.seed)
     recipe = recipe_of(config)
     labels = list(config.labels)
-    folder = out / "train"
-    counts = dict.fromkeys(labels, 0)
-    strips = list(real) * (config.real.repeats if config.real else 0) + list(simulated)
-    _add(counts, canvas.write(canvas.scout_canvases(strips, recipe, rng, "scout"), folder, labels))
-    _add(counts, canvas.write(detail_canvases(config, real, simulated, recipe, rng), folder, labels))
-    data = out / "data.yaml"
-    names = dict(enumerate(labels))
-    images = sorted(str(p.resolve()) for p in (folder / "images").glob("*.png"))
-    # ultralytics runs a validation even where none is used: the last weights are taken, whatever four pictures say.
-    (out / "val.txt").write_text("\n".join(images[:4]))
-    document = {"path": str(out.resolve()), "train": "train/images", "val": "val.txt", "names": names}
-    data.write_text(yaml.safe_dump(document))
-    return data, counts
+    if any(chosen.scout for chosen in config.imported):
+        canvas.write(canvas.scout_canvases(scans, recipe, rng, "scout"), folder, labels)
+    held = [Source(prefix="val", scans=list(scans), crops=Crops(detail_crops=1))]
+    canvas.write(detail_canvases(config, held, recipe, rng), folder, labels)
+    return sorted(str(p.resolve()) for p in (folder / "images").glob("*.png"))
 
 
 def _require_labels(config: TrainConfig, scans: Sequence[LabelledScan]) -> None:
@@ -50,8 +86,3 @@ def _require_labels(config: TrainConfig, scans: Sequence[LabelledScan]) -> None:
     strange = sorted({x.label for scan in scans for x in scan.labels} - set(config.labels))
     if strange:
         raise ConfigError("labels", f"the data also shows {', '.join(strange)}: expected each of them to be named")
-
-
-def _add(total: dict[str, int], more: dict[str, int]) -> None:
-    for label, count in more.items():
-        total[label] += count

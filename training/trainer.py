@@ -1,7 +1,13 @@
 """The only module that calls ultralytics' trainer, and what we change in it."""
 
+import logging
 import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 os.environ.setdefault("YOLO_OFFLINE", "1")
@@ -11,8 +17,15 @@ import torch
 from ultralytics import settings
 from ultralytics.models.yolo.detect import DetectionTrainer
 from ultralytics.nn.tasks import DetectionModel
+from ultralytics.utils import LOGGER
+from ultralytics.utils.torch_utils import strip_optimizer
 
-from scantally.training.config import TrainConfig
+from scantally.detector.errors import ConfigError
+from scantally.training.config import Optimiser, TrainConfig
+from scantally.training.progress import EPOCHS, Progress
+from scantally.training.resume import STATE, epochs_done, load_state, save_state, seed_epoch
+
+Watch = Callable[[Mapping[str, float]], None]
 
 
 class Bf16DetectionModel(DetectionModel):  # type: ignore[misc,unused-ignore]
@@ -54,12 +67,22 @@ def _to_float(value: Any) -> Any:  # noqa: ANN401 (a tree of tensors)
     return value
 
 
-class Bf16Trainer(DetectionTrainer):  # type: ignore[misc,unused-ignore]
-    """Trains a ``Bf16DetectionModel`` with channels last in memory: 0.10 s a 672 px picture of yolov8n on two cores with
-    bfloat16 instructions against 0.12 s with channels first."""
+class ScanTrainer(DetectionTrainer):  # type: ignore[misc,unused-ignore]
+    """ultralytics' trainer that goes on exactly where it was cut off. Its state lies beside ``save_dir``: DDP empties that folder."""
+
+    bf16 = False
+    """Whether the forward pass runs in bfloat16, with channels last in memory: 0.10 s a 672 px picture of yolov8n on two
+    cores with bfloat16 instructions against 0.12 s with channels first. A class of its own, as DDP rebuilds trainers by class."""
+
+    @property
+    def state_file(self) -> Path:
+        """Where the state is."""
+        return Path(self.save_dir).parent / STATE
 
     def get_model(self, cfg: Any = None, weights: Any = None, verbose: bool = True) -> DetectionModel:  # noqa: ANN401
         """Build the model from ``cfg`` and load ``weights``; see ultralytics."""
+        if not self.bf16:
+            return super().get_model(cfg, weights, False)
         model = self.set_model_names_for_load(
             Bf16DetectionModel(cfg, nc=self.data["nc"], ch=self.data["channels"], verbose=False)
         )
@@ -68,63 +91,227 @@ class Bf16Trainer(DetectionTrainer):  # type: ignore[misc,unused-ignore]
         return model.to(memory_format=torch.channels_last)
 
     def preprocess_batch(self, batch: dict[str, Any]) -> dict[str, Any]:
-        """A batch as ultralytics prepares it, with the pictures' channels last in memory."""
+        """A batch as ultralytics prepares it; for bfloat16 with the pictures' channels last in memory."""
         ready: dict[str, Any] = super().preprocess_batch(batch)
-        ready["img"] = ready["img"].contiguous(memory_format=torch.channels_last)
+        if self.bf16:
+            ready["img"] = ready["img"].contiguous(memory_format=torch.channels_last)
         return ready
 
+    def resume_training(self, ckpt: Any) -> None:  # noqa: ANN401
+        """Called by ultralytics when all is set up: take up the state that is there."""
+        self.start_epoch = load_state(self, self.state_file)
 
-def fit(config: TrainConfig, weights: Path, data_yaml: Path, out: Path, validate: bool) -> Path:
-    """Train, and return the path of the final averaged weights.
+    def _model_train(self) -> None:
+        """Called by ultralytics at the start of every epoch."""
+        super()._model_train()
+        seed_epoch(self, self.epoch)
 
-    The last weights are taken, never the best of many by validation, so that a held-out part stays held out.
+    def save_model(self) -> bool:
+        """Write the averaged weights, and the state to go on from; neither is ever seen half written."""
+        self.write_weights(self.last)
+        save_state(self, self.state_file)
+        return True
+
+    def write_weights(self, path: Path) -> None:
+        """The averaged weights as they are now, in ultralytics' form."""
+        last, best, part = self.last, self.best, path.with_suffix(".part")
+        self.last, self.best = part, part
+        try:
+            super().save_model()
+        finally:
+            self.last, self.best = last, best
+        part.replace(path)
+
+    def final_eval(self) -> None:
+        """The last weights are taken, never the best of many by validation, so that a held-out part stays held out."""
+        _strip(self.last)
+
+
+class Bf16Trainer(ScanTrainer):
+    """Trains a ``Bf16DetectionModel``."""
+
+    bf16 = True
+
+
+def fit(
+    config: TrainConfig,
+    weights: Path,
+    data_yaml: Path,
+    out: Path,
+    validate: bool,
+    say: Callable[[str], None],
+    watch: Watch | None = None,
+) -> Path:
+    """Train, or go on with a training that was cut off, and return the path of the final averaged weights.
+
+    ``watch`` is told the figures of every epoch as it ends, unless several GPUs train in processes of their own.
+
+    Raises:
+        ConfigError: the GPUs that the configuration names are not there.
+        KeyboardInterrupt: it was stopped by Ctrl-C or SIGTERM; the weights so far are in ``weights/interrupted.pt``.
     """
-    settings.update({"sync": False})  # no analytics
+    last = out / "weights" / "last.pt"
+    if last.is_file() and epochs_done(out.parent / STATE) >= config.optimiser.epochs:
+        say(f"{out.parent.name}: trained already")
+        _strip(last)
+        return last
     o = config.optimiser
-    bf16 = o.bf16 and not torch.cuda.is_available() and multiplies_bf16(CPU_INFO)
-    trainer_class = Bf16Trainer if bf16 else DetectionTrainer
-    trainer = trainer_class(
-        overrides={
-            "model": str(weights),
-            "data": str(data_yaml),
-            "project": str(out.parent.resolve()),
-            "name": out.name,
-            "exist_ok": True,
-            "imgsz": config.canvas,
-            "epochs": o.epochs,
-            "batch": o.batch,
-            "nbs": o.batch,
-            "workers": o.workers,
-            "seed": config.seed,
-            "optimizer": "AdamW",
-            "lr0": o.lr0,
-            "lrf": o.lrf,
-            "cos_lr": True,
-            "warmup_epochs": o.warmup_epochs,
-            "weight_decay": o.weight_decay,
-            "scale": o.scale,
-            "translate": o.translate,
-            "fliplr": o.fliplr,
-            # Not true to X-rays: channels are no colours, cargo does not hang upside down, and canvases are packed already.
-            **dict.fromkeys(
-                ("hsv_h", "hsv_s", "hsv_v", "flipud", "mosaic", "mixup", "cutmix", "copy_paste", "erasing"), 0.0
-            ),
-            "close_mosaic": 0,
-            "amp": torch.cuda.is_available(),
-            "cls_remap": False,
-            "cache": "ram",
-            "val": validate,
-            "plots": False,
-            "save": True,
-            "patience": 0,
-        }
-    )
-    trainer.add_callback("on_train_start", _use_all_cores)
-    trainer.train()
-    return Path(trainer.last)
+    bf16 = o.bf16 and _device(o) == "cpu" and multiplies_bf16(CPU_INFO)
+    with _alone(), _quiet(), _stopped_by_signals():
+        trainer = (Bf16Trainer if bf16 else ScanTrainer)(
+            overrides=_overrides(config, weights, data_yaml, out, validate)
+        )
+        _follow(trainer, Progress(o.epochs, say, out.parent / EPOCHS), say, None if trainer.ddp else watch)
+        try:
+            trainer.train()
+        except KeyboardInterrupt:
+            _leave_weights(trainer, say)
+            raise
+    return last
 
 
-def _use_all_cores(trainer: DetectionTrainer) -> None:
-    """On a CPU ultralytics leaves one core idle; on two cores that is half the speed."""
-    if trainer.device.type == "cpu":
-        torch.set_num_threads(len(os.sched_getaffinity(0)))
+def _overrides(config: TrainConfig, weights: Path, data_yaml: Path, out: Path, validate: bool) -> dict[str, Any]:
+    o = config.optimiser
+    return {
+        "model": str(weights),
+        "data": str(data_yaml),
+        "project": str(out.parent.resolve()),
+        "name": out.name,
+        "exist_ok": True,
+        "device": _device(o),
+        "imgsz": config.canvas,
+        "epochs": o.epochs,
+        "batch": o.batch,
+        "nbs": o.batch,
+        "workers": o.workers,
+        "seed": config.seed,
+        "optimizer": "AdamW",
+        "lr0": o.lr0,
+        "lrf": o.lrf,
+        "cos_lr": True,
+        "warmup_epochs": o.warmup_epochs,
+        "weight_decay": o.weight_decay,
+        "scale": o.scale,
+        "translate": o.translate,
+        "fliplr": o.fliplr,
+        # Not true to X-rays: channels are no colours, cargo does not hang upside down, and canvases are packed already.
+        **dict.fromkeys(
+            ("hsv_h", "hsv_s", "hsv_v", "flipud", "mosaic", "mixup", "cutmix", "copy_paste", "erasing"), 0.0
+        ),
+        # Else ultralytics adds its own: grey conversion, equalised histograms. Ours act before encoding (training.augment).
+        "augmentations": [],
+        "close_mosaic": 0,
+        "amp": _device(o) != "cpu",
+        "cls_remap": False,
+        "cache": False,
+        "val": validate,
+        "plots": False,
+        "save": True,
+        "patience": 0,
+    }
+
+
+def _device(o: Optimiser) -> str:
+    """ultralytics' word for the device.
+
+    Raises:
+        ConfigError: a GPU that is not there.
+    """
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if o.device == "auto":
+        return "0" if count else "cpu"
+    if o.device != "cpu" and max(int(x) for x in o.device.split(",")) >= count:
+        raise ConfigError(
+            "optimiser.device", f"expected GPUs below {count}, as this machine has {count}, got '{o.device}'"
+        )
+    return o.device
+
+
+def _follow(trainer: ScanTrainer, progress: Progress, say: Callable[[str], None], watch: Watch | None = None) -> None:
+    """Callbacks travel to the processes of DDP too."""
+    counted = {"batch": 0}
+
+    def start(t: ScanTrainer) -> None:
+        if t.device.type == "cpu":
+            # ultralytics leaves one core idle; on two cores that is half the speed.
+            torch.set_num_threads(len(os.sched_getaffinity(0)))
+        if t.start_epoch:
+            say(f"going on after epoch {t.start_epoch} of {t.epochs}")
+        progress.begin(t.start_epoch, len(t.train_loader))
+
+    def epoch_start(t: ScanTrainer) -> None:
+        counted["batch"] = 0
+
+    def batch_end(t: ScanTrainer) -> None:
+        counted["batch"] += 1
+        progress.batch(t.epoch, counted["batch"], {k: float(v) for k, v in (t.tloss or {}).items()})
+
+    def epoch_end(t: ScanTrainer) -> None:
+        measured = t.metrics if t.args.val else {}
+        row = progress.epoch(t.epoch, {**t.label_loss_items(t.tloss), **measured, **t.lr})
+        if watch is not None:
+            watch(row)
+
+    trainer.add_callback("on_train_start", start)
+    trainer.add_callback("on_train_epoch_start", epoch_start)
+    trainer.add_callback("on_train_batch_end", batch_end)
+    trainer.add_callback("on_fit_epoch_end", epoch_end)
+    trainer.add_callback("teardown", lambda t: progress.end())
+
+
+def _leave_weights(trainer: ScanTrainer, say: Callable[[str], None]) -> None:
+    """What was learnt so far, for whoever needs a model now; the run itself goes on from its last whole epoch."""
+    if trainer.ema is None or not trainer.ema.updates:
+        say("stopped before anything was learnt; the same command begins anew")
+        return
+    path = Path(trainer.wdir) / "interrupted.pt"
+    trainer.write_weights(path)
+    _strip(path)
+    say(f"stopped; the weights so far are in {path}, and the same command goes on from the last whole epoch")
+
+
+def _strip(path: Path) -> None:
+    """Keep only what inference needs of a checkpoint; the file is never seen half written."""
+    part = path.with_suffix(".part")
+    strip_optimizer(path, s=str(part))
+    part.replace(path)
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[None]:
+    """SIGTERM stops a training as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Nothing leaves the machine: ultralytics' statistics and the trackers that it would call are off while we train."""
+    names = ("sync", "clearml", "comet", "dvc", "hub", "mlflow", "neptune", "raytune", "tensorboard", "wandb")
+    before = {name: settings[name] for name in names if name in settings}
+    settings.update(dict.fromkeys(before, False))
+    try:
+        yield
+    finally:
+        settings.update(before)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """ultralytics prints pages; ``Progress`` says what matters. Its warnings still show."""
+    before = LOGGER.level
+    LOGGER.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        LOGGER.setLevel(before)

@@ -36,6 +36,9 @@ class Detector:
 
     engine: Engine
     card: Card
+    steer: float = 0.0
+    """Score from which a container leads the detail pass to it, where that is more than its threshold: figures of merit ask
+    for fainter containers, and must not look elsewhere for that."""
 
     @property
     def objects(self) -> frozenset[str]:
@@ -50,14 +53,20 @@ class Detector:
     def detect(self, scan: Scan) -> Detections:
         """All detections from each label's threshold on, in pixels of the scan."""
         band = working_band(scan)
-        scout = self._run(scout_view(band, self.card.encoding, self.card.scout_height), "scout")
-        containers = [r for r in suppress(scout, SAME_LABEL_IOU) if r.label == "container"]
+        scout = self._scout(band)
+        containers = [r for r in suppress(scout, SAME_LABEL_IOU) if r.label == "container" and r.score >= self.steer]
         detail = self._detail(band, containers, scan.pitch_mm)
         rows = suppress(scout + detail, SAME_LABEL_IOU)
         groups = {x.name: x.group for x in self.card.labels}
         loads = suppress_across([r for r in rows if groups[r.label] is Group.LOAD], SAME_LOAD_IOU)
         others = [r for r in rows if groups[r.label] is not Group.LOAD]
         return Detections.of([(r.box, r.score, r.label, groups[r.label]) for r in others + loads])
+
+    def _scout(self, band: FloatArray) -> list[Row]:
+        """Scout rows; none when the package has no label for this pass."""
+        if not any("scout" in x.passes for x in self.card.labels):
+            return []
+        return self._run(scout_view(band, self.card.encoding, self.card.scout_height), "scout")
 
     def _detail(self, band: FloatArray, containers: Sequence[Row], pitch_mm: float | None) -> list[Row]:
         """Detail rows; none when the package has no label for this pass."""

@@ -1,0 +1,89 @@
+"""What a person sees of a training while it runs: a bar on a terminal, lines elsewhere, and one JSON line an epoch on disk."""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+LINE_EVERY_S = 60.0
+"""Between two lines of one epoch where there is no terminal."""
+
+EPOCHS = "epochs.jsonl"
+
+
+class Progress:
+    """Counts batches over all epochs and says how far the training is."""
+
+    def __init__(self, epochs: int, say: Callable[[str], None], log: Path) -> None:
+        self._epochs, self._say, self._log = epochs, say, log
+        self._batches = 1
+        self._started = self._last = time.monotonic()
+        self._done_here = 0
+        self._epoch = 0
+        self._bar = _bar() if sys.stderr.isatty() else None
+        self._task = None if self._bar is None else self._bar.add_task("training", total=None)
+
+    def begin(self, first_epoch: int, batches: int) -> None:
+        """The training starts at this epoch (from 0), with so many batches an epoch. Lines of later epochs are forgotten."""
+        self._batches, self._started = max(1, batches), time.monotonic()
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        kept = "".join(f"{json.dumps(row)}\n" for row in read_epochs(self._log.parent)[:first_epoch])
+        self._log.write_text(kept)
+        if self._bar is not None and self._task is not None:
+            self._bar.start()
+            self._bar.update(self._task, total=self._epochs * self._batches, completed=first_epoch * self._batches)
+
+    def batch(self, epoch: int, number: int, losses: Mapping[str, float]) -> None:
+        """A batch is done: ``number`` counts from 1 within the epoch (from 0)."""
+        self._done_here += 1
+        self._epoch = epoch
+        if self._bar is not None and self._task is not None:
+            self._bar.update(
+                self._task, advance=1, description=f"epoch {epoch + 1} of {self._epochs}, {_shown(losses)}"
+            )
+            return
+        now = time.monotonic()
+        if number == self._batches or now - self._last >= LINE_EVERY_S:
+            self._last = now
+            left = self._epochs * self._batches - epoch * self._batches - number
+            minutes = left * (now - self._started) / self._done_here / 60
+            share = 100 * number // self._batches
+            self._say(f"epoch {epoch + 1} of {self._epochs}, {share} %: {_shown(losses)}; {minutes:.0f} min left")
+
+    def epoch(self, epoch: int, figures: Mapping[str, float]) -> dict[str, float]:
+        """An epoch (from 0) is done: one more line of JSON, which is returned."""
+        row = {"epoch": epoch + 1, **{k: round(float(v), 6) for k, v in figures.items()}}
+        with self._log.open("a") as file:
+            file.write(json.dumps(row) + "\n")
+        return row
+
+    def end(self) -> None:
+        """No more is to come."""
+        if self._bar is not None:
+            self._bar.stop()
+
+
+def read_epochs(folder: Path) -> list[dict[str, float]]:
+    """The figures of each epoch of a run."""
+    path = folder / EPOCHS
+    lines = path.read_text().splitlines() if path.is_file() else []
+    rows = []
+    for line in lines:
+        try:
+            rows.append(json.loads(line))
+        except ValueError:  # the run was killed while it wrote this line
+            break
+    return rows
+
+
+def _shown(losses: Mapping[str, float]) -> str:
+    return ", ".join(f"{name.replace('_loss', '')} {value:.3f}" for name, value in losses.items())
+
+
+def _bar():  # type: ignore[no-untyped-def] # noqa: ANN202 (rich is imported only where a bar is drawn)
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=Console(stderr=True))

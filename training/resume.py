@@ -1,0 +1,93 @@
+"""Everything that a training needs to go on as if it had never stopped: written whole after every epoch.
+
+ultralytics' own checkpoints keep the averaged weights in half precision and nothing of the weights that are moved, so a run resumed
+from them ends elsewhere. Here the state is exact, and every epoch draws from the seed and its own number alone (``seed_epoch``), so a
+resumed run ends with the same weights as one that was never stopped.
+"""
+
+import os
+import pickle
+import random
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+if TYPE_CHECKING:
+    from ultralytics.models.yolo.detect import DetectionTrainer
+
+STATE = "state.pt"
+VERSION = 1
+
+
+def seed_epoch(trainer: "DetectionTrainer", epoch: int) -> None:
+    """Let everything that an epoch draws depend on the run's seed and the epoch's number alone."""
+    words = np.random.SeedSequence((trainer.args.seed, epoch)).generate_state(4)
+    random.seed(int(words[0]))
+    np.random.seed(int(words[1]))
+    torch.manual_seed(int(words[2]))
+    loader = trainer.train_loader
+    if loader.generator is not None:
+        loader.generator.manual_seed(int(words[3]))
+    # The iterator has drawn the order of this epoch's pictures already.
+    loader.reset()
+
+
+def save_state(trainer: "DetectionTrainer", path: Path) -> None:
+    """Write the state after an epoch, whole or not at all, even if the machine fails in the middle."""
+    state = {
+        "version": VERSION,
+        "epoch": trainer.epoch,
+        "model": _bare(trainer.model).state_dict(),
+        "ema": trainer.ema.ema.state_dict(),
+        "updates": trainer.ema.updates,
+        "optimizer": trainer.optimizer.state_dict(),
+        "scaler": trainer.scaler.state_dict(),
+        "best_fitness": None if trainer.best_fitness is None else float(trainer.best_fitness),
+    }
+    part = path.with_suffix(".part")
+    with part.open("wb") as file:
+        torch.save(state, file)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
+def load_state(trainer: "DetectionTrainer", path: Path) -> int:
+    """Put a saved state into a trainer that is set up but has not begun; the epoch to go on with (from 0).
+
+    A file that cannot be read, or is of another version, counts as none: the training begins anew.
+    """
+    state = _read(path, trainer.device)
+    if state is None:
+        return 0
+    _bare(trainer.model).load_state_dict(state["model"])
+    trainer.ema.ema.load_state_dict(state["ema"])
+    trainer.ema.updates = state["updates"]
+    trainer.optimizer.load_state_dict(state["optimizer"])
+    trainer.scaler.load_state_dict(state["scaler"])
+    trainer.best_fitness = state["best_fitness"]
+    return int(state["epoch"]) + 1
+
+
+def epochs_done(path: Path) -> int:
+    """How many epochs a saved state has behind it; 0 where there is none."""
+    state = _read(path, torch.device("cpu"))
+    return 0 if state is None else int(state["epoch"]) + 1
+
+
+def _read(path: Path, device: torch.device) -> dict[str, Any] | None:
+    if not path.is_file():
+        return None
+    try:
+        state: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
+    except (OSError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError):
+        return None
+    return state if isinstance(state, dict) and state.get("version") == VERSION else None
+
+
+def _bare(model: torch.nn.Module) -> torch.nn.Module:
+    """The model itself, where DDP wraps it."""
+    inner = getattr(model, "module", model)
+    return inner if isinstance(inner, torch.nn.Module) else model
