@@ -17,8 +17,12 @@ import numpy as np
 import pytest
 import typer
 import yaml
+from dataset_layouts import Pic, draw, write_voc_file
 from pydantic import BaseModel
 
+from scantally.datasets.dataset import Annotation, Category, Image, Info
+from scantally.datasets.importers import IMPORTERS
+from scantally.datasets.importers.classes import ClassMap
 from scantally.datasets.simulator.objects import make_object
 from scantally.datasets.simulator.suites import SUITES
 from scantally.datasets.simulator.truth import Truth
@@ -103,12 +107,19 @@ def registered() -> dict[str, str]:
     return dict(table)
 
 
-def click_command(name: str) -> typer.core.TyperCommand:
-    """A subcommand as it is registered in pyproject.toml."""
-    module, _, function = registered()[name].partition(":")
-    command = cli._as_command(name, getattr(importlib.import_module(module), function))
-    assert isinstance(command, typer.core.TyperCommand), name
+def click_command(*words: str) -> typer.core.TyperCommand | typer.core.TyperGroup:
+    """A subcommand as it is registered in pyproject.toml; of a group with subcommands of its own, the one that is named."""
+    module, _, function = registered()[words[0]].partition(":")
+    command = cli._as_command(words[0], getattr(importlib.import_module(module), function))
+    if isinstance(command, typer.core.TyperGroup) and len(words) > 1:
+        command = command.commands[words[1]]
+    assert isinstance(command, typer.core.TyperCommand | typer.core.TyperGroup), words
     return command
+
+
+def depth(name: str) -> int:
+    """How many words name a command: two where the first is a group."""
+    return 2 if isinstance(click_command(name), typer.core.TyperGroup) else 1
 
 
 # -- the reader of pages itself
@@ -152,7 +163,8 @@ def test_commands_in_the_prose_have_these_options(name: str) -> None:
         words = said.split()
         if words[0] != "scantally" or len(words) == 1:
             continue
-        known = {o for p in click_command(words[1]).params for o in p.opts} | {"--help"}
+        command = click_command(*words[1 : 1 + depth(words[1])])
+        known = {o for p in command.params for o in (*p.opts, *p.secondary_opts)} | {"--help"}
         assert [w for w in words[2:] if w.startswith("--") and w not in known] == [], said
 
 
@@ -160,6 +172,20 @@ def test_readme_lists_every_option_of_inspect() -> None:
     rows = re.findall(r"^\| `(--[a-z-]+)", (ROOT / "README.md").read_text(), re.MULTILINE)
     known = [p.opts[0] for p in click_command("inspect").params if p.opts[0].startswith("--")]
     assert rows == [o for o in known if o != "--help"]
+
+
+def test_every_option_of_import_is_documented() -> None:
+    page = (ROOT / "docs" / "data.md").read_text().split("## Import")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| `(--[a-z-]+)[^|]*\|", page, re.MULTILINE)
+    known = [p.opts[0] for p in click_command("data", "import").params if p.opts[0].startswith("--")]
+    assert rows == [o for o in known if o != "--help"]
+
+
+def test_every_key_of_a_dataset_is_documented() -> None:
+    page = (ROOT / "docs" / "data.md").read_text()
+    lists = {"info": Info, "images[]": Image, "annotations[]": Annotation, "categories[]": Category}
+    names = [f"{at}.{f.alias or name}" for at, model in lists.items() for name, f in model.model_fields.items()]
+    assert [name for name in names if f"`{name}`" not in page] == []
 
 
 def test_the_help_of_simulate_lists_every_suite() -> None:
@@ -187,6 +213,15 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def write_boxes_sample(root: Path) -> None:
+    """Stands for somebody's Pascal VOC dataset of small things in boxes, as Roboflow exports it."""
+    for number in range(4):
+        name = f"scan{number // 2}_jpg.rf.{number:032x}"
+        draw(root / "images" / f"{name}.jpg", (160, 120), number)
+        box = ("ym", (20.0 + number, 30.0, 12.0, 9.0))
+        write_voc_file(root / "annotations" / f"{name}.xml", Pic(name=f"{name}.jpg", size=(160, 120), boxes=(box,)))
+
+
 def run(line: list[str]) -> int:
     """Run a command line in this process as the console script does; returns its exit code."""
     before, sys.argv = sys.argv, line
@@ -210,7 +245,8 @@ def small(line: list[str]) -> list[str]:
 
 def parse(line: list[str]) -> None:
     """Let the command's own parser read its arguments: unknown options and missing arguments raise."""
-    click_command(line[1]).make_context(line[1], list(line[2:]))
+    end = 1 + depth(line[1])
+    click_command(*line[1:end]).make_context(line[end - 1], list(line[end:]))
 
 
 def suites_of(line: list[str]) -> set[str]:
@@ -239,6 +275,7 @@ def test_commands_run(
     (tmp_path / "demo" / "scans").symlink_to(samples / "scans")
     (tmp_path / "cargo-1").mkdir()
     (tmp_path / "cargo-1" / "test").symlink_to(samples / "scans")
+    write_boxes_sample(tmp_path / "voc_boxes")
     # Stands for what `export` writes in the line before; tests/test_training_commands.py exports one.
     version = yaml.safe_load((ROOT / "configs" / "training" / "cargo.yaml").read_text())["version"]
     (tmp_path / "packages" / "cargo").mkdir(parents=True)
@@ -298,6 +335,8 @@ def test_every_argument_of_projection_is_in_the_table() -> None:
         "scantally inspect a.png --no-such-option",
         "scantally simulate a --count many",
         "scantally train",
+        "scantally data import coco a",
+        "scantally data list --no-such-option",
     ],
 )
 def test_a_wrong_command_would_be_seen(line: str) -> None:
@@ -308,6 +347,8 @@ def test_a_wrong_command_would_be_seen(line: str) -> None:
 def test_an_unknown_command_would_be_seen() -> None:
     with pytest.raises(KeyError):
         parse(["scantally", "tally"])
+    with pytest.raises(KeyError):
+        parse(["scantally", "data", "tally"])
 
 
 # -- tables
@@ -359,6 +400,7 @@ def test_examples_of_files_are_valid() -> None:
     from scantally.training.card import CardNotes
 
     models: dict[str, type[BaseModel]] = {"site.yaml": Config, "gate.yaml": ScannerProfile, "notes.yaml": CardNotes}
+    models["classes.yaml"] = ClassMap
     found = [(name, raw) for page in PAGES for name, raw in named_files(page.read_text()).items()]
     assert {name for name, _ in found} == set(models)
     for name, raw in found:
@@ -373,8 +415,12 @@ def test_examples_of_files_are_valid() -> None:
         ("formats.md", sorted(SHIPPED)),
         ("manifests.md", sorted(MANIFESTS)),
         ("checks.md", sorted(CHECKS)),
+        ("data.md", sorted(IMPORTERS)),
         ("decisions/0004-encoding.md", sorted(RECIPES)),
-        ("architecture.md", ["FORMATS", "MANIFESTS", "CHECKS", "RECIPES", "LOADS", "OBJECTS", "SHIPPED", COMMANDS]),
+        (
+            "architecture.md",
+            ["FORMATS", "MANIFESTS", "CHECKS", "RECIPES", "LOADS", "OBJECTS", "SHIPPED", "IMPORTERS", COMMANDS],
+        ),
     ],
 )
 def test_every_row_is_documented(page: str, names: list[str]) -> None:
