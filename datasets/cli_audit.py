@@ -1,6 +1,7 @@
 """``scantally data audit``, ``split`` and ``encode``: whether a dataset can be trained on, its division, its training pictures."""
 
 from collections.abc import Iterable
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,22 @@ if TYPE_CHECKING:
 
 NEAR = 0.9
 """The default of ``datasets.audit.pairs``; here, so that help needs no numpy. A test compares the two."""
+
+
+class By(StrEnum):
+    """What a division never parts."""
+
+    GROUP = "group"
+    SCANNER = "scanner"
+
+
+class SplitName(StrEnum):
+    """Splits, as the command line names them."""
+
+    TRAIN = "train"
+    VAL = "val"
+    TEST = "test"
+
 
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="A dataset: dataset.json and its pictures.")]
 Workers = Annotated[int | None, typer.Option(min=1, max=256, help="Processes; by default one per core.")]
@@ -46,3 +63,68 @@ def audit(
     if result.audit.verdict == "leaks":
         say(f"scantally: {leak_line(result.audit)}")
         raise typer.Exit(2)
+
+
+def split(
+    folder: Folder,
+    shares: Annotated[
+        str, typer.Option(metavar="SPLIT=SHARE,...", help="Shares of the pictures; they add up to 1.")
+    ] = "train=0.7,val=0.15,test=0.15",
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same split.")] = 0,
+    by: Annotated[By, typer.Option(help="What is never parted.")] = By.GROUP,
+    keep: Annotated[bool, typer.Option("--keep", help="Pictures that are in a split stay in it.")] = False,
+    trust_groups: Annotated[
+        bool, typer.Option("--trust-groups", help="Join no groups by near-duplicates; no picture is decoded then.")
+    ] = False,
+    near: Near = NEAR,
+    workers: Workers = None,
+) -> None:
+    """Divide a dataset into training, validation and test: groups stay whole, labels are spread; dataset.json is rewritten."""
+    from scantally.datasets.audit.similar import find_similar
+    from scantally.datasets.dataset import read_dataset, write_dataset
+    from scantally.datasets.importers.run import cores
+    from scantally.datasets.progress import follow
+    from scantally.datasets.splitting import divide, parse_shares
+    from scantally.datasets.splitting_text import division_text
+
+    def shown(looks: "Iterable[Look]", total: int) -> "Iterable[Look]":
+        return follow(looks, total, "compared")
+
+    wanted, dataset, notes = parse_shares(shares), read_dataset(folder), []
+    pairs: tuple[tuple[int, int], ...] = ()
+    if not trust_groups:
+        similar = find_similar(folder, dataset, workers=workers or cores(), near=near, follow=shown)
+        pairs = similar.pairs
+        if similar.unreadable:
+            notes.append(f"{similar.unreadable:,} pictures cannot be read and were not compared")
+        if similar.not_compared:
+            notes.append(f"{similar.not_compared:,} pairs of much alike pictures were not compared closely")
+    division = divide(dataset, wanted, seed=seed, by=by.value, pairs=pairs, keep=keep)
+    write_dataset(division.dataset, folder)
+    typer.echo(division_text(division.dataset, wanted, [*division.notes, *notes]))
+
+
+def encode(
+    folder: Folder,
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder for images, labels and data.yaml.")],
+    encoding: Annotated[str, typer.Option(metavar="RECIPE", help="Recipe, as the model package will name it.")],
+    split: Annotated[SplitName | None, typer.Option(help="This split only.")] = None,
+) -> None:
+    """Write training pictures as the network sees them, in the YOLO layout of ultralytics."""
+    from scantally.datasets.encoding import encode_dataset
+    from scantally.datasets.progress import follow
+
+    def shown(answers: "Iterable[str | None]", total: int) -> "Iterable[str | None]":
+        return follow(answers, total, "encoded")
+
+    done = encode_dataset(folder, out, encoding, split=split.value if split else None, follow=shown)
+    for name, count in done.written.items():
+        typer.echo(f"{name}: {count:,} pictures")
+    typer.echo("boxes: " + ", ".join(f"{label} {count:,}" for label, count in done.boxes.items()))
+    if done.ignored:
+        typer.echo(f"left out: {done.ignored:,} boxes that are not to be learnt")
+    if done.no_split:
+        typer.echo(f"left out: {done.no_split:,} pictures that are in no split")
+    typer.echo(f"not read: {len(done.unread):,} pictures")
+    for line in done.unread:
+        typer.echo(f"  {line}")

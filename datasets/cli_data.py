@@ -77,3 +77,5 @@ def import_command(
 
 
 data.command("audit")(cli_audit.audit)
+data.command("split")(cli_audit.split)
+data.command("encode")(cli_audit.encode)

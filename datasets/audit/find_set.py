@@ -65,12 +65,16 @@ def _counts(context: Context) -> dict[str, Counter[Where]]:
 
 def _mixed(context: Context) -> Iterator[Finding]:
     """Polarity and bit depth: the pictures of the rarer kinds are the examples."""
-    polarity, depth = defaultdict(list), defaultdict(list)
+    polarity: dict[str, list[str]] = defaultdict(list)
+    depth: dict[str, list[str]] = defaultdict(list)
+    unclear: list[Example] = []
     for index, image in enumerate(context.dataset.images):
         look = context.seen(index)
         if look is None:
             continue
-        if look.polarity is not None:
+        if look.polarity is None:
+            unclear.append(Example(files=(image.file_name,)))
+        else:
             polarity[f"dense cargo is {look.polarity}"].append(image.file_name)
         depth[f"{look.bits} bits"].append(image.file_name)
     for kind, found in (("polarity_mixed", polarity), ("depth_mixed", depth)):
@@ -79,3 +83,6 @@ def _mixed(context: Context) -> Iterator[Finding]:
             text = ", ".join(f"{words} in {some(len(files), 'picture')}" for words, files in rows)
             examples = (Example(files=(file,), detail=words) for words, files in rows[1:] for file in files)
             yield finding(kind, f"{text[0].upper()}{text[1:]}.", examples, sum(len(x) for _, x in rows[1:]))
+    if unclear:
+        text = f"{some(len(unclear), 'picture')} whose top is neither plainly bright nor plainly dark."
+        yield finding("polarity_unclear", text, unclear, len(unclear))

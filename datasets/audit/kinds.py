@@ -154,6 +154,11 @@ KINDS: dict[str, Kind] = {
         title="Dense cargo is dark in some pictures and bright in others",
         advice="Look at both. Reading turns bright ones round where it is sure; give `polarity` in a scanner profile where it is not.",
     ),
+    "polarity_unclear": Kind(
+        severity=Severity.LOW,
+        title="It is not clear whether dense cargo is dark or bright",
+        advice="Reading takes it for dark. Look at some; give `polarity` in a scanner profile where that is wrong.",
+    ),
     "depth_mixed": Kind(
         severity=Severity.LOW,
         title="Different bit depths",
@@ -170,9 +175,9 @@ KINDS: dict[str, Kind] = {
         advice="They teach what is nothing. Make sure that nobody forgot to label them.",
     ),
     "no_split": Kind(
-        severity=Severity.LOW,
+        severity=Severity.MEDIUM,
         title="Pictures that are in no split",
-        advice="Split the set: `scantally data split`.",
+        advice="Split the set: `scantally data split`. Whether a split leaks cannot be said before.",
     ),
 }
 """Every kind, in the order in which findings of equal weight are told."""
