@@ -12,7 +12,6 @@ pytest.importorskip("faster_coco_eval")
 from scantally.datasets.labelled import Label, LabelledScan
 from scantally.detector.types import Box, Detections, Group
 from scantally.training.bootstrap import BOOTSTRAPS, draws, ratio, with_interval
-from scantally.training.calibrate import calibration_error, fit_platt, outcomes
 from scantally.training.metrics import Judged, emptiness_outcomes, says_empty, top_load
 from scantally.training.operating import detected, false_alarms
 from scantally.training.precision import average_precision, matches
@@ -189,26 +188,3 @@ def test_no_more_than_a_hundred_detections_of_a_picture_count() -> None:
     many = judged([("firearm", SMALL)], [gun(0.9 - k / 1000, FAR) for k in range(100)] + [gun(0.5)])
     assert average_precision([many], "firearm") == (0.0, 0.0)
     assert matches([many], "firearm").precision(slice(None))(np.ones(1)) == 0.0
-
-
-def test_platt_mends_overconfident_scores() -> None:
-    rng = np.random.default_rng(0)
-    true = rng.uniform(0.02, 0.98, 4000)
-    right = (rng.random(4000) < true).astype(float)
-    logit = np.log(true / (1 - true))
-    overconfident = 1 / (1 + np.exp(-(2 * logit + 0.7)))
-    fit = fit_platt(overconfident, right)
-    assert fit.a == pytest.approx(0.5, abs=0.05)
-    assert fit.b == pytest.approx(-0.35, abs=0.1)
-    assert fit.ece_after < 0.03 < fit.ece_before
-
-
-def test_calibration_error_by_hand() -> None:
-    probabilities, right = np.array([0.95, 0.95, 0.05, 0.05]), np.array([1.0, 0.0, 0.0, 0.0])
-    assert calibration_error(probabilities, right) == pytest.approx(0.5 * 0.45 + 0.5 * 0.05)
-
-
-def test_outcomes_match_each_thing_once() -> None:
-    scores, right = outcomes([judged([("firearm", SMALL)], [gun(0.9), gun(0.7), gun(0.5, FAR)])], "firearm", 0.3)
-    assert scores.tolist() == pytest.approx([0.9, 0.7, 0.5])
-    assert right.tolist() == [1.0, 0.0, 0.0]

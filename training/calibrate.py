@@ -1,79 +1,131 @@
-"""Scores to probabilities: Platt scaling per label, fitted on validation scans that the training never saw."""
+"""Scores to probabilities: Platt scaling per label, kept where it makes probabilities truer on scans that it was not fitted on."""
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from scantally.detector.models.boxes import iou
-from scantally.detector.models.infer import Detector
-from scantally.detector.models.ort import OrtEngine
-from scantally.detector.models.package import Card, open_package
-from scantally.detector.types import Document
-from scantally.training.evaluate import FAINT, OBJECTS, judge_all, open_data
+from scantally.detector.models.package import LabelCard
+from scantally.detector.types import Box, Document, Group
 from scantally.training.metrics import Judged
+from scantally.training.operating import HIT_IOU
 
 MIN_OF_EACH = 15
 """Right and wrong detections that a label needs before a fit means something; below, its scores stay as they are."""
 
 MATCH_IOU = 0.5
-OBJECT_MATCH_IOU = 0.3
+"""Overlap from which a box of a container or load is right; for an object of interest it is ``HIT_IOU``."""
+
+FOLDS = 5
+"""Parts of the groups: each is judged by a fit on the others."""
 
 Values = NDArray[np.float64]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcomes:
+    """N detections of one label: their scores, 1 where right and 0 where wrong, and the group of each one's scan."""
+
+    scores_N: Values
+    right_N: Values
+    groups_N: NDArray[np.str_]
+
+
 class Fit(Document):
-    """What was fitted for one label, and how far off its probabilities are before and after, on the same data."""
+    """What was fitted for one label. ECE and log loss are of scans that the fit did not see (grouped folds)."""
 
     a: float
     b: float
+    adopted: bool
+    why: str
     right: int
     wrong: int
-    ece_before: float
-    ece_after: float
+    ece_before: float | None = None
+    ece_after: float | None = None
+    log_loss_before: float | None = None
+    log_loss_after: float | None = None
 
 
-def calibrate_package(model: Path, data: Path, say: Callable[[str], None]) -> dict[str, Fit]:
-    """Fit every label that ``data`` shows often enough.
+def match_iou(group: Group) -> float:
+    """The overlap from which a box of this group is right."""
+    return HIT_IOU if group is Group.OBJECT else MATCH_IOU
 
-    Raises:
-        InputError: the package or the data cannot be used.
+
+def fit_label(found: Outcomes, label: LabelCard) -> Fit:
+    """Fit one label, and say whether the fit helps on scans that it was not fitted on.
+
+    Args:
+        found: detections with the network's own scores.
+        label: what the card says now: the calibration that is kept unless the new one is better.
     """
-    package = open_package(model)
-    detector = Detector(engine=OrtEngine(package.model, str(model)), card=_raw(package.card))
-    judged, _ = judge_all(detector, open_data(data), say)
-    fits: dict[str, Fit] = {}
-    for label in package.card.labels:
-        scores, right = outcomes(judged, label.name, OBJECT_MATCH_IOU if label.name in OBJECTS else MATCH_IOU)
-        if min(int(right.sum()), int((1 - right).sum())) >= MIN_OF_EACH:
-            fits[label.name] = fit_platt(scores, right)
-    return fits
+    right, wrong = int(found.right_N.sum()), int((1 - found.right_N).sum())
+    kept = {"a": label.a, "b": label.b, "adopted": False, "right": right, "wrong": wrong}
+    if min(right, wrong) < MIN_OF_EACH:
+        why = f"{right} right and {wrong} wrong detections: at least {MIN_OF_EACH} of each are needed"
+        return Fit.model_validate(kept | {"why": why})
+    if np.unique(found.groups_N).size < 2:
+        return Fit.model_validate(kept | {"why": "all detections are of one group: at least two are needed"})
+    a, b = platt(found.scores_N, found.right_N)
+    before = sigmoid(label.a * logit(found.scores_N) + label.b)
+    after = out_of_fold(found)
+    measured = {
+        "ece_before": calibration_error(before, found.right_N),
+        "ece_after": calibration_error(after, found.right_N),
+        "log_loss_before": log_loss(before, found.right_N),
+        "log_loss_after": log_loss(after, found.right_N),
+    }
+    measured = {name: round(value, 5) for name, value in measured.items()}
+    problem = _problem(a, measured)
+    if problem:
+        return Fit.model_validate(kept | measured | {"why": problem})
+    return Fit.model_validate(
+        kept | measured | {"a": a, "b": b, "adopted": True, "why": "truer on scans not fitted on"}
+    )
 
 
-def fit_platt(scores: Values, right: Values) -> Fit:
-    """Maximum likelihood of p = sigmoid(a logit(s) + b) with Platt's smoothed targets (Platt 1999, section 2.2)."""
-    s = np.clip(scores, 1e-7, 1 - 1e-7)
-    x = np.log(s / (1 - s))
-    n1, n0 = right.sum(), (1 - right).sum()
-    target = np.where(right > 0.5, (n1 + 1) / (n1 + 2), 1 / (n0 + 2))
+def _problem(a: float, measured: dict[str, float]) -> str | None:
+    """Why a fit is not adopted; None where it is."""
+    if a <= 0:
+        return "higher scores were not more often right"
+    if measured["log_loss_after"] >= measured["log_loss_before"]:
+        return "the log loss did not fall on scans not fitted on"
+    if measured["ece_after"] > measured["ece_before"]:
+        return "the calibration error rose on scans not fitted on"
+    return None
+
+
+def platt(scores_N: Values, right_N: Values) -> tuple[float, float]:
+    """a and b of p = sigmoid(a logit(s) + b): maximum likelihood with Platt's smoothed targets (Platt 1999, section 2.2)."""
+    x = logit(scores_N)
+    n1, n0 = right_N.sum(), (1 - right_N).sum()
+    target = np.where(right_N > 0.5, (n1 + 1) / (n1 + 2), 1 / (n0 + 2))
 
     def loss(p: Values) -> float:
         z = p[0] * x + p[1]
         return float(np.sum(np.logaddexp(0, z) - target * z))
 
-    a, b = minimize(loss, np.array([1.0, 0.0]), method="BFGS").x
-    after = 1 / (1 + np.exp(-(a * x + b)))
-    return Fit(
-        a=round(float(a), 4),
-        b=round(float(b), 4),
-        right=int(n1),
-        wrong=int(n0),
-        ece_before=round(calibration_error(scores, right), 4),
-        ece_after=round(calibration_error(after, right), 4),
-    )
+    def slope(p: Values) -> Values:
+        rest = sigmoid(p[0] * x + p[1]) - target
+        return np.array([float(rest @ x), float(rest.sum())])
+
+    a, b = minimize(loss, np.array([1.0, 0.0]), jac=slope, method="BFGS").x
+    return round(float(a), 4), round(float(b), 4)
+
+
+def out_of_fold(found: Outcomes) -> Values:
+    """The probability of each detection by a fit on the other parts of the groups, (N,)."""
+    names, of_N = np.unique(found.groups_N, return_inverse=True)
+    fold_of = np.random.default_rng(0).permutation(names.size) % min(FOLDS, names.size)
+    fold_N = fold_of[of_N]
+    probability_N = np.empty_like(found.scores_N)
+    for fold in range(int(fold_of.max()) + 1):
+        test = fold_N == fold
+        a, b = platt(found.scores_N[~test], found.right_N[~test])
+        probability_N[test] = sigmoid(a * logit(found.scores_N[test]) + b)
+    return probability_N
 
 
 def calibration_error(probabilities: Values, right: Values, bins: int = 10) -> float:
@@ -87,33 +139,51 @@ def calibration_error(probabilities: Values, right: Values, bins: int = 10) -> f
     return total
 
 
-def outcomes(judged: Sequence[Judged], label: str, limit: float) -> tuple[Values, Values]:
-    """Score of every detection of a label, and 1 where it is the first to match a labelled thing, else 0."""
-    scores: list[float] = []
-    right: list[float] = []
+def log_loss(probabilities: Values, right: Values) -> float:
+    """Mean negative log likelihood of what came true, in nats."""
+    p = np.clip(probabilities, 1e-7, 1 - 1e-7)
+    return float(-np.mean(right * np.log(p) + (1 - right) * np.log1p(-p)))
+
+
+def outcomes(judged: Sequence[Judged], label: str, limit: float) -> Outcomes:
+    """Every detection of a label: right where it is the first to match a labelled thing; left out where it lies on an ignored one."""
+    rows: list[tuple[float, float, str]] = []
     for item in judged:
         free = [x.box for x in item.scan.labels if x.label == label]
+        ignored = [x.box for x in item.scan.ignored if x.label == label]
         for box, score, name, _ in item.found.rows():
             if name != label:
                 continue
-            overlaps = iou(box, np.array(free, np.float64).reshape(-1, 4))
-            best = int(overlaps.argmax()) if overlaps.size else -1
-            hit = best >= 0 and float(overlaps[best]) >= limit
-            if hit:
+            best = _best(box, free, limit)
+            if best is not None:
                 free.pop(best)
-            scores.append(score)
-            right.append(float(hit))
-    return np.array(scores), np.array(right)
+            elif _best(box, ignored, limit) is not None:
+                continue
+            rows.append((score, float(best is not None), item.scan.group))
+    return Outcomes(
+        scores_N=np.array([r[0] for r in rows], np.float64),
+        right_N=np.array([r[1] for r in rows], np.float64),
+        groups_N=np.array([r[2] for r in rows], np.str_),
+    )
 
 
-def notes_text(fits: dict[str, Fit]) -> str:
-    """The part of a card's notes that calibration fills, as YAML: the fits that made the probabilities truer."""
-    better = {name: [fit.a, fit.b] for name, fit in fits.items() if fit.ece_after < fit.ece_before}
-    document = {"calibration": better}
-    return yaml.safe_dump(document, sort_keys=False)
+def _best(box: Box, things: Sequence[Box], limit: float) -> int | None:
+    """Index of the thing that a box overlaps most, from ``limit`` on."""
+    if not things:
+        return None
+    overlaps = iou(box, np.array(things, np.float64))
+    best = int(overlaps.argmax())
+    return best if float(overlaps[best]) >= limit else None
 
 
-def _raw(card: Card) -> Card:
-    """The card with the network's own scores, down to the faintest."""
-    raw = {"a": 1.0, "b": 0.0, "threshold": FAINT}
-    return card.model_copy(update={"labels": tuple(x.model_copy(update=raw) for x in card.labels)})
+def logit(score_N: Values) -> Values:
+    """log(s / (1 - s)), clipped where inference clips it."""
+    s = np.clip(score_N, 1e-7, 1 - 1e-7)
+    value: Values = np.log(s / (1 - s))
+    return value
+
+
+def sigmoid(z_N: Values) -> Values:
+    """1 / (1 + exp(-z))."""
+    value: Values = 1 / (1 + np.exp(-np.clip(z_N, -60, 60)))
+    return value

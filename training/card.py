@@ -1,6 +1,7 @@
 """The card of a package that is about to be written."""
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 
 from pydantic import Field, JsonValue, ValidationError
@@ -36,13 +37,10 @@ def make_card(config: TrainConfig, notes_path: Path | None, checkpoint: Path) ->
             that a card cannot hold; or the record is damaged.
     """
     notes = (
-        parse_yaml(read_bytes(notes_path), str(notes_path), CardNotes)
+        read_notes(notes_path, config.labels, f"the configuration '{config.name}'")
         if notes_path
         else CardNotes(description=f"Trained by the configuration '{config.name}'; nothing was measured.")
     )
-    strange = sorted({*notes.thresholds, *notes.calibration} - set(config.labels))
-    if strange:
-        raise ConfigError(str(notes_path), f"'{strange[0]}' is not a label of the configuration '{config.name}'")
     labels = []
     for label in label_cards(config, DEFAULT_THRESHOLD):
         a, b = notes.calibration.get(label.name, (1.0, 0.0))
@@ -66,6 +64,50 @@ def make_card(config: TrainConfig, notes_path: Path | None, checkpoint: Path) ->
         return Card.model_validate(document)
     except ValidationError as e:
         raise ConfigError(str(notes_path), first_problem(e)) from e
+
+
+def read_notes(path: Path, labels: Collection[str], owner: str) -> CardNotes:
+    """The notes in a file.
+
+    Args:
+        path: a YAML file.
+        labels: what the notes may speak of.
+        owner: whose labels they are, for the error.
+
+    Raises:
+        ConfigError: they cannot be read, or speak of another label.
+    """
+    notes = parse_yaml(read_bytes(path), str(path), CardNotes)
+    strange = sorted({*notes.thresholds, *notes.calibration} - set(labels))
+    if strange:
+        raise ConfigError(str(path), f"'{strange[0]}' is not a label of {owner}")
+    return notes
+
+
+def annotated(card: Card, path: Path) -> Card:
+    """A calibrated card with the notes of whoever answers for it: what they say goes before what was there.
+
+    Thresholds of the notes go before those that a target chose; a calibration is fitted, not noted.
+
+    Raises:
+        ConfigError: the notes cannot be read or do not fit the card.
+    """
+    notes = read_notes(path, [x.name for x in card.labels], f"the package '{card.name}'")
+    if notes.calibration:
+        raise ConfigError(str(path), "key 'calibration' is for an export: here the calibration is fitted")
+    labels = [x.model_dump() | {"threshold": notes.thresholds.get(x.name, x.threshold)} for x in card.labels]
+    limits = card.calibration.get("limits", [])
+    document = card.model_dump(by_alias=True) | {
+        "description": notes.description,
+        "licence": notes.licence,
+        "labels": labels,
+        "measured": notes.measured,
+        "fails": (*notes.fails, *(str(x) for x in (limits if isinstance(limits, list) else []))),
+    }
+    try:
+        return Card.model_validate(document)
+    except ValidationError as e:
+        raise ConfigError(str(path), first_problem(e)) from e
 
 
 def _record(checkpoint: Path) -> JsonValue:

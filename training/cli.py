@@ -1,4 +1,4 @@
-"""``scantally train``, ``evaluate`` and ``export``. torch is imported only when one of them runs."""
+"""``scantally train``, ``export`` and ``calibrate``. torch is imported only when one of them runs."""
 
 import os
 from pathlib import Path
@@ -21,6 +21,9 @@ def train(
     leave_out: Annotated[
         str | None, typer.Option(metavar="SCANNER", help="Also train without this scanner and judge on it.")
     ] = None,
+    track: Annotated[
+        bool, typer.Option("--track", help="Tell MLflow, in the file mlflow.db beside the run's folder.")
+    ] = False,
 ) -> None:
     """Train a detector, or cross-validate a configuration on the real scans."""
     _require_training()
@@ -32,7 +35,7 @@ def train(
     chosen = load_config(config)
     folder = out or Path("runs") / chosen.name
     if folds == 0 and leave_out is None:
-        weights = run_training(chosen, _data(data), folder, _say)
+        weights = run_training(chosen, _data(data), folder, _say, track)
         _say(f"weights: {weights}")
         return
     judged = cross_validate(chosen, _data(data), folder, folds, leave_out, _say)
@@ -58,57 +61,50 @@ def export(
     _say(f"package: {folder}")
 
 
-def evaluate(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="Folder of a model package.")],
-    data: Annotated[
-        Path, typer.Argument(metavar="DATA", help="Folder of AJNA scans, or of simulated scans with truth.")
-    ],
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the figures here as JSON.")] = None,
-    limit: Annotated[int, typer.Option(min=0, help="Judge only the first so many scans; 0: all.")] = 0,
-    half: Annotated[
-        str | None, typer.Option(metavar="look|held", help="Judge only this half of the groups of near-duplicates.")
-    ] = None,
-) -> None:
-    """Judge a model package on labelled scans, read and searched as an operator's scans are."""
-    _require_training()
-    from scantally.training.evaluate import evaluate_package, figures_text
-
-    figures = evaluate_package(model, data, limit, _say, half)
-    typer.echo(figures_text(figures))
-    if out is not None:
-        _write(out, figures.model_dump_json(indent=1))
-
-
-def score(
-    reports: Annotated[
-        Path, typer.Argument(metavar="REPORTS", help="Folder of STEM.json reports, or a file with one report a line.")
-    ],
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="Folder of the simulated scans with their truth.")],
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the figures here as JSON.")] = None,
-) -> None:
-    """Compare reports with the truth: what was found, what was not, and how often honest scans were held up."""
-    from scantally.training.score import score_reports, scores_text
-
-    scores = score_reports(reports, data)
-    typer.echo(scores_text(scores))
-    if out is not None:
-        _write(out, scores.model_dump_json(indent=1))
-
-
 def calibrate(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="Folder of a model package.")],
     data: Annotated[Path, typer.Argument(metavar="DATA", help="Folder of labelled scans that the training never saw.")],
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the fit as notes for export (YAML).")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write the calibrated package below here, as NAME/VERSION.")
+    ] = None,
+    version: Annotated[str | None, typer.Option(metavar="V", help="Version of the calibrated package.")] = None,
+    miss_rate: Annotated[
+        float | None,
+        typer.Option(metavar="A", help="Thresholds that miss at most this share, by conformal risk control."),
+    ] = None,
+    false_alarms: Annotated[
+        float | None,
+        typer.Option(metavar="X", help="Thresholds with at most so many false alarms of a label in a scan."),
+    ] = None,
+    label: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="The target is for this label; else for all objects of interest."),
+    ] = None,
+    card: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Description, figures and limits for the new card (YAML).")
+    ] = None,
+    figures: Annotated[Path | None, typer.Option(metavar="FILE", help="Write what was fitted here as JSON.")] = None,
+    notes: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the fit as notes for an export (YAML).")
+    ] = None,
 ) -> None:
-    """Fit the step from a network's scores to probabilities, per label."""
+    """Fit probabilities, thresholds and reference statistics, and write them as a new version of the package."""
     _require_training()
-    from scantally.training.calibrate import calibrate_package, notes_text
+    from scantally.training.calibrated import notes_text, require_place, write_calibrated
+    from scantally.training.calibration import chosen_target
+    from scantally.training.calibration_report import calibration_text
+    from scantally.training.recalibrate import calibrate_package
 
-    fits = calibrate_package(model, data, _say)
-    if out is not None:
-        _write(out, notes_text(fits))
-    for name, fit in fits.items():
-        typer.echo(f"{name}: {fit.model_dump_json()}")
+    target = chosen_target(miss_rate, false_alarms, tuple(label or ()))
+    place = require_place(model, out, version, card)
+    done = calibrate_package(model, data, target, _say)
+    typer.echo(calibration_text(done.figures))
+    if figures is not None:
+        _write(figures, done.figures.model_dump_json(indent=1))
+    if notes is not None:
+        _write(notes, notes_text(done))
+    if place is not None:
+        _say(f"package: {write_calibrated(done, place)}")
 
 
 def _require_training() -> None:

@@ -6,16 +6,19 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, ValidationError
 
-from scantally.detector.config.files import parse_yaml, read_bytes, sha256
+from scantally.detector.config.files import first_problem, parse_yaml, read_bytes, sha256
 from scantally.detector.errors import PackageError
 from scantally.detector.imaging.encode import RECIPES
+from scantally.detector.models.reference import Reference
 from scantally.detector.types import Document, Group
 
 DEFAULT_PACKAGE = "cargo"
 CHECKSUMS = "SHA256SUMS"
 REQUIRED = ("model.onnx", "card.yaml")
+REFERENCE = "reference.json"
+WEIGHTS = "weights.npz"
 MAX_FILE_BYTES = 512 * 1024**2
 
 Probability = Annotated[float, Field(ge=0, le=1)]
@@ -50,6 +53,10 @@ class Card(Document):
     detail_pitch_mm: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     labels: tuple[LabelCard, ...] = Field(min_length=1)
     training: dict[str, JsonValue] = Field(default_factory=dict)
+    export: dict[str, JsonValue] = Field(default_factory=dict)
+    """How closely the network's file reproduces the trained weights: the figures of the gates that it passed."""
+    calibration: dict[str, JsonValue] = Field(default_factory=dict)
+    """What calibrations, thresholds and ``reference.json`` were fitted on, and how well."""
     measured: tuple[dict[str, JsonValue], ...] = ()
     fails: tuple[str, ...] = ()
 
@@ -62,6 +69,8 @@ class Package:
     card: Card
     model: bytes
     sha256: str
+    reference: Reference | None = None
+    """Statistics of the scans that it was calibrated on; None where it was not."""
 
     @property
     def title(self) -> str:
@@ -90,7 +99,13 @@ def open_package(path: Path) -> Package:
         raise PackageError(card_path, f"encoding '{card.encoding}' is unknown to this version of Scantally")
     if len({x.name for x in card.labels}) != len(card.labels):
         raise PackageError(card_path, "a label stands twice in 'labels'")
-    return Package(path=folder, card=card, model=contents["model.onnx"], sha256=_digest_of_all(contents))
+    return Package(
+        path=folder,
+        card=card,
+        model=contents["model.onnx"],
+        sha256=_digest_of_all(contents),
+        reference=_reference(contents, folder),
+    )
 
 
 def default_package() -> Path:
@@ -103,6 +118,16 @@ def write_checksums(folder: Path) -> None:
     names = sorted(p.name for p in folder.iterdir() if p.is_file() and p.name != CHECKSUMS)
     lines = [f"{sha256((folder / name).read_bytes())}  {name}\n" for name in names]
     (folder / CHECKSUMS).write_text("".join(lines))
+
+
+def _reference(contents: dict[str, bytes], folder: Path) -> Reference | None:
+    raw = contents.get(REFERENCE)
+    if raw is None:
+        return None
+    try:
+        return Reference.model_validate_json(raw)
+    except ValidationError as e:
+        raise PackageError(str(folder / REFERENCE), first_problem(e)) from e
 
 
 def _version_folder(path: Path) -> Path:

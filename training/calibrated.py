@@ -1,0 +1,90 @@
+"""A calibrated package, written as a new version: its place, its card, its files."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from pydantic import JsonValue, ValidationError
+
+from scantally.detector.config.files import first_problem, read_bytes
+from scantally.detector.errors import ConfigError, PackageError
+from scantally.detector.models.package import REFERENCE, WEIGHTS, Card, open_package
+from scantally.training.card import annotated
+from scantally.training.packing import version_folder, write_version
+from scantally.training.recalibrate import Calibrated
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """Where the calibrated package goes, and the notes that go into its card."""
+
+    out: Path
+    version: str
+    notes: Path | None
+
+
+def require_place(model: Path, out: Path | None, version: str | None, notes: Path | None) -> Place | None:
+    """Where to write, known to be free before hours are spent; None where nothing is to be written.
+
+    Raises:
+        ConfigError: ``--out`` without ``--version``, or the other way round, or notes that do not fit.
+        PackageError: the package cannot be used, or the version exists already.
+    """
+    if out is None and version is None:
+        if notes is not None:
+            raise ConfigError("--card", "expected --out and --version with it")
+        return None
+    if out is None or version is None:
+        raise ConfigError("--out" if out is None else "--version", "expected --out and --version together")
+    card = open_package(model).card
+    card = _versioned(card, version)
+    version_folder(out, card if notes is None else annotated(card, notes))
+    return Place(out=out, version=version, notes=notes)
+
+
+def write_calibrated(done: Calibrated, place: Place) -> Path:
+    """Write the calibrated package and return its folder.
+
+    Raises:
+        ConfigError: the place cannot be written, or the notes cannot be read any more.
+        PackageError: the version exists by now, or the package that was calibrated has changed.
+    """
+    card = new_card(done, place.version)
+    files = {REFERENCE: done.reference.model_dump_json(indent=1, by_alias=True).encode()}
+    weights = done.package.path / WEIGHTS
+    if weights.is_file():
+        files[WEIGHTS] = read_bytes(weights, PackageError)
+    return write_version(
+        place.out,
+        card if place.notes is None else annotated(card, place.notes),
+        files | {"model.onnx": done.package.model},
+    )
+
+
+def _versioned(card: Card, version: str) -> Card:
+    try:
+        return Card.model_validate(card.model_dump(by_alias=True) | {"version": version})
+    except ValidationError as e:
+        raise ConfigError("--version", first_problem(e)) from e
+
+
+def notes_text(done: Calibrated) -> str:
+    """Calibration and thresholds as a part of notes for an export, as YAML."""
+    adopted = {x.name: [x.a, x.b] for x in done.labels if done.figures.labels[x.name].fit.adopted}
+    chosen = {x.name: x.threshold for x in done.labels if done.figures.labels[x.name].threshold.chosen}
+    return yaml.safe_dump({"calibration": adopted, "thresholds": chosen}, sort_keys=False)
+
+
+def new_card(done: Calibrated, version: str) -> Card:
+    """The package's card with what was fitted, under a new version."""
+    old = done.package.card
+    stale = old.calibration.get("limits", [])
+    said = [x for x in old.fails if not isinstance(stale, list) or x not in stale]
+    calibration: dict[str, JsonValue] = done.figures.model_dump(mode="json")
+    document = old.model_dump(by_alias=True) | {
+        "version": version,
+        "labels": [x.model_dump() for x in done.labels],
+        "calibration": calibration,
+        "fails": (*said, *done.figures.limits),
+    }
+    return Card.model_validate(document)
