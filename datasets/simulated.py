@@ -82,7 +82,7 @@ def _opened(path: Path, truth: Truth) -> FloatArray:
 def _labels(truth: Truth) -> tuple[Label, ...]:
     labels = [Label(label="container", box=c.box) for c in truth.containers]
     labels += [Label(label="empty", box=c.box) for c in truth.containers if c.empty]
-    labels += [Label(label=x.label, box=x.box, depth_g_cm2=x.areal_g_cm2) for x in truth.loads]
+    labels += [Label(label=x.label, box=x.box, group=Group.LOAD, depth_g_cm2=x.areal_g_cm2) for x in truth.loads]
     labels += [_object(x, truth) for x in truth.objects if x.inspectable]
     return tuple(labels)
 

@@ -9,7 +9,7 @@ pytest.importorskip("faster_coco_eval")
 
 from evaluation_scans import CARDS, ELSEWHERE, HERE, THERE, WHOLE, judged, quiet, thing
 
-from scantally.detector.types import Box
+from scantally.detector.types import Box, Group
 from scantally.training.assess import all_figures, chosen_thresholds
 from scantally.training.breakdown import AXES
 from scantally.training.confusion import BACKGROUND, MISSED, confuse
@@ -184,11 +184,11 @@ def test_confusion_by_hand() -> None:
         judged(thing("sacks", WHOLE), found=(("sacks", 0.2, WHOLE), ("drums", 0.9, HERE))),
         judged(found=(("sacks", 0.9, HERE),), ignored=(thing("drums", HERE),)),
     ]
-    table = confuse(scans, "loads", {"empty": 0.25, "drums": 0.25, "sacks": 0.25}, 0.5)
+    table = confuse(scans, Group.LOAD, {"empty": 0.25, "drums": 0.25, "sacks": 0.25}, 0.5)
     assert table is not None
     assert (table.true, table.found) == (("drums", "sacks", BACKGROUND), ("drums", "sacks", MISSED))
     assert table.counts == ((1, 1, 0), (0, 0, 1), (1, 0, 0))
-    assert confuse([judged()], "loads", {"drums": 0.25}, 0.5) is None
+    assert confuse([judged()], Group.LOAD, {"drums": 0.25}, 0.5) is None
 
 
 def test_load_types_and_emptiness_stand_by_themselves() -> None:

@@ -20,6 +20,7 @@ from scantally.training.figures import (
     FAINT_ECE,
     LOADS,
     OBJECTS,
+    OPERATING,
     PFA,
     PRECISION,
     RATES,
@@ -107,9 +108,9 @@ def _at_thresholds(e: Evidence, rows_RN: Values, row: str, marks: Marks) -> Sect
         else:
             least = max(e.threshold_of(row), SURE if said is e.sure else 0.0)
             used, threshold_R = marks, zero_R + np.nextafter(least, -1.0)
-        yield Key(OBJECTS, row, f"Pd, {words}"), _pd(e, used, rows_RN, threshold_R)
+        yield Key(OPERATING, row, f"Pd, {words}"), _pd(e, used, rows_RN, threshold_R)
         alarms_R = alarms_above(used, rows_RN, threshold_R)
-        yield Key(OBJECTS, row, f"false positives per scan, {words}"), _per_scan(e, rows_RN, alarms_R)
+        yield Key(OPERATING, row, f"false positives per scan, {words}"), _per_scan(e, rows_RN, alarms_R)
 
 
 def _pd(e: Evidence, marks: Marks, rows_RN: Values, threshold_R: Values | None, reason: str = "") -> Sampled:

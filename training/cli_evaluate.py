@@ -37,9 +37,10 @@ def evaluate(
 ) -> None:
     """Judge a model package on labelled scans, read and searched as an operator's scans are."""
     _require("onnx", "faster_coco_eval")
-    from scantally.training.evaluate import Options, evaluation_text
+    from scantally.training.evaluate import Options
     from scantally.training.evaluate import evaluate as run
     from scantally.training.evaluation_page import require_folder, write_evaluation
+    from scantally.training.evaluation_text import evaluation_text
 
     if out is not None:
         require_folder(out)

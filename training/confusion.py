@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from scantally.datasets.labelled import Label
 from scantally.detector.models.boxes import iou
-from scantally.detector.types import Box, Document
+from scantally.detector.types import Box, Document, Group
 from scantally.training.metrics import Judged
 
 MISSED = "missed"
@@ -18,28 +18,32 @@ BACKGROUND = "nothing there"
 class Confusion(Document):
     """Counts: a row for each true label and one for nothing, a column for each found label and one for missed."""
 
-    kind: str
+    kind: Group
     iou: float
     true: tuple[str, ...]
     found: tuple[str, ...]
     counts: tuple[tuple[int, ...], ...]
 
 
-def confuse(judged: Sequence[Judged], kind: str, sure: dict[str, float], limit: float) -> Confusion | None:
+def confuse(judged: Sequence[Judged], kind: Group, sure: dict[str, float], limit: float) -> Confusion | None:
     """Lay the detections of the labels of ``sure``, each from its probability on, over the things of these labels.
 
     The surest detection takes the thing that it overlaps most, whatever the labels, from an IoU of ``limit`` on. A further detection on
-    a thing that is taken, or on an ignored one, counts for nothing. None where there is neither thing nor detection.
+    a thing that is taken, or on an ignored one, counts for nothing. Things of that kind that the package does not know have their
+    rows too, where the dataset names their kind. None where there is neither thing nor detection.
     """
     counts: Counter[tuple[str, str]] = Counter()
     for item in judged:
         found = [(box, name) for box, score, name, _ in item.found.rows() if name in sure and score >= sure[name]]
-        true = [x for x in item.scan.labels if x.label in sure]
-        others = [x for x in item.scan.ignored if x.label in sure]
+        true, others = (
+            [x for x in things if x.label in sure or x.group is kind]
+            for things in (item.scan.labels, item.scan.ignored)
+        )
         counts.update(_pairs(found, true, others, limit))
     if not counts:
         return None
-    rows = [name for name in sure if any(t == name for t, _ in counts)] + [BACKGROUND]
+    unknown = sorted({t for t, _ in counts} - {*sure, BACKGROUND})
+    rows = [*(name for name in sure if any(t == name for t, _ in counts)), *unknown, BACKGROUND]
     columns = [name for name in sure if any(f == name for _, f in counts)] + [MISSED]
     table = tuple(tuple(counts[t, f] for f in columns) for t in rows)
     return Confusion(kind=kind, iou=limit, true=tuple(rows), found=tuple(columns), counts=table)

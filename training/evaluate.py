@@ -7,15 +7,13 @@ from pathlib import Path
 
 from scantally.datasets.labelled import LabelledScan
 from scantally.detector.errors import ConfigError
-from scantally.training.assess import chosen_thresholds
 from scantally.training.bootstrap import BOOTSTRAPS
 from scantally.training.evaluation import Evaluation, Part
-from scantally.training.evidence import Evidence, gather
-from scantally.training.figures import Key
-from scantally.training.judging import Judgement, chosen_scans, judge_with, named_half, open_data
-from scantally.training.part import KINDS, Kind, kind_of, make_part
+from scantally.training.evidence import Evidence
+from scantally.training.judging import chosen_scans, judge_with, named_half, open_data
+from scantally.training.part import KINDS, Side, kind_of, make_part
 
-__all__ = ["Options", "Result", "evaluate", "evaluation_text", "named_half", "open_data"]
+__all__ = ["Options", "Result", "evaluate", "named_half", "open_data"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,27 +45,26 @@ def evaluate(model: Path, data: Path, options: Options, say: Callable[[str], Non
     scans = chosen_scans(data, options.limit, options.half, options.split)
     _require_scanner(scans, options.leave_out)
     validation = _validation(options, scans)
-    this = judge_with(model, scans, say)
-    other = None if options.against is None else judge_with(options.against, scans, say)
-    chosen = None if not validation else judge_with(model, validation, say)
+    this = _side(model, scans, validation, say)
+    other = None if options.against is None else _side(options.against, scans, validation, say)
     parts: list[Part] = []
     evidence: list[Evidence] = []
-    for kind in KINDS:
-        of_kind = this.where(lambda scan, k=kind: kind_of(scan) == k)  # type: ignore[misc]
-        if not of_kind.judged:
-            continue
-        rival = None if other is None else other.where(lambda scan, k=kind: kind_of(scan) == k)  # type: ignore[misc]
-        scanner = options.leave_out if any(x.scan.scanner == options.leave_out for x in of_kind.judged) else None
-        part, met = make_part(kind, of_kind, rival, _operating(chosen, kind, say), scanner, say)
+    for kind in (k for k in KINDS if any(kind_of(scan) == k for scan in scans)):
+        leave_out = (
+            options.leave_out if any(x.scanner == options.leave_out for x in scans if kind_of(x) == kind) else None
+        )
+        rival = None if other is None else other.of_kind(kind)
+        part, met = make_part(kind, this.of_kind(kind), rival, leave_out, say)
         parts.append(part)
         evidence.append(met)
+    package = this.judgement.package
     evaluation = Evaluation(
         scantally=version("scantally"),
-        package=this.package.title,
-        package_sha256=this.package.sha256,
+        package=package.title,
+        package_sha256=package.sha256,
         data=" ".join([data.resolve().name, *(f"({x})" for x in (options.half, options.split) if x)]),
         scans=len(scans),
-        seconds_per_scan=round(sum(this.seconds) / len(scans), 4),
+        seconds_per_scan=round(sum(this.judgement.seconds) / len(scans), 4),
         thresholds_from=options.thresholds_from.resolve().name if options.thresholds_from else None,
         bootstrap_draws=BOOTSTRAPS,
         parts=tuple(parts),
@@ -102,36 +99,11 @@ def _validation(options: Options, scans: Sequence[LabelledScan]) -> list[Labelle
     return validation
 
 
-def _operating(chosen: Judgement | None, kind: Kind, say: Callable[[str], None]) -> dict[Key, float]:
-    if chosen is None:
-        return {}
-    of_kind = chosen.where(lambda scan: kind_of(scan) == kind)
-    return chosen_thresholds(gather(of_kind.judged, of_kind.seconds, of_kind.package.card.labels, say))
-
-
-def evaluation_text(evaluation: Evaluation) -> str:
-    """The figures for people, and what was not measured."""
-    head = (
-        f"{evaluation.package} on {evaluation.data}: {evaluation.scans} scans, {evaluation.seconds_per_scan:.3f} s each"
+def _side(
+    model: Path, scans: Sequence[LabelledScan], validation: Sequence[LabelledScan], say: Callable[[str], None]
+) -> Side:
+    """A package's detections in the scans that are judged, and in those that thresholds are chosen on."""
+    return Side(
+        judgement=judge_with(model, scans, say),
+        validation=judge_with(model, validation, say) if validation else None,
     )
-    return "\n".join([head, *(line for part in evaluation.parts for line in _part_lines(part))])
-
-
-def _part_lines(part: Part) -> list[str]:
-    lines = [f"{part.kind} scans: {part.scans} in {part.groups} groups"]
-    table = ""
-    for row in part.figures:
-        if row.value is None:
-            continue
-        if row.table != table:
-            lines.append(f"  {row.table}")
-            table = row.table
-        lines.append(f"    {row.line()}")
-    if part.leave_out is not None:
-        it = part.leave_out
-        lines.append(f"  {it.scanner} ({it.scans} scans) less the other scanners ({it.others} scans). {it.seen}")
-        lines += [f"    {x.line()}" for x in it.differences if x.difference is not None]
-    if part.against is not None:
-        lines.append(f"  against {part.against.package}")
-        lines += [f"    {x.line()}" for x in part.against.differences if x.difference is not None]
-    return lines + [f"  {sentence}" for sentence in part.absent]

@@ -18,6 +18,7 @@ from scantally.training.evaluate import Result
 from scantally.training.evaluation import Curve, Difference, Example, FigureRow, Part, Reliability
 from scantally.training.evidence import Evidence
 from scantally.training.examples import pictures
+from scantally.training.figures import HEADLINE
 from scantally.training.page_words import COLUMN_NOTES, EXAMPLES, TABLES, figure_words
 from scantally.training.plots import UNIT_TICKS, Axis, Line, curve_plot, legend, reliability_plot, whisker
 
@@ -34,11 +35,24 @@ _PD = Axis(low=0.0, high=1.0, words="Pd", ticks=UNIT_TICKS)
 class Table:
     """Figures by row and column, as the page shows them."""
 
+    name: str
     title: str
     note: str
     columns: tuple[str, ...]
     notes: dict[str, str]
     rows: tuple[tuple[str, tuple[FigureRow | None, ...]], ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Differences:
+    """Differences as the page shows them: those that decide, those that are real, and all."""
+
+    total: int
+    better: int
+    worse: int
+    headline: tuple[tuple[Difference, Markup], ...]
+    real: tuple[tuple[Difference, Markup], ...]
+    tables: tuple[tuple[str, tuple[tuple[Difference, Markup], ...]], ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,8 +104,9 @@ def render_page(result: Result) -> str:
             "roc": _roc(part.roc),
             "reliability": [(x.of, _reliability(x)) for x in part.reliability],
             "examples": _examples(part, [_shown(x) for x in _pairs(part, evidence)]),
-            "differences": [] if part.against is None else difference_tables(part.against.differences),
-            "drops": [] if part.leave_out is None else difference_tables(part.leave_out.differences),
+            "headline": headline(part),
+            "differences": None if part.against is None else differing(part.against.differences),
+            "drops": None if part.leave_out is None else differing(part.leave_out.differences),
         }
         for part, evidence in zip(result.evaluation.parts, result.evidence, strict=True)
     ]
@@ -115,20 +130,42 @@ def tables(figures: Sequence[FigureRow]) -> list[Table]:
                 (row, tuple(cells.get((row, c)) for c in columns)) for row in dict.fromkeys(x.row for x in rows)
             )
             notes = {c: n for c in columns for start, n in COLUMN_NOTES.items() if c.startswith(start)}
-            found.append(Table(title=title, note=note, columns=columns, notes=notes, rows=body))
+            found.append(Table(name=name, title=title, note=note, columns=columns, notes=notes, rows=body))
     return found
 
 
-def difference_tables(differences: Sequence[Difference]) -> list[tuple[str, list[tuple[Difference, Markup]]]]:
-    """Differences by table, each with its drawing; the axis of a table reaches as far as its longest interval."""
-    found = []
-    for name, (title, _) in TABLES.items():
-        rows = [x for x in differences if x.table == name and x.difference is not None]
-        ends = [abs(v) for x in rows for v in (x.difference, x.low, x.high) if v is not None]
-        reach = max(ends, default=0.0)
-        if rows:
-            found.append((title, [(x, whisker(x.difference or 0.0, x.low, x.high, reach, x.verdict)) for x in rows]))
-    return found
+def headline(part: Part) -> list[FigureRow]:
+    """The figures that decide, as far as the part has them."""
+    found = (part.figure(*key) for key in HEADLINE)
+    return [x for x in found if x is not None]
+
+
+def differing(differences: Sequence[Difference]) -> Differences:
+    """The differences that there are, with a drawing of each."""
+    known = [x for x in differences if x.difference is not None]
+    by_table = [(title, [x for x in known if x.table == name]) for name, (title, _) in TABLES.items()]
+    return Differences(
+        total=len(known),
+        better=sum(x.verdict == "better" for x in known),
+        worse=sum(x.verdict == "worse" for x in known),
+        headline=_drawn([x for x in known if (x.table, x.row, x.figure) in HEADLINE]),
+        real=_drawn([x for x in known if x.verdict in ("better", "worse")]),
+        tables=tuple((title, _drawn(rows)) for title, rows in by_table if rows),
+    )
+
+
+def _drawn(rows: Sequence[Difference]) -> tuple[tuple[Difference, Markup], ...]:
+    """All shares on one axis, which reaches as far as the longest interval; times on one of their own."""
+
+    def reach(times: bool) -> float:
+        of_kind = [x for x in rows if x.figure.startswith("seconds") == times]
+        return max((abs(v) for x in of_kind for v in (x.difference, x.low, x.high) if v is not None), default=0.0)
+
+    reaches = {times: reach(times) for times in (True, False)}
+    return tuple(
+        (x, whisker(x.difference or 0.0, x.low, x.high, reaches[x.figure.startswith("seconds")], x.verdict))
+        for x in rows
+    )
 
 
 def _froc(part: Part) -> tuple[Markup, Markup] | None:

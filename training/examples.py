@@ -8,7 +8,7 @@ import numpy as np
 from scantally.datasets.labelled import Label
 from scantally.detector.formats import read_scan
 from scantally.detector.report.picture import grey_view, jpeg, scale_for
-from scantally.detector.types import Box, ByteArray
+from scantally.detector.types import Box, ByteArray, Group
 from scantally.training.breakdown import STEEL_G_CM3
 from scantally.training.evaluation import Example, Failure, Mark, Marked
 from scantally.training.evidence import ALL_OBJECTS, Evidence
@@ -114,7 +114,7 @@ def _example(
         Marked(label=x.label, box=x.box, what=what)
         for what, things in truth
         for x in things
-        if x.label in labels and _overlap(x.box, crop) > 0
+        if (x.label in labels or (kind != "load" and x.group is Group.OBJECT)) and _overlap(x.box, crop) > 0
     ]
     boxes += [
         Marked(label=name, box=found, what="found", score=round(score, 4))
@@ -135,8 +135,8 @@ def _example(
 def _around(box: Box, context: float) -> Box:
     """The box with what lies around it; it may reach beyond the scan, where the picture is cut off."""
     x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    half_w = max(_LEAST_PX, context * (box[2] - box[0])) / 2
-    half_h = max(_LEAST_PX, context * (box[3] - box[1])) / 2
+    width, height = (max(_LEAST_PX, context * (box[k + 2] - box[k])) for k in (0, 1))
+    half_w, half_h = max(width, 0.8 * height) / 2, max(height, 0.5 * width) / 2
     return (x - half_w, y - half_h, x + half_w, y + half_h)
 
 

@@ -12,8 +12,9 @@ RATES = (0.1, 0.5)
 PFA = {0.01: 100, 0.004: 1000}
 """Shares of clean containers that may be opened for nothing, and how many clean ones it takes to speak of each."""
 
-OBJECTS, CONTAINERS, PRECISION, LOADS, CALIBRATION, SPEED = (
+OBJECTS, OPERATING, CONTAINERS, PRECISION, LOADS, CALIBRATION, SPEED = (
     "objects",
+    "operating point",
     "containers",
     "precision",
     "loads",

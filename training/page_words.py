@@ -8,6 +8,10 @@ TABLES: dict[str, tuple[str, str]] = {
             "label; for one label, boxes of that label alone."
         ),
     ),
+    "operating point": (
+        "Objects of interest at the package's operating point",
+        "What an operator is shown, and what the default configuration takes as seen.",
+    ),
     "containers": (
         "Containers",
         (
@@ -27,7 +31,6 @@ TABLES: dict[str, tuple[str, str]] = {
             "it is small of itself, for most of those are rightly called improbable."
         ),
     ),
-    "speed": ("Speed", "Reading the file and searching it, one scan after another, on this machine."),
     "by size": (
         "Objects by size",
         "The longer side of the object's box. Thresholds are those of all objects together.",
@@ -46,6 +49,7 @@ TABLES: dict[str, tuple[str, str]] = {
         "Objects by inspectability",
         "Inspectable means the truth's flag. Those that are not count in no other figure.",
     ),
+    "speed": ("Speed", "Reading the file and searching it, one scan after another, on this machine."),
 }
 """Title and note of each table, in the page's order."""
 

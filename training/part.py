@@ -1,14 +1,16 @@
 """From judged scans of one kind, simulated or real, to their part of an evaluation."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from scantally.datasets.labelled import LabelledScan
+from scantally.detector.models.package import Card, LabelCard
 from scantally.detector.types import Group
-from scantally.training.assess import all_figures, operating_thresholds
+from scantally.training.assess import all_figures, chosen_thresholds, operating_thresholds
 from scantally.training.breakdown import AXES
 from scantally.training.compare import differences, masked, seen_in_training
 from scantally.training.confusion import Confusion, confuse
@@ -33,23 +35,47 @@ def kind_of(scan: LabelledScan) -> Kind:
     return "simulated" if scan.scanner.startswith("simulated-") else "real"
 
 
-def make_part(
-    kind: Kind, this: Judgement, other: Judgement | None, operating: Operating, leave_out: str | None, say: Say
-) -> tuple[Part, Evidence]:
-    """Everything that these scans tell of a package; ``other`` judged the same scans."""
-    evidence = gather(this.judged, this.seconds, this.package.card.labels, say)
-    rows_RN = weight_rows([item.scan.group for item in this.judged])
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Side:
+    """A package's detections in the judged scans, and in those that its thresholds are chosen on, where these are others."""
+
+    judgement: Judgement
+    validation: Judgement | None = None
+
+    def of_kind(self, kind: Kind) -> "Side":
+        """The scans of one kind alone."""
+
+        def wanted(scan: LabelledScan) -> bool:
+            return kind_of(scan) == kind
+
+        validation = None if self.validation is None else self.validation.where(wanted)
+        return Side(judgement=self.judgement.where(wanted), validation=validation)
+
+    def evidence(self, labels: Sequence[LabelCard], say: Say) -> Evidence:
+        """Of these labels alone."""
+        return gather(self.judgement.judged, self.judgement.seconds, labels, say)
+
+    def operating(self, labels: Sequence[LabelCard], say: Say) -> Operating:
+        """Thresholds that the validation scans choose."""
+        if self.validation is None:
+            return {}
+        return chosen_thresholds(gather(self.validation.judged, self.validation.seconds, labels, say))
+
+
+def make_part(kind: Kind, this: Side, other: Side | None, leave_out: str | None, say: Say) -> tuple[Part, Evidence]:
+    """Everything that these scans tell of a package; the other side judged the same scans."""
+    labels, judged = this.judgement.package.card.labels, this.judgement.judged
+    evidence, operating = this.evidence(labels, say), this.operating(labels, say)
+    rows_RN = weight_rows([item.scan.group for item in judged])
     figures = all_figures(evidence, rows_RN, operating, say)
-    against, other_curve = (
-        (None, None) if other is None else _against(this, other, evidence, figures, operating, rows_RN, say)
-    )
+    against, other_curve = (None, None) if other is None else _against(this, other, rows_RN, say)
     curves, seconds = froc_curves(evidence, rows_RN), evidence.seconds_N
     marks = evidence.marks[ALL_OBJECTS]
     part = Part(
         kind=kind,
-        scans=len(this.judged),
-        groups=len({item.scan.group for item in this.judged}),
-        scanners=_counts(item.scan.scanner for item in this.judged),
+        scans=len(judged),
+        groups=len({item.scan.group for item in judged}),
+        scanners=_counts(item.scan.scanner for item in judged),
         clean_containers=number_of(evidence.containers, rows_RN, evidence.containers.clean_K),
         objects=_counts(x.label for x, counted in zip(marks.objects, marks.counted_O, strict=True) if counted),
         not_inspectable=_counts(
@@ -67,7 +93,9 @@ def make_part(
         absent=tuple(_absent(evidence, figures, operating)),
         against=against,
         against_froc=other_curve,
-        leave_out=None if leave_out is None else _leave_out(this, evidence, rows_RN, operating, leave_out, say),
+        leave_out=None
+        if leave_out is None
+        else _leave_out(this.judgement.package.card, evidence, rows_RN, operating, leave_out, say),
     )
     return part, evidence
 
@@ -80,42 +108,35 @@ def figure_rows(figures: Figures) -> tuple[FigureRow, ...]:
     )
 
 
-def _against(
-    this: Judgement,
-    other: Judgement,
-    evidence: Evidence,
-    figures: Figures,
-    operating: Operating,
-    rows_RN: Values,
-    say: Say,
-) -> tuple[Comparison, Curve | None]:
-    """Both packages on the labels that both know, at thresholds that each chooses on these scans."""
-    ours, theirs = ({x.name: x for x in j.package.card.labels} for j in (this, other))
+def _against(this: Side, other: Side, rows_RN: Values, say: Say) -> tuple[Comparison, Curve | None]:
+    """Both packages on the labels that both know."""
+    ours, theirs = ({x.name: x for x in side.judgement.package.card.labels} for side in (this, other))
     shared = [name for name, label in ours.items() if name in theirs and theirs[name].group is label.group]
-    own = evidence
-    if len(shared) < len(ours):
-        own = gather(this.judged, this.seconds, [ours[n] for n in shared], say)
-    rival = gather(other.judged, other.seconds, [theirs[n] for n in shared], say)
-    these = figures if own is evidence and not operating else all_figures(own, rows_RN, {}, say)
+    figures, curve = [], None
+    for side, known in ((this, ours), (other, theirs)):
+        labels = [known[name] for name in shared]
+        evidence = side.evidence(labels, say)
+        figures.append(all_figures(evidence, rows_RN, side.operating(labels, say), say))
+        curve = pooled(froc_curves(evidence, rows_RN))
     comparison = Comparison(
-        package=other.package.title,
-        package_sha256=other.package.sha256,
+        package=other.judgement.package.title,
+        package_sha256=other.judgement.package.sha256,
         labels=tuple(shared),
-        differences=differences(these, all_figures(rival, rows_RN, {}, say)),
+        differences=differences(*figures),
     )
-    return comparison, pooled(froc_curves(rival, rows_RN))
+    return comparison, curve
 
 
 def _leave_out(
-    this: Judgement, evidence: Evidence, rows_RN: Values, operating: Operating, scanner: str, say: Say
+    card: Card, evidence: Evidence, rows_RN: Values, operating: Operating, scanner: str, say: Say
 ) -> LeftOut:
-    of_it_N = np.array([item.scan.scanner == scanner for item in this.judged])
+    of_it_N = np.array([item.scan.scanner == scanner for item in evidence.judged])
     sides = [all_figures(evidence, masked(rows_RN, mask_N), operating, say) for mask_N in (of_it_N, ~of_it_N)]
     return LeftOut(
         scanner=scanner,
         scans=int(of_it_N.sum()),
         others=int((~of_it_N).sum()),
-        seen=seen_in_training(this.package.card, scanner),
+        seen=seen_in_training(card, scanner),
         differences=differences(*sides),
     )
 
@@ -125,8 +146,8 @@ def _confusion(e: Evidence) -> tuple[Confusion, ...]:
     loads = {x.name: x.threshold for x in e.labels if x.group is Group.LOAD}
     objects = {x.name: max(x.threshold, SURE) for x in e.labels if x.group is Group.OBJECT}
     tables = (
-        confuse(e.judged, "loads", loads, MATCH_IOU),
-        confuse(e.judged, "objects of interest", objects, HIT_IOU),
+        confuse(e.judged, Group.LOAD, loads, MATCH_IOU),
+        confuse(e.judged, Group.OBJECT, objects, HIT_IOU),
     )
     return tuple(x for x in tables if x is not None)
 

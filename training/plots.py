@@ -107,7 +107,8 @@ def reliability_plot(bins: Sequence[tuple[float, float, float | None, float | No
                 f'<line class="whisker" x1="{px:.1f}" x2="{px:.1f}" y1="{_y(y, low):.1f}" y2="{_y(y, high):.1f}"/>'
             )
         parts.append(f'<circle cx="{px:.1f}" cy="{_y(y, share):.1f}" r="4.5" fill="#0072b2"/>')
-        parts.append(f'<text class="small" x="{px + 7:.1f}" y="{_y(y, share) + 13:.1f}">{count:,}</text>')
+        below = -8 if share < 0.1 else 13
+        parts.append(f'<text class="small" x="{px + 7:.1f}" y="{_y(y, share) + below:.1f}">{count:,}</text>')
     return _svg(parts, "share right over probability")
 
 

@@ -1,0 +1,282 @@
+"""``scantally evaluate``: comparisons that say what is real, the files it writes, and input that it refuses."""
+
+import json
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("faster_coco_eval")
+
+from conftest import Ran
+from evaluation_scans import CARDS, HERE, THERE, WHOLE, judged, quiet, thing
+
+from scantally.detector.cli import main
+from scantally.detector.models.package import Card, Package, default_package, open_package
+from scantally.detector.types import Detections
+from scantally.training import evaluate as evaluate_module
+from scantally.training.evaluation import Difference, Evaluation, Part
+from scantally.training.judging import Judgement
+from scantally.training.metrics import Judged
+from scantally.training.part import Side, kind_of, make_part
+
+
+def package(training: dict[str, Any]) -> Package:
+    card = Card.model_validate(
+        {
+            "schema": 1,
+            "name": "hand",
+            "version": "1",
+            "description": "made by hand",
+            "licence": "none",
+            "encoding": "log-windows-1",
+            "scout_height": 64,
+            "labels": CARDS,
+            "training": training,
+        }
+    )
+    return Package(path=Path("hand"), card=card, model=b"", sha256="0" * 64)
+
+
+def side(scans: list[Judged], training: dict[str, Any] | None = None) -> Side:
+    return Side(judgement=Judgement(package=package(training or {}), judged=tuple(scans), seconds=(0.5,) * len(scans)))
+
+
+def forty(found_in: int, scanner: Callable[[int], str] = lambda k: "A") -> list[Judged]:
+    """Forty containers, each with a firearm that is found in the first so many, and as many clean ones; a faint alarm in a few."""
+    gun, alarm = (("firearm", 0.9, HERE),), (("firearm", 0.3, THERE),)
+    container = thing("container", WHOLE)
+    scans = [
+        judged(container, thing("firearm"), found=gun if k < found_in else (), group=f"with{k}", scanner=scanner(k))
+        for k in range(40)
+    ]
+    return scans + [
+        judged(container, found=alarm if k < 4 else (), group=f"clean{k}", scanner=scanner(k)) for k in range(40)
+    ]
+
+
+def pd_of(differences: tuple[Difference, ...]) -> Difference:
+    at = ("objects", "all objects of interest", "Pd at 0.1 false positives per scan")
+    return next(x for x in differences if (x.table, x.row, x.figure) == at)
+
+
+def compared(this: list[Judged], other: list[Judged]) -> Part:
+    part, _ = make_part("real", side(this), side(other), None, quiet)
+    assert part.against is not None
+    return part
+
+
+def test_identical_models_show_no_real_difference() -> None:
+    part = compared(forty(20), forty(20))
+    assert part.against is not None
+    known = [x for x in part.against.differences if x.difference is not None]
+    assert len(known) > 15
+    assert {(x.difference, x.verdict) for x in known} == {(0.0, "no difference shown")}
+    assert {(x.low, x.high) for x in known} <= {(0.0, 0.0), (None, None)}
+
+
+def test_a_clearly_better_model_is_called_better_and_the_other_way_round_worse() -> None:
+    better, worse = compared(forty(36), forty(12)), compared(forty(12), forty(36))
+    assert better.against is not None and worse.against is not None
+    up, down = pd_of(better.against.differences), pd_of(worse.against.differences)
+    assert (up.this, up.other, up.difference, up.verdict) == (0.9, 0.3, 0.6, "better")
+    assert (down.difference, down.verdict) == (-0.6, "worse")
+    assert up.low is not None and up.high is not None and 0 < up.low < 0.6 < up.high
+    assert (down.low, down.high) == (-up.high, -up.low)
+
+
+def test_pairs_tell_what_two_separate_intervals_would_not() -> None:
+    """Twenty of forty against sixteen of the same: each interval holds the other's value, but nothing is ever lost."""
+    part = compared(forty(20), forty(16))
+    assert part.against is not None
+    difference = pd_of(part.against.differences)
+    alone = part.figure("objects", "all objects of interest", "Pd at 0.1 false positives per scan")
+    assert alone is not None and alone.low is not None and alone.low < 0.4
+    assert (difference.difference, difference.verdict) == (0.1, "better")
+
+
+def test_where_lower_is_better() -> None:
+    alarmed = [replace(x, found=Detections.of([*x.found.rows(), *found_there(x)])) for x in forty(20)]
+    part = compared(alarmed, forty(20))
+    assert part.against is not None
+    figure = next(
+        x for x in part.against.differences if (x.row, x.figure) == ("firearm", "false positives per scan, p ≥ 0.5")
+    )
+    assert (figure.this, figure.other, figure.verdict) == (1.0, 0.0, "worse")
+
+
+def found_there(item: Judged) -> list[tuple[Any, float, str, Any]]:
+    return judged(found=(("firearm", 0.8, THERE),)).found.rows()
+
+
+def test_packages_are_compared_on_the_labels_that_both_know() -> None:
+    this, other = side(forty(20)), side(forty(20))
+    fewer = other.judgement.package.card.model_copy(update={"labels": CARDS[:-1]})
+    smaller = replace(other.judgement, package=replace(other.judgement.package, card=fewer))
+    part, _ = make_part("real", this, replace(other, judgement=smaller), None, quiet)
+    assert part.against is not None
+    assert part.against.labels == tuple(x.name for x in CARDS[:-1])
+    assert not [x for x in part.against.differences if x.row == "vehicle"]
+    assert [x for x in part.figures if x.row == "vehicle"]
+
+
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        ({}, "does not say which scanners it was trained on: it may have seen B in training"),
+        ({"record": {"scanners": ["A", "B"]}}, "was trained on scans of B"),
+        ({"record": {"scanners": ["A"]}}, "(A); B is not among them"),
+        ({"record": {"scanners": "A"}}, "it may have seen B"),
+        ({"record": []}, "it may have seen B"),
+    ],
+)
+def test_the_drop_on_a_scanner_that_was_left_out(record: dict[str, Any], said: str) -> None:
+    # The first twenty of each forty are of A, and all their firearms are found; of B, four of twenty.
+    scans = forty(24, lambda k: "A" if k < 20 else "B")
+    part, _ = make_part("real", side(scans, record), None, "B", quiet)
+    assert part.leave_out is not None
+    assert (part.leave_out.scans, part.leave_out.others) == (40, 40)
+    assert said in part.leave_out.seen
+    drop = pd_of(part.leave_out.differences)
+    assert (drop.this, drop.other, drop.difference, drop.verdict) == (0.2, 1.0, -0.8, "worse")
+
+
+def test_thresholds_of_validation_scans_hold_on_the_judged_ones() -> None:
+    strict = [replace(x, scan=replace(x.scan, group=f"v{x.scan.group}")) for x in forty(40)]
+    alarms = [replace(x, found=judged(found=(("firearm", 0.95, THERE),)).found) for x in strict[40:50]]
+    validation = side(strict[:40] + alarms + strict[50:]).judgement
+    part, _ = make_part("real", replace(side(forty(40)), validation=validation), None, None, quiet)
+    figure = part.figure("objects", "firearm", "Pd at 0.1 false positives per scan")
+    reached = part.figure("objects", "firearm", "false positives per scan reached at 0.1")
+    assert figure is not None and figure.value == 0.0
+    assert reached is not None and reached.value == 0.0
+    assert not [x for x in part.absent if "chosen on the judged scans" in x]
+
+
+# -- the command
+
+
+@pytest.fixture(scope="module")
+def scans(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("evaluation") / "scans"
+    before, sys.argv = sys.argv, ["scantally", "simulate", str(folder), "--count", "4", "--seed", "5", "--workers", "1"]
+    try:
+        main()
+    except SystemExit as e:
+        assert not e.code
+    finally:
+        sys.argv = before
+    return folder
+
+
+@pytest.fixture
+def oracle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Finds everything that its labels name: no network, so that the rest of the command is what is tested."""
+
+    def judge(model: Path, chosen: list[Any], say: Callable[[str], None]) -> Judgement:
+        shipped = open_package(default_package())
+        groups = {x.name: x.group for x in shipped.card.labels}
+        found = [
+            Detections.of([(x.box, 0.8, x.label, groups[x.label]) for x in scan.labels if x.label in groups])
+            for scan in chosen
+        ]
+        pairs = tuple(Judged(scan=s, found=f) for s, f in zip(chosen, found, strict=True))
+        return Judgement(package=shipped, judged=pairs, seconds=(0.1,) * len(pairs))
+
+    monkeypatch.setattr(evaluate_module, "judge_with", judge)
+
+
+def test_the_page_and_the_document(scantally: Callable[..., Ran], scans: Path, oracle: None, tmp_path: Path) -> None:
+    out = tmp_path / "judged"
+    ran = scantally("evaluate", "any", scans, "--out", out, "--against", "other")
+    assert ran.code == 0, ran.err
+    assert ran.out.startswith("cargo/0.1.0 on scans: 4 scans, 0.100 s each\nsimulated scans: 4 in 4 groups\n")
+    assert "not measured: 0.1 false positives per scan need at least 10 scans" in ran.out
+    evaluation = Evaluation.model_validate_json((out / "evaluation.json").read_bytes())
+    (part,) = evaluation.parts
+    assert (evaluation.scans, part.kind, part.scans) == (4, "simulated", 4)
+    container = part.figure("precision", "container", "mAP50")
+    assert container is not None and container.value == 1.0 and container.low is None
+    page = (out / "evaluation.html").read_text("utf-8")
+    assert re.findall(r"(?:src|href)=\"(?!data:|#)", page) == []
+    assert "Figures on simulated scans do not carry over to real ones." in page
+    assert "rests on fewer than 6 groups" in page
+    assert {x.name for x in out.iterdir()} == {"evaluation.json", "evaluation.html"}
+
+
+def test_names_from_a_dataset_are_text_on_the_page(
+    scantally: Callable[..., Ran], scans: Path, oracle: None, tmp_path: Path
+) -> None:
+    folder = tmp_path / "<b>scans"
+    folder.mkdir()
+    for path in sorted(scans.iterdir())[:6]:
+        (folder / path.name).write_bytes(path.read_bytes())
+    assert scantally("evaluate", "any", folder, "--out", tmp_path / "out").code == 0
+    page = (tmp_path / "out" / "evaluation.html").read_text("utf-8")
+    assert "<b>scans" not in page and "&lt;b&gt;scans" in page
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--leave-out", "Z"], "--leave-out: no scan is of scanner 'Z', expected one of simulated-"),
+        (["--half", "both"], "--half: expected one of look, held, got 'both'"),
+        (["--split", "test"], "has no dataset.json: only a dataset has splits"),
+        (["--split", "odd"], "--split: expected one of train, val, test, got 'odd'"),
+        (["--thresholds-from", "{scans}"], "with the judged scans: thresholds must come from others"),
+        (["--thresholds-from", "{nothing}"], "expected a folder of labelled scans"),
+        (["--out", "{scans}/s5-000000.tif"], "--out: expected a folder for evaluation.json and evaluation.html"),
+        (["--out", "figures.json"], "--out: expected a folder for evaluation.json and evaluation.html"),
+    ],
+)
+def test_options_that_do_not_fit(
+    scantally: Callable[..., Ran], scans: Path, oracle: None, tmp_path: Path, options: list[str], said: str
+) -> None:
+    line = [x.format(scans=scans, nothing=tmp_path / "nothing") for x in options]
+    ran = scantally("evaluate", "any", scans, *line)
+    assert ran.code == 2
+    assert said in ran.err and ran.err.count("\n") == 1
+
+
+def test_one_scanner_alone_cannot_be_left_out(
+    scantally: Callable[..., Ran], scans: Path, oracle: None, tmp_path: Path
+) -> None:
+    truth = min(scans.glob("*.truth.json"))
+    look = json.loads(truth.read_text())["look"]
+    for path in (truth, truth.with_name(truth.name.replace(".truth.json", ".tif"))):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    ran = scantally("evaluate", "any", tmp_path, "--leave-out", f"simulated-{look}")
+    assert ran.code == 2
+    assert "nothing to compare with" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"), [(b"", "truth.json"), (b"{}", "truth.json"), (None, "expected its scan beside it")]
+)
+def test_damaged_data_is_named(
+    scantally: Callable[..., Ran], scans: Path, oracle: None, tmp_path: Path, damage: bytes | None, said: str
+) -> None:
+    truth = min(scans.glob("*.truth.json"))
+    (tmp_path / truth.name).write_bytes(truth.read_bytes() if damage is None else damage)
+    ran = scantally("evaluate", "any", tmp_path)
+    assert ran.code == 2
+    assert said in ran.err and ran.err.count("\n") == 1
+
+
+def test_an_empty_folder_and_a_package_that_is_none_are_refused(
+    scantally: Callable[..., Ran], scans: Path, tmp_path: Path
+) -> None:
+    ran = scantally("evaluate", tmp_path, scans)
+    assert ran.code == 2 and "expected one model package" in ran.err
+    ran = scantally("evaluate", default_package(), tmp_path)
+    assert ran.code == 2 and "expected simulated scans" in ran.err
+
+
+def test_simulated_and_real_scans_are_told_apart() -> None:
+    scan = judged().scan
+    assert kind_of(scan) == "real"
+    assert kind_of(replace(scan, scanner="simulated-cal")) == "simulated"
