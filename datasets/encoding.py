@@ -14,6 +14,7 @@ import yaml
 
 from scantally.datasets.dataset import IMAGES, SPLITS, Dataset, Image, Split, read_dataset
 from scantally.datasets.labelled import Label, open_transmission
+from scantally.detector.config.files import read_bytes
 from scantally.detector.errors import ConfigError, InputError
 from scantally.detector.imaging.encode import RECIPES, encode
 from scantally.detector.types import ByteArray
@@ -77,6 +78,7 @@ def encode_dataset(
         raise InputError(str(folder), f"{what}: expected some; `scantally data split` divides a dataset")
     labels = [x.name for x in sorted(dataset.categories, key=lambda x: x.id)]
     _refuse_there(out, wanted)
+    _refuse_other_labels(out / DATA, labels)
     try:
         unread = [x for x in follow(_write_all(jobs, out, labels, recipe), len(jobs)) if x is not None]
         _write_yaml(out, labels)
@@ -163,17 +165,24 @@ def _refuse_there(out: Path, wanted: Sequence[Split]) -> None:
                 raise InputError(str(out / kind / split), "is there already: expected another folder, or remove it")
 
 
+def _refuse_other_labels(path: Path, labels: Sequence[str]) -> None:
+    """A second split may be written beside the first one; class numbers must mean the same in both."""
+    if not path.is_file():
+        return
+    try:
+        before = yaml.safe_load(read_bytes(path, InputError))
+    except yaml.YAMLError as e:
+        raise InputError(str(path), "is there already and is no YAML: expected another folder") from e
+    if not isinstance(before, dict) or before.get("names") != dict(enumerate(labels)):
+        raise InputError(str(path), "is there already with other labels: expected another folder")
+
+
 def _write_yaml(out: Path, labels: Sequence[str]) -> None:
     """Every split that stands in the folder; ultralytics asks for train and val."""
-    known = out / DATA
     names = dict(enumerate(labels))
-    if known.is_file():
-        before = yaml.safe_load(known.read_text("utf-8"))
-        if not isinstance(before, dict) or before.get("names") != names:
-            raise InputError(str(known), "is there already with other labels: expected another folder")
     there = {split: f"images/{split}" for split in SPLITS if (out / "images" / split).is_dir()}
     document = {"path": str(out.resolve()), **there, "names": names}
-    known.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    (out / DATA).write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), encoding="utf-8")
 
 
 def _counted(dataset: Dataset, jobs: Sequence[Job], unread: Sequence[str], out: Path, only: Split | None) -> Encoded:
