@@ -133,7 +133,7 @@ def test_the_record_knows_the_data_by_content(tmp_path: Path) -> None:
     weights.write_bytes(b"weights")
     record = run_record(opened(tmp_path), weights, {"fault": 2})
     assert (record["imported_scans"], record["real_scans"], record["simulated_scans"]) == (3, 0, 0)
-    assert record["scanners"] == {"a": 2, "b": 1}
+    assert record["scanners"] == ["a", "b"]
     assert record["weights_sha256"] == hashlib.sha256(b"weights").hexdigest()
     assert run_record(opened(tmp_path), weights, {"fault": 2}) == record
     picture = tmp_path / "boxes/images/0.png"
@@ -194,3 +194,35 @@ def test_a_run_goes_on_only_with_its_own_configuration(tmp_path: Path) -> None:
         ConfigError, match=r"run: this run began with another configuration \(seed\): expected another --out"
     ):
         train(other, tmp_path, out, print)
+
+
+def test_the_benchmark_is_trained_on_by_its_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dataclasses import replace
+
+    from scantally.datasets.simulator import objects
+    from scantally.datasets.simulator.parts import parts
+    from scantally.training import detail, sources
+
+    suite = sources.SUITES["cargo-1"]
+    jobs = suite.jobs()
+    few = [next(job for job in jobs if job.stem.startswith(f"{part}/")) for part in ("train", "validation", "test")]
+    monkeypatch.setitem(sources.SUITES, "cargo-1", replace(suite, jobs=lambda: few))
+    labels = {"container": "structure", "empty": "load"}
+    labels |= dict.fromkeys(parts()["train"].loads, "load") | dict.fromkeys(parts()["train"].objects, "object")
+    simulated = {"suite": "cargo-1", "projected_objects": 1}
+    config = TrainConfig.model_validate(
+        CONFIG | {"imported": [], "passes": {}, "labels": labels, "simulated": simulated}
+    )
+    found = open_sources(config, tmp_path, tmp_path / "run", print)
+    assert [scan.name for scan in found.simulated] == ["train-0000"]
+    assert sorted(p.name for p in (tmp_path / "run/simulated").iterdir() if p.is_dir()) == ["train"]
+
+    asked: list[str | None] = []
+
+    def make(kind: str, rng: np.random.Generator, pitch_mm: float, part: str | None = None) -> Any:  # noqa: ANN401
+        asked.append(part)
+        return objects.make_object(kind, rng, pitch_mm, part)
+
+    monkeypatch.setattr(detail, "make_object", make)
+    prepare(config, found, tmp_path / "pictures")
+    assert set(asked) == {"train"}

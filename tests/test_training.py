@@ -16,9 +16,8 @@ from scantally.detector.config.files import parse_yaml
 from scantally.detector.errors import ConfigError, InputError, PackageError
 from scantally.detector.models.load import open_detector
 from scantally.detector.models.package import open_package
+from scantally.training.bf16 import multiplies_bf16
 from scantally.training.config import TrainConfig, load_config
-from scantally.training.run import wishes_of
-from scantally.training.trainer import multiplies_bf16
 from scantally.training.weights import require_weights
 
 Command = Callable[..., Any]
@@ -57,11 +56,24 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "unknown recipe": ({"encoding": "x"}, "encoding 'x' is not one of log-windows-1"),
     "odd canvas": ({"canvas": 100}, "canvas and scout_height must be multiples of 32"),
     "strips higher than the canvas": ({"scout_height": 160}, "scout_height 160 does not fit into a canvas of 128"),
-    "a scout-only load": (
-        {"scout_only": ["empty"]},
-        "scout_only names 'empty', which is no label of the group 'object'",
+    "passes of nothing": ({"passes": {"x": ["scout"]}}, "passes.x is no label of this configuration"),
+    "no pass": ({"passes": {"empty": []}}, "passes.empty: tuple should have at least 1 item after validation, not 0"),
+    "an unknown pass": ({"passes": {"empty": ["third"]}}, "passes.empty[0]: input should be 'scout' or 'detail'"),
+    "an unknown split": (
+        {"imported": [{"root": "x", "splits": ["spare"]}]},
+        "imported[0].splits[0]: input should be 'train', 'val' or 'test', got 'spare'",
     ),
-    "no data": ({"simulated": None}, "expected 'real' or 'simulated' data, or both"),
+    "too much blur": (
+        {"augmentation": {"blur_px": 9}},
+        "augmentation.blur_px: input should be less than or equal to 8",
+    ),
+    "an unknown device": (
+        {"optimiser": {"epochs": 1, "device": "gpu"}},
+        "optimiser.device: string should match pattern",
+    ),
+    "no data": ({"simulated": None}, "expected data: 'real', 'imported' or 'simulated', or several of them"),
+    "simulated scans of no origin": ({"simulated": {}}, "simulated: value error, expected either 'scans' or 'suite'"),
+    "simulated scans of two": ({"simulated": {"scans": 1, "suite": "cargo-1"}}, "expected either 'scans' or 'suite'"),
     "negative seed": ({"seed": -1}, "seed: input should be greater than or equal to 0, got -1"),
     "endless pitch": ({"detail_pitch_mm": float("inf")}, "detail_pitch_mm: input should be a finite number, got inf"),
 }
@@ -79,7 +91,9 @@ def test_a_configuration_that_cannot_be(tmp_path: Path, kind: str) -> None:
 
 @pytest.mark.parametrize("path", sorted((ROOT / "configs" / "training").glob("*.yaml")), ids=lambda p: p.stem)
 def test_every_shipped_configuration_can_be_read(path: Path) -> None:
-    assert load_config(path).labels["container"] == "structure"
+    config = load_config(path)
+    assert config.labels.get("container", "structure") == "structure"
+    assert config.name == path.stem
 
 
 def test_weights_are_known_by_their_content(tmp_path: Path) -> None:
@@ -236,6 +250,7 @@ def test_what_is_seen_and_not_named_is_refused(checkpoint: Path, tmp_path: Path)
     """A load that the configuration has no label for would be taught to be background."""
     from scantally.datasets.labelled import Label, LabelledScan
     from scantally.training.prepare import prepare
+    from scantally.training.sources import Sources
 
     def unread() -> Any:  # noqa: ANN401
         raise AssertionError("refused before a picture is read")
@@ -243,7 +258,7 @@ def test_what_is_seen_and_not_named_is_refused(checkpoint: Path, tmp_path: Path)
     tank = Label(label="tank", box=(0, 0, 9, 9))
     scan = LabelledScan(name="s", group="s", scanner="A", labels=(tank,), open=unread)
     with pytest.raises(ConfigError, match="labels: the data also shows tank: expected each of them to be named"):
-        prepare(TrainConfig.model_validate(CONFIG), [], [scan], tmp_path)
+        prepare(TrainConfig.model_validate(CONFIG), Sources(simulated=[scan]), tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -278,7 +293,7 @@ def test_damaged_real_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
     for folder in ("images", "labels"):
         (tmp_path / folder).mkdir()
-    name = next(iter(ajna._groups()))
+    name = next(iter(ajna.known_groups()))
     image, boxes = tmp_path / "images" / name, (tmp_path / "labels" / name).with_suffix(".txt")
     image.write_bytes(b"no jpeg")
     with pytest.raises(InputError, match="expected a JPEG scan"):
@@ -361,7 +376,9 @@ def test_bfloat16_is_not_used_where_the_processor_says_nothing(tmp_path: Path) -
     assert not multiplies_bf16(tmp_path / "none")
 
 
-def test_only_what_has_a_label_is_simulated(tmp_path: Path) -> None:
+def test_only_what_has_a_label_is_simulated(checkpoint: Path, tmp_path: Path) -> None:
+    from scantally.training.sources import wishes_of
+
     labels = {"container": "structure", "empty": "load", "drums": "load", "firearm": "object", "own": "object"}
     wishes = wishes_of(load_config(written(tmp_path, {"labels": labels})))
     assert (wishes.loads, wishes.objects, wishes.tank_share) == (("drums",), ("firearm",), 0.0)

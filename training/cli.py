@@ -68,6 +68,9 @@ def calibrate(
         Path | None, typer.Option(metavar="DIR", help="Write the calibrated package below here, as NAME/VERSION.")
     ] = None,
     version: Annotated[str | None, typer.Option(metavar="V", help="Version of the calibrated package.")] = None,
+    split: Annotated[
+        str | None, typer.Option(metavar="train|val|test", help="Only this split of an imported dataset.")
+    ] = None,
     miss_rate: Annotated[
         float | None,
         typer.Option(metavar="A", help="Thresholds that miss at most this share, by conformal risk control."),
@@ -97,7 +100,7 @@ def calibrate(
 
     target = chosen_target(miss_rate, false_alarms, tuple(label or ()))
     place = require_place(model, out, version, card)
-    done = calibrate_package(model, data, target, _say)
+    done = calibrate_package(model, data, target, _say, split)
     typer.echo(calibration_text(done.figures))
     if figures is not None:
         _write(figures, done.figures.model_dump_json(indent=1))

@@ -53,7 +53,10 @@ class ImportedData(Crops):
 class SimulatedData(Crops):
     """Simulated scans to train on."""
 
-    scans: Positive
+    scans: Positive | None = None
+    """How many, of all that the simulator draws; or ``suite``."""
+    suite: Literal["cargo-1"] | None = None
+    """The benchmark's part ``train`` instead, by its rules: its scans, and its object instances alone are projected."""
     seed: Count = 1
     container_margin: tuple[Share, Share, Share, Share] = (0.0, 0.0, 0.0, 0.0)
     """Air that is added to the boxes of containers at the left, top, right and below, as a share of their size: so that one
@@ -61,6 +64,12 @@ class SimulatedData(Crops):
     detail_crops: Count = 1
     object_share: Share | None = None
     """Share of the containers that hide an object of interest; the simulator's own where it is not given."""
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> "SimulatedData":
+        if (self.scans is None) == (self.suite is None):
+            raise ValueError("expected either 'scans' or 'suite'")
+        return self
 
 
 class Augmentation(Document):

@@ -12,7 +12,7 @@ from scantally.datasets.tip_jpeg import quantisation_of
 from scantally.detector.models.boxes import iou
 from scantally.detector.types import Box, FloatArray, Group
 from scantally.training.config import TrainConfig
-from scantally.training.sources import Source
+from scantally.training.sources import TRAIN, Source
 
 TIP_ENERGIES_MV = (4.0, 6.0, 9.0)
 """The energy of the real scans is not known; projected objects are drawn over the usual ones."""
@@ -91,6 +91,7 @@ def _projected(
 ) -> Iterator[Canvas]:
     """Crops of containers with one simulated object projected into each, where it could be and where it can be seen."""
     kinds = [label for label in config.detail_labels() if label in OBJECTS]
+    instances = TRAIN if config.simulated and config.simulated.suite else None
     characters: dict[str, ScanCharacter] = {}
     for number in range(count if scans and kinds else 0):
         for _ in range(PROJECTION_TRIES):
@@ -99,7 +100,7 @@ def _projected(
             picture = scan.open()
             if scan.name not in characters:
                 characters[scan.name] = _character(scan, picture, rng)
-            sprite = make_object(kind, rng, config.detail_pitch_mm / 2.0)
+            sprite = make_object(kind, rng, config.detail_pitch_mm / 2.0, instances)
             found = place_and_project(picture, characters[scan.name], sprite, rng)
             # An object in front of cargo that lets nothing through leaves no trace, and must not be taught as visible.
             if found is None or not found.inspectable:

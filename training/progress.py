@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 LINE_EVERY_S = 60.0
 """Between two lines of one epoch where there is no terminal."""
@@ -81,7 +82,7 @@ def _shown(losses: Mapping[str, float]) -> str:
     return ", ".join(f"{name.replace('_loss', '')} {value:.3f}" for name, value in losses.items())
 
 
-def _bar():  # type: ignore[no-untyped-def] # noqa: ANN202 (rich is imported only where a bar is drawn)
+def _bar() -> Any:  # noqa: ANN401 (rich is imported only where a bar is drawn)
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 

@@ -57,15 +57,19 @@ class Calibrated:
     figures: Calibration
 
 
-def calibrate_package(model: Path, data: Path, target: Target | None, say: Callable[[str], None]) -> Calibrated:
+def calibrate_package(
+    model: Path, data: Path, target: Target | None, say: Callable[[str], None], split: str | None = None
+) -> Calibrated:
     """Fit probabilities and thresholds of a package on labelled scans that its training never saw.
+
+    ``split`` takes one split of an imported dataset.
 
     Raises:
         InputError: the package or the data cannot be used. ConfigError: the target cannot be one, or names a strange label.
     """
     package = open_package(model)
     require_target(target, package.card)
-    scans = open_data(data)
+    scans = open_data(data, split)
     observed = observe(open_detector(package), scans, say)
     fits = {label.name: _fit(observed.judged, label, target) for label in package.card.labels}
     labels = tuple(_updated(label, fits[label.name]) for label in package.card.labels)
@@ -73,7 +77,7 @@ def calibrate_package(model: Path, data: Path, target: Target | None, say: Calla
     figures = Calibration(
         package=package.title,
         package_sha256=package.sha256,
-        command=_command(package, data, target),
+        command=_command(package, data, split, target),
         data=data.resolve().name,
         data_sha256=digest,
         kind=kind,
@@ -187,8 +191,10 @@ def _label_reference(judged: Sequence[Judged], label: LabelCard) -> LabelReferen
     )
 
 
-def _command(package: Package, data: Path, target: Target | None) -> str:
+def _command(package: Package, data: Path, split: str | None, target: Target | None) -> str:
     words = ["scantally calibrate", package.title, data.resolve().name]
+    if split is not None:
+        words.append(f"--split {split}")
     if target is not None:
         words.append(f"--{'miss-rate' if target.kind == 'miss rate' else 'false-alarms'} {target.value:g}")
         words += [f"--label {name}" for name in target.labels]

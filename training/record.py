@@ -3,7 +3,6 @@
 import hashlib
 import platform
 import subprocess
-from collections import Counter
 from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
@@ -38,7 +37,7 @@ def run_record(sources: Sources, weights: Path, counts: dict[str, int]) -> dict[
         "real_scans": len(sources.real),
         "imported_scans": sum(map(len, sources.imported)),
         "simulated_scans": len(sources.simulated),
-        "scanners": dict(sorted(Counter(scan.scanner for scan in scans).items())),
+        "scanners": sorted({scan.scanner for scan in scans}),
         "labels_in_pictures": counts,
         "python": platform.python_version(),
         "machine": platform.machine(),

@@ -11,11 +11,14 @@ from scantally.datasets.simulator.files import reserved
 from scantally.datasets.simulator.plan import LOAD_WEIGHTS, OBJECT_WEIGHTS, Wishes
 from scantally.datasets.simulator.produce import prepare as begin_series
 from scantally.datasets.simulator.produce import produce
-from scantally.datasets.simulator.suites import series
+from scantally.datasets.simulator.suites import SUITES, series
 from scantally.detector.errors import ConfigError
 from scantally.detector.models.ort import usable_cores
 from scantally.detector.types import Group
 from scantally.training.config import Crops, ImportedData, SimulatedData, TrainConfig
+
+TRAIN = "train"
+"""The part of the benchmark that is for learning: its folder, and the object instances that it may show."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,14 +119,20 @@ def _object_share(config: TrainConfig, usual: float) -> float:
 def _simulated(config: TrainConfig, wanted: SimulatedData, out: Path, say: Callable[[str], None]) -> list[LabelledScan]:
     """Simulate what the configuration names below ``out``; what is there already is kept."""
     folder = out / "simulated"
-    jobs = series(wanted.scans, wanted.seed, wishes_of(config))
+    if wanted.suite:
+        jobs = [job for job in SUITES[wanted.suite].jobs() if job.stem.startswith(f"{TRAIN}/")]
+    else:
+        jobs = series(wanted.scans or 0, wanted.seed, wishes_of(config))
     with reserved(folder):
-        left = begin_series(folder, f"s{wanted.seed}", jobs)
+        left = begin_series(folder, wanted.suite or f"s{wanted.seed}", jobs)
         say(f"simulating {len(left)} of {len(jobs)} scans")
         for number, _ in enumerate(produce(folder, left, usable_cores()), 1):
             if number % 100 == 0:
                 say(f"simulated {number} of {len(left)}")
-    return [widened(scan, wanted.container_margin) for scan in simulated_data.load(folder)]
+    return [
+        widened(scan, wanted.container_margin)
+        for scan in simulated_data.load(folder / TRAIN if wanted.suite else folder)
+    ]
 
 
 def widened(scan: LabelledScan, margin: tuple[float, float, float, float]) -> LabelledScan:

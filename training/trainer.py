@@ -1,70 +1,26 @@
 """The only module that calls ultralytics' trainer, and what we change in it."""
 
-import logging
 import os
-import signal
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 os.environ.setdefault("YOLO_OFFLINE", "1")
 os.environ.setdefault("YOLO_AUTOINSTALL", "false")
 
 import torch
-from ultralytics import settings
 from ultralytics.models.yolo.detect import DetectionTrainer
 from ultralytics.nn.tasks import DetectionModel
-from ultralytics.utils import LOGGER
 from ultralytics.utils.torch_utils import strip_optimizer
 
 from scantally.detector.errors import ConfigError
+from scantally.training.bf16 import CPU_INFO, Bf16DetectionModel, multiplies_bf16
 from scantally.training.config import Optimiser, TrainConfig
 from scantally.training.progress import EPOCHS, Progress
 from scantally.training.resume import STATE, epochs_done, load_state, save_state, seed_epoch
+from scantally.training.surroundings import alone, quiet, stopped_by_signals
 
 Watch = Callable[[Mapping[str, float]], None]
-
-
-class Bf16DetectionModel(DetectionModel):  # type: ignore[misc,unused-ignore]
-    """A detection model whose training forward runs in bfloat16; loss and evaluation stay in float32."""
-
-    def predict(self, x: torch.Tensor, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 (ultralytics' own signature)
-        """Forward pass; see ultralytics."""
-        if not self.training:
-            return super().predict(x, *args, **kwargs)
-        with torch.autocast(x.device.type, torch.bfloat16):
-            return _to_float(super().predict(x, *args, **kwargs))
-
-
-CPU_INFO = Path("/proc/cpuinfo")
-
-
-def multiplies_bf16(cpu_info: Path) -> bool:
-    """Whether the processor has instructions for bfloat16: without them PyTorch emulates it, some twenty times slower.
-
-    Args:
-        cpu_info: A text in the form of Linux's ``/proc/cpuinfo``; where there is none, the answer is no.
-    """
-    try:
-        lines = cpu_info.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return False
-    # "flags" on x86, "Features" on ARM
-    flags = {flag for line in lines if line.startswith(("flags", "Features")) for flag in line.split()}
-    return bool(flags & {"avx512_bf16", "amx_bf16", "bf16"})
-
-
-def _to_float(value: Any) -> Any:  # noqa: ANN401 (a tree of tensors)
-    if isinstance(value, torch.Tensor):
-        return value.float() if value.is_floating_point() else value
-    if isinstance(value, dict):
-        return {k: _to_float(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return type(value)(_to_float(v) for v in value)
-    return value
 
 
 class ScanTrainer(DetectionTrainer):  # type: ignore[misc,unused-ignore]
@@ -73,6 +29,9 @@ class ScanTrainer(DetectionTrainer):  # type: ignore[misc,unused-ignore]
     bf16 = False
     """Whether the forward pass runs in bfloat16, with channels last in memory: 0.10 s a 672 px picture of yolov8n on two
     cores with bfloat16 instructions against 0.12 s with channels first. A class of its own, as DDP rebuilds trainers by class."""
+
+    last: Path
+    best: Path
 
     @property
     def state_file(self) -> Path:
@@ -157,7 +116,7 @@ def fit(
         return last
     o = config.optimiser
     bf16 = o.bf16 and _device(o) == "cpu" and multiplies_bf16(CPU_INFO)
-    with _alone(), _quiet(), _stopped_by_signals():
+    with alone(), quiet(), stopped_by_signals():
         trainer = (Bf16Trainer if bf16 else ScanTrainer)(
             overrides=_overrides(config, weights, data_yaml, out, validate)
         )
@@ -275,43 +234,3 @@ def _strip(path: Path) -> None:
     part = path.with_suffix(".part")
     strip_optimizer(path, s=str(part))
     part.replace(path)
-
-
-@contextmanager
-def _stopped_by_signals() -> Iterator[None]:
-    """SIGTERM stops a training as Ctrl-C does."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    """Nothing leaves the machine: ultralytics' statistics and the trackers that it would call are off while we train."""
-    names = ("sync", "clearml", "comet", "dvc", "hub", "mlflow", "neptune", "raytune", "tensorboard", "wandb")
-    before = {name: settings[name] for name in names if name in settings}
-    settings.update(dict.fromkeys(before, False))
-    try:
-        yield
-    finally:
-        settings.update(before)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """ultralytics prints pages; ``Progress`` says what matters. Its warnings still show."""
-    before = LOGGER.level
-    LOGGER.setLevel(logging.WARNING)
-    try:
-        yield
-    finally:
-        LOGGER.setLevel(before)
