@@ -141,10 +141,19 @@ def _problem(error: ValidationError) -> str:
 def write_dataset(dataset: Dataset, folder: Path) -> None:
     """Write ``folder/dataset.json`` whole or not at all; the same dataset gives the same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(dataset.model_dump(mode="json", by_alias=True), indent=1, ensure_ascii=False) + "\n"
     part = folder / f"{FILE}.part"
-    part.write_text(text, encoding="utf-8")
+    part.write_text(_text(dataset), encoding="utf-8")
     part.replace(folder / FILE)
+
+
+def _text(dataset: Dataset) -> str:
+    """A line for each picture, box and label, so that people and ``diff`` can read it."""
+    encode = json.JSONEncoder(ensure_ascii=False).encode
+    document = dataset.model_dump(mode="json", by_alias=True)
+    blocks = [f'"info": {json.dumps(document["info"], indent=1, ensure_ascii=False)}']
+    for key in ("images", "annotations", "categories"):
+        blocks.append(f'"{key}": [\n' + ",\n".join(map(encode, document[key])) + "\n]")
+    return "{\n" + ",\n".join(blocks) + "\n}\n"
 
 
 def is_dataset(folder: Path) -> bool:

@@ -9,6 +9,8 @@ import numpy as np
 import pydicom
 import pytest
 import tifffile
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import (
@@ -26,6 +28,7 @@ from scantally.detector.config.limits import Limits
 from scantally.detector.config.scanners import ScannerProfile
 from scantally.detector.errors import ConfigError, ScanError
 from scantally.detector.formats import FORMATS, ReadOptions, decode_scan, read_scan
+from scantally.detector.formats.jpeg import _next_marker
 from scantally.detector.formats.tiff_writer import encode_grey_tiff, encode_tiff, write_tiff
 
 Grey = NDArray[np.uint16]
@@ -501,3 +504,14 @@ def test_limits_are_configurable() -> None:
     with pytest.raises(ScanError) as caught:
         decode_scan(DEEP["png"], "a.png", ReadOptions(limits=Limits(max_pixels=1000)))
     assert str(caught.value) == "a.png: 160 x 96 pixels is over the limit of 1000 pixels (max_pixels)"
+
+
+@given(
+    st.lists(st.sampled_from([b"\xff", b"\x00", b"\xd0", b"\xd7", b"\xd8", b"\xd9", b"\x0a", b"a"]), max_size=12),
+    st.integers(0, 12),
+)
+def test_the_next_jpeg_marker_is_neither_stuffed_nor_a_restart(parts: list[bytes], at: int) -> None:
+    raw = b"".join(parts)
+    # T.81, B.1.1.2 and B.1.1.5: 0xFF 0x00 is data, 0xFF 0xD0 to 0xD7 are restarts.
+    real = (n for n in range(at, len(raw) - 1) if raw[n] == 0xFF and raw[n + 1] not in (0, *range(0xD0, 0xD8)))
+    assert _next_marker(raw, at) == next(real, len(raw))

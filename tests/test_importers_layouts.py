@@ -100,6 +100,13 @@ def test_coco_pictures_are_found_where_they_usually_lie(tmp_path: Path, file: st
     assert left(dataset) == {}
 
 
+def test_folders_parted_by_backslashes_are_found(tmp_path: Path) -> None:
+    draw(tmp_path / "in" / "images" / "a.png")
+    named = coco_document(images=[{"id": 1, "file_name": "images\\a.png"}])
+    (tmp_path / "in" / "all.json").write_text(json.dumps(named))
+    assert boxes(imported("coco", tmp_path / "in")) == {"images/a.png": [KNIFE]}
+
+
 def coco_fault(tmp_path: Path, document: object) -> str:
     root = tmp_path / "in"
     draw(root / "a.png")

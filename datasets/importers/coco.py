@@ -168,7 +168,9 @@ class _Reading:
         )
 
     def _find(self, name: str) -> Path | None:
-        found = [path for folder in self._part.folders if is_file(path := folder / name)]
+        # Files written on Windows part folders by backslashes, which may also be part of a name.
+        spellings = dict.fromkeys([name, name.replace("\\", "/")])
+        found = [path for x in spellings for folder in self._part.folders if is_file(path := folder / x)]
         if found and inside(self._root, found[0]):
             return found[0]
         leads_out = bool(found) or name.startswith("/") or ".." in name.replace("\\", "/").split("/")

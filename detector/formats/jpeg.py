@@ -1,5 +1,6 @@
 """JPEG (ITU-T T.81): 8 and 12 bit, and lossless up to 16 bit; grey, or YCbCr/RGB with equal channels."""
 
+import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from scantally.detector.formats.picture import AnyArray, Picture, check_size, sp
 SOF_KINDS = {0xC0: "baseline", 0xC1: "extended", 0xC2: "progressive", 0xC3: "lossless"}
 OTHER_SOF = (0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF)
 EOI = b"\xff\xd9"
+MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7]")  # neither a stuffed 0xFF nor a restart
 PROBE = bytes((0xA5, 0x5A, 0x96, 0x69)) * 16
 
 
@@ -112,11 +114,8 @@ def _segments(raw: bytes) -> Iterator[tuple[int, bytes, int]]:
 
 
 def _next_marker(raw: bytes, at: int) -> int:
-    while (at := raw.find(b"\xff", at)) >= 0:
-        if at + 1 < len(raw) and raw[at + 1] != 0x00 and not 0xD0 <= raw[at + 1] <= 0xD7:
-            return at
-        at += 2
-    return len(raw)
+    found = MARKER.search(raw, at)
+    return found.start() if found else len(raw)
 
 
 def _decode(raw: bytes) -> AnyArray:
