@@ -80,6 +80,7 @@ def split(
     workers: Workers = None,
 ) -> None:
     """Divide a dataset into training, validation and test: groups stay whole, labels are spread; dataset.json is rewritten."""
+    from scantally.datasets.audit.context import some
     from scantally.datasets.audit.similar import find_similar
     from scantally.datasets.dataset import read_dataset, write_dataset
     from scantally.datasets.importers.run import cores
@@ -96,7 +97,8 @@ def split(
         similar = find_similar(folder, dataset, workers=workers or cores(), near=near, follow=shown)
         pairs = similar.pairs
         if similar.unreadable:
-            notes.append(f"{similar.unreadable:,} pictures cannot be read and were not compared")
+            were = "was" if similar.unreadable == 1 else "were"
+            notes.append(f"{some(similar.unreadable, 'picture')} cannot be read, and {were} not compared")
         if similar.not_compared:
             notes.append(f"{similar.not_compared:,} pairs of much alike pictures were not compared closely")
     division = divide(dataset, wanted, seed=seed, by=by.value, pairs=pairs, keep=keep)
@@ -111,6 +113,7 @@ def encode(
     split: Annotated[SplitName | None, typer.Option(help="This split only.")] = None,
 ) -> None:
     """Write training pictures as the network sees them, in the YOLO layout of ultralytics."""
+    from scantally.datasets.audit.context import some
     from scantally.datasets.encoding import encode_dataset
     from scantally.datasets.progress import follow
 
@@ -119,12 +122,12 @@ def encode(
 
     done = encode_dataset(folder, out, encoding, split=split.value if split else None, follow=shown)
     for name, count in done.written.items():
-        typer.echo(f"{name}: {count:,} pictures")
+        typer.echo(f"{name}: {some(count, 'picture')}")
     typer.echo("boxes: " + ", ".join(f"{label} {count:,}" for label, count in done.boxes.items()))
     if done.ignored:
-        typer.echo(f"left out: {done.ignored:,} boxes that are not to be learnt")
+        typer.echo(f"left out: {some(done.ignored, 'box', 'boxes')} marked as not to be learnt (iscrowd)")
     if done.no_split:
-        typer.echo(f"left out: {done.no_split:,} pictures that are in no split")
-    typer.echo(f"not read: {len(done.unread):,} pictures")
+        typer.echo(f"left out: {some(done.no_split, 'picture')} in no split")
+    typer.echo(f"not read: {some(len(done.unread), 'picture')}" if done.unread else "not read: none")
     for line in done.unread:
         typer.echo(f"  {line}")

@@ -76,6 +76,17 @@ class LabelFigures(Document):
     """Width to height."""
 
 
+class NearFigures(Document):
+    """How near-duplicates and the dataset's groups agree, in pairs of pictures."""
+
+    pairs: int
+    """Near-duplicates, equal pictures included."""
+    in_one_group: int
+    """Of these, pairs whose pictures are in one group."""
+    pairs_of_groups: int
+    """All pairs of pictures that are in one group."""
+
+
 class Figures(Document):
     """The dataset in numbers."""
 
@@ -91,6 +102,7 @@ class Figures(Document):
     height_px: Quantiles
     brightness: Quantiles
     """Mean grey of each picture as it is shown, as a share of the full scale."""
+    near: NearFigures
 
 
 class Audit(Document):

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scantally.datasets.audit.context import Context, where
-from scantally.datasets.audit.document import Figures, LabelFigures, Part, Quantiles, Where
+from scantally.datasets.audit.document import Figures, LabelFigures, NearFigures, Part, Quantiles, Where
 from scantally.datasets.audit.find_boxes import is_empty
 from scantally.datasets.audit.look import Seen
 from scantally.datasets.dataset import SPLITS, Annotation, Image
@@ -55,6 +55,7 @@ def figures(context: Context) -> Figures:
         width_px=quantiles([x.width for x in looks]),
         height_px=quantiles([x.height for x in looks]),
         brightness=quantiles([x.mean for x in looks]),
+        near=_near(context),
     )
 
 
@@ -115,6 +116,13 @@ def _part(name: Where, images: Sequence[Image], boxes: Sequence[tuple[Annotation
         boxes=sum(len(y) for _, y in chosen),
         without_boxes=sum(not y for _, y in chosen),
     )
+
+
+def _near(context: Context) -> NearFigures:
+    groups = Counter(x.group for x in context.dataset.images)
+    agree = sum(context.image(x.first).group == context.image(x.second).group for x in context.found.pairs)
+    pairs_of_groups = sum(n * (n - 1) // 2 for n in groups.values())
+    return NearFigures(pairs=len(context.found.pairs), in_one_group=agree, pairs_of_groups=pairs_of_groups)
 
 
 def _polarities(looks: Sequence[Seen]) -> dict[Literal["dark", "bright", "unclear"], int]:
