@@ -31,8 +31,8 @@ class Axis:
     stop: float
 
     def place(self, value: float) -> float:
-        """Where a value stands, in px."""
-        low, high, at = (_scaled(x, self.log) for x in (self.low, self.high, value))
+        """Where a value stands, in px; at the border where it lies outside (zero on a logarithmic axis)."""
+        low, high, at = (_scaled(x, self.log) for x in (self.low, self.high, min(max(value, self.low), self.high)))
         return self.start + (self.stop - self.start) * (at - low) / (high - low)
 
     def ticks(self) -> list[float]:
