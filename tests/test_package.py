@@ -307,7 +307,7 @@ def test_a_package_that_finds_nothing_never_releases(scantally: Command, package
 
 
 def test_a_card_is_read_as_it_was_written(tmp_path: Path) -> None:
-    write_card = pytest.importorskip("scantally.training.export", reason="needs the full environment").write_card
+    write_card = pytest.importorskip("scantally.training.packing", reason="needs the full environment").write_card
     card = Card.model_validate(
         CARD
         | {

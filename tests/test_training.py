@@ -13,9 +13,7 @@ import pytest
 import yaml
 
 from scantally.detector.config.files import parse_yaml
-from scantally.detector.errors import ConfigError, InputError, PackageError
-from scantally.detector.models.load import open_detector
-from scantally.detector.models.package import open_package
+from scantally.detector.errors import ConfigError, InputError
 from scantally.training.bf16 import multiplies_bf16
 from scantally.training.config import TrainConfig, load_config
 from scantally.training.weights import require_weights
@@ -127,50 +125,6 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     model.save(str(folder / "last.pt"))
     (folder.parents[1] / "record.json").write_text('{"real_scans": 0}')
     return folder / "last.pt"
-
-
-@pytest.mark.timeout(
-    900
-)  # 20 s of one core; on a machine that trains at the same time, loading torch alone took minutes
-@pytest.mark.filterwarnings("ignore")  # torch, its exporter and ultralytics warn about one another
-def test_export_makes_a_package_once(scantally: Command, checkpoint: Path, tmp_path: Path) -> None:
-    from scantally.training import export
-    from scantally.training.card import make_card
-
-    config, out = written(tmp_path), tmp_path / "packages"
-    done = scantally("export", checkpoint, "--config", config, "--out", out)
-    assert done.code == 0, done.err
-    package = open_package(out / "tiny")
-    detector = open_detector(package)
-    assert [x.name for x in detector.card.labels] == list(CONFIG["labels"])
-    assert package.card.training["record"] == {"real_scans": 0}
-    assert export.parity_problem(checkpoint, package.model) is None
-
-    raw = {p.name: p.read_bytes() for p in package.path.iterdir()}
-    again = scantally("export", checkpoint, "--config", config, "--out", out)
-    said = "exists already: a version of a package is never changed, choose another"
-    assert again == (2, "", f"scantally: {package.path}: {said}\n")
-    assert {p.name: p.read_bytes() for p in package.path.iterdir()} == raw
-    assert [p.name for p in out.iterdir()] == ["tiny"]  # nothing left over from the attempt
-
-    # The gate: the same network with one weight pushed.
-    import onnx
-    from onnx import numpy_helper
-
-    network = onnx.load_from_string(package.model)
-    weight = next(w for w in network.graph.initializer if "cv3" in w.name and w.name.endswith("bias"))
-    weight.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(weight) + 3.0, weight.name))
-    altered = network.SerializeToString()
-    problem = export.parity_problem(checkpoint, altered)
-    assert problem is not None and problem.startswith("scores differ by ")
-
-    # And a network that fails it is not written.
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(export, "parity_problem", lambda checkpoint, network: problem)
-        card = make_card(TrainConfig.model_validate(CONFIG | {"version": "0.0.2"}), None, checkpoint)
-        with pytest.raises(PackageError, match="not written: scores differ by"):
-            export.write_package(checkpoint, card, out)
-    assert sorted(p.name for p in (out / "tiny").iterdir()) == ["0.0.1"]
 
 
 @pytest.mark.parametrize(

@@ -50,15 +50,24 @@ def export(
     card: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Description, licence, thresholds, figures and limits (YAML).")
     ] = None,
+    gate: Annotated[
+        Path | None,
+        typer.Option(metavar="DATA", help="Labelled scans on which torch and onnxruntime must reach the same mAP."),
+    ] = None,
+    int8: Annotated[
+        Path | None,
+        typer.Option(metavar="DATA", help="Also write NAME-int8, calibrated on these scans, if it keeps its mAP."),
+    ] = None,
 ) -> None:
     """Write a model package from a checkpoint, once onnxruntime reproduces it."""
     _require_training()
     from scantally.training.card import make_card
     from scantally.training.config import load_config
-    from scantally.training.export import write_package
+    from scantally.training.export import Gates, write_package
 
-    folder = write_package(checkpoint, make_card(load_config(config), card, checkpoint), out)
-    _say(f"package: {folder}")
+    made = make_card(load_config(config), card, checkpoint)
+    for folder in write_package(checkpoint, made, out, Gates(gate=gate, int8=int8), _say):
+        _say(f"package: {folder}")
 
 
 def calibrate(

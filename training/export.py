@@ -1,32 +1,60 @@
-"""From a checkpoint to a model package: ONNX with dynamic axes, a parity gate, a card, checksums."""
+"""From a checkpoint to a model package: ONNX with dynamic axes, gates that it must pass, a card, checksums."""
 
 import os
 import shutil
 import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
-import yaml
 
 os.environ.setdefault("YOLO_OFFLINE", "1")
 os.environ.setdefault("YOLO_AUTOINSTALL", "false")
 
 import onnx
+import onnxruntime
 import torch
+from pydantic import JsonValue
 from ultralytics import YOLO
 
+from scantally.datasets.labelled import LabelledScan
 from scantally.detector.errors import ConfigError, PackageError
-from scantally.detector.imaging.scales import STRIDE
 from scantally.detector.models.ort import OrtEngine
-from scantally.detector.models.package import Card, write_checksums
+from scantally.detector.models.package import WEIGHTS, Card
 from scantally.detector.types import ByteArray
-from scantally.training.weights import require_weights
-
-SCORE_TOLERANCE = 2e-3
-BOX_TOLERANCE_PX = 0.5
-"""Largest differences between torch and onnxruntime that the gate lets through, where a score is above 0.05."""
+from scantally.training.evaluate import open_data
+from scantally.training.gate import (
+    INT8_LOSS,
+    MAP_TOLERANCE,
+    Parity,
+    compare_precision,
+    drawn_pictures,
+    parity,
+    scan_pictures,
+)
+from scantally.training.neck import FEATURES, with_neck_outputs
+from scantally.training.packing import version_folder, write_version
+from scantally.training.quantise import quantise
+from scantally.training.record import file_sha256
+from scantally.training.torch_engine import TorchEngine
+from scantally.training.weights import require_weights, save_weights_npz
 
 OPSET = 17
+SIZE = 640
+PARITY_SCANS = 8
+"""Of the gate's data, whose pictures torch and onnxruntime must agree on; mAP is measured on all."""
+
+INT8_SCANS = 40
+"""Of the calibration data, spread over it: a scout and a detail picture of each."""
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gates:
+    """Data that a network must prove itself on before it is packed, and that an INT8 variant is calibrated on."""
+
+    gate: Path | None = None
+    int8: Path | None = None
 
 
 def export_onnx(checkpoint: Path, out: Path, metadata: dict[str, str]) -> None:
@@ -35,92 +63,171 @@ def export_onnx(checkpoint: Path, out: Path, metadata: dict[str, str]) -> None:
     Raises:
         PackageError: onnxruntime does not reproduce torch's boxes and scores.
     """
+    network = to_onnx(checkpoint, metadata)
+    found = parity_of(checkpoint, network)
+    problem = found if isinstance(found, str) else found.problem()
+    if problem:
+        raise PackageError(str(out), f"not written: {problem}")
+    out.write_bytes(network)
+
+
+def to_onnx(checkpoint: Path, metadata: dict[str, str]) -> bytes:
+    """A checkpoint as an ONNX file: detections first, then the outputs of the neck.
+
+    Raises:
+        PackageError: the neck's outputs cannot be told in the network.
+    """
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "model.pt"
         shutil.copy(checkpoint, copy)
         model = YOLO(str(copy))
         made = model.export(
-            format="onnx", dynamic=True, simplify=True, opset=OPSET, imgsz=640, device="cpu", verbose=False
+            format="onnx", dynamic=True, simplify=True, opset=OPSET, imgsz=SIZE, device="cpu", verbose=False
         )
         network = onnx.load(str(made))
+    neck = TorchEngine(checkpoint).neck
+    try:
+        with_neck_outputs(network, neck)
+    except ValueError as e:
+        raise PackageError(str(checkpoint), f"not exported: {e}") from e
     del network.metadata_props[:]
-    onnx.helper.set_model_props(network, metadata)
+    said = {f"{FEATURES}_stride": str(neck.strides[neck.middle]), "checkpoint_sha256": file_sha256(checkpoint)}
+    onnx.helper.set_model_props(network, metadata | said)
     network.producer_name, network.doc_string = "scantally", ""
-    onnx.save(network, str(out))
-    problem = parity_problem(checkpoint, out.read_bytes())
-    if problem:
-        out.unlink()
-        raise PackageError(str(out), f"not written: {problem}")
+    onnx.checker.check_model(network)
+    return bytes(network.SerializeToString())
 
 
-def parity_problem(checkpoint: Path, network: bytes) -> str | None:
-    """What differs between torch and onnxruntime on drawn pictures of several sizes; None when the gate is passed."""
-    rng = np.random.default_rng(0)
-    torch_model = YOLO(str(checkpoint)).model.eval().float()
-    engine = OrtEngine(network, "exported model")
-    for height, width in ((224, 736), (640, 640), (7 * STRIDE, 3 * STRIDE)):
-        picture: ByteArray = rng.integers(0, 256, (height, width, 3)).astype(np.uint8)
-        picture[height // 4 : height // 2, width // 4 : width // 2] = 255
-        tensor = torch.from_numpy(picture.transpose(2, 0, 1)[None].copy()).float() / 255
-        with torch.no_grad():
-            output = torch_model(tensor)
-        expected = (output[0] if isinstance(output, (tuple, list)) else output)[0].numpy().T
-        got = engine.run(picture)
-        if got.shape != expected.shape:
-            return f"onnxruntime gives {got.shape}, torch {expected.shape} for {height} x {width} px"
-        score_gap = float(np.abs(got[:, 4:] - expected[:, 4:]).max())
-        seen = expected[:, 4:].max(axis=1) > 0.05
-        box_gap = float(np.abs(got[seen, :4] - expected[seen, :4]).max()) if seen.any() else 0.0
-        if score_gap > SCORE_TOLERANCE or box_gap > BOX_TOLERANCE_PX:
-            return f"scores differ by {score_gap:.4f} and boxes by {box_gap:.2f} px for {height} x {width} px"
-    return None
+def parity_of(checkpoint: Path, network: bytes, pictures: Sequence[ByteArray] = ()) -> Parity | str:
+    """How far torch and onnxruntime differ on drawn pictures of several sizes and on these."""
+    return parity(TorchEngine(checkpoint), OrtEngine(network, "exported model"), iter([*drawn_pictures(), *pictures]))
 
 
-def write_package(checkpoint: Path, card: Card, out: Path) -> Path:
-    """Write the package NAME/VERSION below ``out`` and return its folder.
+def write_package(checkpoint: Path, card: Card, out: Path, gates: Gates, say: Say) -> list[Path]:
+    """Write the package NAME/VERSION below ``out``, and its INT8 variant NAME-int8/VERSION where it is wanted; their folders.
 
     Raises:
-        ConfigError: the checkpoint is no weights, or ``out`` cannot be written.
-        PackageError: the version exists already, the checkpoint was trained on other labels, or the parity gate was not
-            passed.
+        ConfigError: the checkpoint is no weights, ``out`` cannot be written, or INT8 is wanted without data for its gate.
+        PackageError: the version exists already, the checkpoint was trained on other labels, or a gate was not passed. An INT8
+            variant that fails its gate leaves the package itself written.
+        InputError: the data of a gate cannot be used.
     """
     require_weights(checkpoint, "weights that a training wrote (.pt)")
-    folder = out / card.name / card.version
-    if folder.exists():
-        raise PackageError(str(folder), "exists already: a version of a package is never changed, choose another")
-    _require_same_labels(checkpoint, card)
-    with tempfile.TemporaryDirectory(dir=_existing(out)) as scratch:
-        new = Path(scratch) / "package"
-        new.mkdir()
-        names = [x.name for x in card.labels]
-        export_onnx(checkpoint, new / "model.onnx", {"encoding": card.encoding, "labels": ",".join(names)})
-        write_card(new / "card.yaml", card)
-        write_checksums(new)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        new.rename(folder)
-    return folder
+    version_folder(out, card)
+    if gates.int8 is not None:
+        version_folder(out, _int8_card(card, {}))
+        if gates.gate is None:
+            raise ConfigError("--int8", "expected --gate with it: the data that INT8 must prove itself on")
+    original = TorchEngine(checkpoint)
+    _require_same_labels(checkpoint, original.names, card)
+    scans = [] if gates.gate is None else open_data(gates.gate)
+    calibration = [] if gates.int8 is None else open_data(gates.int8)
+    names = ",".join(x.name for x in card.labels)
+    network = to_onnx(checkpoint, {"encoding": card.encoding, "labels": names})
+    figures = _pass_gates(checkpoint, original, network, card, (gates.gate, scans), say)
+    written = card.model_copy(update={"export": figures})
+    folder = write_version(out, written, {"model.onnx": network, WEIGHTS: _weights(original)})
+    if gates.int8 is None or gates.gate is None:
+        return [folder]
+    return [folder, _write_int8(network, written, out, (gates.gate, scans), (gates.int8, calibration), say)]
 
 
-def write_card(path: Path, card: Card) -> None:
-    """Write a card as YAML in the order of its fields."""
-    document = card.model_dump(mode="json", by_alias=True)
-    path.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110), encoding="utf-8")
+def _pass_gates(
+    checkpoint: Path,
+    original: TorchEngine,
+    network: bytes,
+    card: Card,
+    data: tuple[Path | None, Sequence[LabelledScan]],
+    say: Say,
+) -> dict[str, JsonValue]:
+    """The figures of the gates that a network passed, for its card.
+
+    Raises:
+        PackageError: one was not passed.
+    """
+    path, scans = data
+    say("gate: torch and onnxruntime on the same pictures")
+    found = parity_of(checkpoint, network, list(scan_pictures(scans, card, PARITY_SCANS)))
+    problem = found if isinstance(found, str) else found.problem()
+    if problem or isinstance(found, str):
+        raise PackageError(card.name, f"not written: {problem}")
+    figures: dict[str, JsonValue] = {
+        "checkpoint_sha256": file_sha256(checkpoint),
+        "opset": OPSET,
+        "versions": {"torch": str(torch.__version__), "onnx": onnx.__version__, "onnxruntime": onnxruntime.__version__},
+        "parity": found.model_dump(mode="json"),
+    }
+    if path is None:
+        return figures
+    engine = OrtEngine(network, "exported model")
+    reached = compare_precision(("torch", original), ("onnxruntime", engine), card, (path.resolve().name, scans), say)
+    problem = reached.difference_problem()
+    if problem:
+        raise PackageError(card.name, f"not written: {problem}")
+    say(
+        f"gate: mAP50-95 {reached.map50_95[0]:.4f} in torch, {reached.map50_95[1]:.4f} in onnxruntime (at most {MAP_TOLERANCE} apart)"
+    )
+    return figures | {"kind": reached.kind, "precision": reached.model_dump(mode="json")}
 
 
-def _require_same_labels(checkpoint: Path, card: Card) -> None:
+def _write_int8(
+    network: bytes,
+    card: Card,
+    out: Path,
+    gate: tuple[Path, Sequence[LabelledScan]],
+    calibration: tuple[Path, Sequence[LabelledScan]],
+    say: Say,
+) -> Path:
+    """Quantise a network, hold it against the one in float32, and write it as a package of its own.
+
+    Raises:
+        PackageError: it loses too much.
+    """
+    say("INT8: calibrating")
+    quantised, pictures = quantise(network, scan_pictures(calibration[1], card, INT8_SCANS))
+    engines = OrtEngine(network, "exported model"), OrtEngine(quantised, "INT8 model")
+    data = (gate[0].resolve().name, gate[1])
+    reached = compare_precision(("float32", engines[0]), ("INT8", engines[1]), card, data, say)
+    problem = reached.loss_problem()
+    variant = _int8_card(card, {})
+    if problem:
+        raise PackageError(f"{variant.name}/{variant.version}", f"not written: {problem}")
+    say(
+        f"gate: mAP50-95 {reached.map50_95[0]:.4f} in float32, {reached.map50_95[1]:.4f} in INT8 (at most {INT8_LOSS} lost)"
+    )
+    figures: dict[str, JsonValue] = {
+        "kind": reached.kind,
+        "int8": {
+            "calibrated_on": calibration[0].resolve().name,
+            "pictures": pictures,
+            "precision": reached.model_dump(mode="json"),
+        },
+    }
+    return write_version(out, _int8_card(card, figures), {"model.onnx": quantised})
+
+
+def _int8_card(card: Card, figures: dict[str, JsonValue]) -> Card:
+    """The card of the INT8 variant. What was measured was measured of the network in float32."""
+    changed = {
+        "name": f"{card.name}-int8",
+        "description": f"{card.description} This is its INT8 variant: figures under 'measured' are of the one in float32.",
+        "export": card.export | figures,
+    }
+    return Card.model_validate(card.model_dump(by_alias=True) | changed)
+
+
+def _weights(original: TorchEngine) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / WEIGHTS
+        save_weights_npz(path, original.state(), original.form())
+        return path.read_bytes()
+
+
+def _require_same_labels(checkpoint: Path, trained: Sequence[str], card: Card) -> None:
     """A card whose labels stand in another order than the checkpoint's would name every box wrongly."""
-    trained = list(YOLO(str(checkpoint)).names.values())
     carded = [x.name for x in card.labels]
-    if trained != carded:
+    if list(trained) != carded:
         at = next((i for i, (a, b) in enumerate(zip(trained, carded, strict=False)) if a != b), None)
         what = f"{len(trained)} labels" if at is None else f"'{trained[at]}' as label {at}"
         expected = f"{len(carded)}" if at is None else f"'{carded[at]}'"
         raise PackageError(str(checkpoint), f"was trained with {what}, but the card says {expected}")
-
-
-def _existing(folder: Path) -> Path:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as e:
-        raise ConfigError(str(folder), f"cannot be made a folder: {e.strerror or e}") from e
-    return folder

@@ -1,6 +1,7 @@
 """onnxruntime as an engine."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider", "te
 
 
 class OrtEngine:
-    """A network in onnxruntime. Implements ``Engine``."""
+    """A network in onnxruntime. Implements ``Engine`` and ``Extractor``."""
 
     def __init__(self, model: bytes, source: str, provider: str = "cpu", threads: int | None = None) -> None:
         """Load a network.
@@ -49,7 +50,12 @@ class OrtEngine:
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         if len(inputs) != 1 or not outputs:
             raise PackageError(source, f"expected a network with one input, got {len(inputs)}")
+        self._source = source
         self._input, self._output = inputs[0].name, outputs[0].name
+        self._extras = tuple(x.name for x in outputs[1:])
+        # What is not asked for is not computed: neck maps and embeddings cost an inspection nothing.
+        self._asked = onnxruntime.RunOptions()
+        self._asked.only_execute_path_to_fetches = True
 
     def describe(self) -> Runtime:
         """See ``Engine``."""
@@ -59,12 +65,31 @@ class OrtEngine:
         """Key and value strings stored in the network's file."""
         return dict(self._session.get_modelmeta().custom_metadata_map)
 
+    @property
+    def extras(self) -> tuple[str, ...]:
+        """See ``Extractor``."""
+        return self._extras
+
     def run(self, picture_HW3: ByteArray) -> FloatArray:
         """See ``Engine``."""
+        return np.asarray(self._fetch(picture_HW3, [self._output])[0].T, np.float32)
+
+    def extract(self, picture_HW3: ByteArray, names: Sequence[str]) -> dict[str, FloatArray]:
+        """See ``Extractor``."""
+        missing = [name for name in names if name not in self._extras]
+        if missing:
+            there = ", ".join(self._extras) or "none"
+            raise PackageError(
+                self._source, f"expected an output '{missing[0]}' beside the detections (there: {there})"
+            )
+        found = self._fetch(picture_HW3, list(names)) if names else []
+        return {name: np.asarray(value, np.float32) for name, value in zip(names, found, strict=True)}
+
+    def _fetch(self, picture_HW3: ByteArray, names: list[str]) -> list[FloatArray]:
+        """These outputs for one picture, each without the axis of the batch."""
         tensor = np.ascontiguousarray(picture_HW3.transpose(2, 0, 1)[None], np.float32)
         tensor /= np.float32(255.0)
-        raw = self._session.run([self._output], {self._input: tensor})[0]  # (1, 4 + L, N)
-        return np.asarray(raw[0].T, np.float32)
+        return [value[0] for value in self._session.run(names, {self._input: tensor}, self._asked)]
 
     def close(self) -> None:
         """See ``Engine``."""

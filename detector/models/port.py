@@ -1,5 +1,6 @@
 """What a runtime must offer: three methods. Another runtime is one file that has them."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from scantally.detector.types import ByteArray, Document, FloatArray
@@ -30,4 +31,25 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Give back what the network holds."""
+        ...
+
+
+class Extractor(Protocol):
+    """What an engine may offer beside detections, where its network has the outputs for it."""
+
+    @property
+    def extras(self) -> tuple[str, ...]:
+        """Names of the outputs beside the detections: ``features`` and ``embedding`` where the package has them."""
+        ...
+
+    def extract(self, picture_HW3: ByteArray, names: Sequence[str]) -> dict[str, FloatArray]:
+        """Run one encoded picture and take these outputs, without computing the detections.
+
+        Returns:
+            ``features``: (C, H / s, W / s) float32, a map of the network's neck at the stride s that its file names;
+            ``embedding``: (D,) float32, the neck's levels pooled over the picture.
+
+        Raises:
+            PackageError: the network has no such output.
+        """
         ...
