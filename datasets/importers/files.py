@@ -57,9 +57,10 @@ def printable(text: str) -> str:
 def inside(root: Path, path: Path) -> bool:
     """Whether a path, links followed, stays below the source's folder."""
     try:
-        return path.resolve().is_relative_to(root.resolve())
-    except (OSError, ValueError, RuntimeError):
+        place, top = os.path.realpath(path), os.path.realpath(root)
+    except (OSError, ValueError):
         return False
+    return place == top or place.startswith(top.rstrip(os.sep) + os.sep)
 
 
 def is_file(path: Path) -> bool:
