@@ -1,6 +1,7 @@
 """Audits of datasets made by hand: each fault is found, by its name, and nothing else is."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from scantally.datasets.audit.pairs import NEAR
 from scantally.datasets.audit.run import run_audit
 
 Change = Callable[[list[Row]], None]
+ROOT = Path(__file__).parents[1]
 
 
 def audited(folder: Path, rows: list[Row], labels: tuple[str, ...] = ("knife",), *, by_scanner: bool = False) -> Audit:
@@ -384,3 +386,25 @@ def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path, scantally: Ca
 
 def test_the_default_of_the_command_is_that_of_the_search() -> None:
     assert cli_audit.NEAR == NEAR
+
+
+# -- the documents
+
+
+def section(name: str) -> str:
+    return (ROOT / "docs" / "data.md").read_text().split(f"## {name}\n")[1].split("\n## ")[0]
+
+
+@pytest.mark.parametrize("name", ["audit", "split", "encode"])
+def test_every_option_is_documented(name: str) -> None:
+    from test_docs import click_command
+
+    rows = re.findall(r"^\| `(--[a-z-]+)", section(name.capitalize()), re.MULTILINE)
+    known = [p.opts[0] for p in click_command("data", name).params if p.opts[0].startswith("--")]
+    assert rows == [x for x in known if x != "--help"]
+
+
+def test_every_kind_of_finding_is_documented_with_its_weight() -> None:
+    rows = re.findall(r"^\| (`[a-z_`, ]+`) \| (leak|high|medium|low) \|", section("Audit"), re.MULTILINE)
+    said = {kind: weight for kinds, weight in rows for kind in re.findall(r"[a-z_]+", kinds)}
+    assert said == {kind: "leak" if row.leak else row.severity.value for kind, row in KINDS.items()}
