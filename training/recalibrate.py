@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from scantally.detector.config import Config
+from scantally.detector.errors import InputError
 from scantally.detector.models.infer import calibrated
 from scantally.detector.models.load import open_detector
 from scantally.detector.models.package import LabelCard, Package, open_package
@@ -70,6 +71,8 @@ def calibrate_package(
     package = open_package(model)
     require_target(target, package.card)
     scans = open_data(data, split)
+    if not scans:
+        raise InputError(str(data), "expected labelled scans to calibrate on, found none")
     observed = observe(open_detector(package), scans, say)
     fits = {label.name: _fit(observed.judged, label, target) for label in package.card.labels}
     labels = tuple(_updated(label, fits[label.name]) for label in package.card.labels)
