@@ -16,6 +16,7 @@ from conftest import Ran
 from evaluation_scans import CARDS, HERE, THERE, WHOLE, judged, quiet, thing
 
 from scantally.detector.cli import main
+from scantally.detector.errors import ConfigError
 from scantally.detector.models.package import Card, Package, default_package, open_package
 from scantally.detector.types import Detections
 from scantally.training import evaluate as evaluate_module
@@ -155,6 +156,8 @@ def test_thresholds_of_validation_scans_hold_on_the_judged_ones() -> None:
     assert figure is not None and figure.value == 0.0
     assert reached is not None and reached.value == 0.0
     assert not [x for x in part.absent if "chosen on the judged scans" in x]
+    used = {(x.row, x.figure): x.threshold for x in part.thresholds}
+    assert used["firearm", "Pd at 0.1 false positives per scan"] == pytest.approx(0.95)
 
 
 # -- the command
@@ -274,6 +277,19 @@ def test_an_empty_folder_and_a_package_that_is_none_are_refused(
     assert ran.code == 2 and "expected one model package" in ran.err
     ran = scantally("evaluate", default_package(), tmp_path)
     assert ran.code == 2 and "expected simulated scans" in ran.err
+
+
+def test_simulated_and_real_scans_are_never_taken_together(
+    scans: Path, oracle: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = evaluate_module.chosen_scans(scans, 0, None, None)
+    mixed = [*chosen[:3], replace(chosen[3], scanner="gate-7")]
+    monkeypatch.setattr(evaluate_module, "chosen_scans", lambda *given: mixed)
+    parts = evaluate_module.evaluate(Path("any"), scans, evaluate_module.Options(), quiet).evaluation.parts
+    assert [(p.kind, p.scans) for p in parts] == [("simulated", 3), ("real", 1)]
+    assert parts[1].scanners == {"gate-7": 1}
+    with pytest.raises(ConfigError, match="nothing to compare with"):
+        evaluate_module.evaluate(Path("any"), scans, evaluate_module.Options(leave_out="gate-7"), quiet)
 
 
 def test_simulated_and_real_scans_are_told_apart() -> None:

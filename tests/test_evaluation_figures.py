@@ -16,6 +16,7 @@ from scantally.training.confusion import BACKGROUND, MISSED, confuse
 from scantally.training.containers import area_under_curve, pd_at_pfa, pfa_thresholds, score_containers
 from scantally.training.curves import container_curve, froc_curves, reliabilities
 from scantally.training.evidence import ALL_OBJECTS, Evidence, gather
+from scantally.training.examples import wrong_loads
 from scantally.training.figures import (
     ALL_LOADS,
     BY_TRUTH,
@@ -205,6 +206,8 @@ def test_load_types_and_emptiness_stand_by_themselves() -> None:
     found = figures_of(scans)
     top = found[Key(LOADS, ALL_LOADS, "load type top-1")]
     assert (top.values_R[0], top.count) == (0.5, 2)
+    (wrong,) = [x for x in wrong_loads(evidence_of(scans)) if " for sacks" in x.title]
+    assert (wrong.scan, wrong.title) == ("scan-b", "drums taken for sacks at p = 0.800")
 
 
 def test_the_mean_of_labels_passes_over_those_that_a_draw_does_not_show() -> None:

@@ -1,5 +1,6 @@
 """``scantally evaluate``: a model package judged on labelled scans, read and searched as an operator's scans are."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -64,6 +65,7 @@ def evaluate(model: Path, data: Path, options: Options, say: Callable[[str], Non
         package_sha256=package.sha256,
         data=" ".join([data.resolve().name, *(f"({x})" for x in (options.half, options.split) if x)]),
         scans=len(scans),
+        scans_sha256=hashlib.sha256("".join(f"{x.name} {x.group}\n" for x in scans).encode()).hexdigest(),
         seconds_per_scan=round(sum(this.judgement.seconds) / len(scans), 4),
         thresholds_from=options.thresholds_from.resolve().name if options.thresholds_from else None,
         bootstrap_draws=BOOTSTRAPS,

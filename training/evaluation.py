@@ -81,6 +81,15 @@ class Reliability(Document):
     bins: tuple[Bin, ...]
 
 
+class Threshold(Document):
+    """The probability above which a figure was read."""
+
+    table: str
+    row: str
+    figure: str
+    threshold: float
+
+
 class Marked(Document):
     """A box of a picture."""
 
@@ -144,6 +153,7 @@ class Part(Document):
     reliability: tuple[Reliability, ...]
     confusion: tuple[Confusion, ...]
     examples: tuple[Example, ...]
+    thresholds: tuple[Threshold, ...]
     absent: tuple[str, ...]
     """What was not measured, and why."""
     against: Comparison | None = None
@@ -164,6 +174,8 @@ class Evaluation(Document):
     package_sha256: str
     data: str
     scans: int
+    scans_sha256: str
+    """Of the judged scans' names and groups, one line each."""
     seconds_per_scan: float
     thresholds_from: str | None
     """The data on which the thresholds were chosen; None: on the judged scans themselves."""

@@ -12,7 +12,7 @@ from scantally.detector.types import Box, ByteArray, Group
 from scantally.training.breakdown import STEEL_G_CM3
 from scantally.training.evaluation import Example, Failure, Mark, Marked
 from scantally.training.evidence import ALL_OBJECTS, Evidence
-from scantally.training.metrics import Judged, says_empty, top_load
+from scantally.training.metrics import Judged, says_empty, surest_load
 
 MOST = 12
 """Examples of each kind."""
@@ -76,10 +76,10 @@ def _wrong_emptiness(item: Judged, labels: Sequence[str]) -> Iterator[Example]:
 
 def _wrong_types(item: Judged, labels: Sequence[str]) -> Iterator[tuple[float, Example]]:
     for thing in item.scan.labels:
-        said = None if thing.label in ("container", "empty") else top_load(item.found, thing.box)
-        if said is not None and thing.label in labels and said != thing.label:
-            score = max(s for _, s, name, _ in item.found.rows() if name == said)
-            title = f"{thing.label} taken for {said}"
+        surest = None if thing.label in ("container", "empty") else surest_load(item.found, thing.box)
+        if surest is not None and thing.label in labels and surest[0] != thing.label:
+            said, score = surest
+            title = f"{thing.label} taken for {said} at p = {score:.3f}"
             yield score, _example("load", item, title, ", ".join(_known(thing)), thing.box, labels, context=1.2)
 
 

@@ -57,8 +57,14 @@ def says_empty(found: Detections, container: Box) -> bool | None:
 
 def top_load(found: Detections, container: Box) -> str | None:
     """The load type (not ``empty``) that the detections are surest of in this container."""
+    surest = surest_load(found, container)
+    return None if surest is None else surest[0]
+
+
+def surest_load(found: Detections, container: Box) -> tuple[str, float] | None:
+    """The load type (not ``empty``) that the detections are surest of in this container, and how sure."""
     inside = [r for r in found.rows() if r[3] is Group.LOAD and r[2] != "empty" and _inside(r[0], container)]
-    return max(inside, key=lambda r: r[1])[2] if inside else None
+    return max(((r[2], r[1]) for r in inside), key=lambda x: x[1], default=None)
 
 
 def _inside(box: Box, container: Box) -> bool:

@@ -16,7 +16,7 @@ from scantally.training.compare import differences, masked, seen_in_training
 from scantally.training.confusion import Confusion, confuse
 from scantally.training.containers import number_of
 from scantally.training.curves import container_curve, froc_curves, pooled, reliabilities
-from scantally.training.evaluation import Comparison, Curve, Example, FigureRow, LeftOut, Part
+from scantally.training.evaluation import Comparison, Curve, Example, FigureRow, LeftOut, Part, Threshold
 from scantally.training.evidence import ALL_OBJECTS, SURE, Evidence, gather
 from scantally.training.examples import false_alarms, misses, wrong_loads
 from scantally.training.figures import RATES, Figures, Operating
@@ -90,6 +90,7 @@ def make_part(kind: Kind, this: Side, other: Side | None, leave_out: str | None,
         reliability=reliabilities(evidence, rows_RN),
         confusion=_confusion(evidence),
         examples=_examples(evidence, rows_RN, operating),
+        thresholds=_thresholds(operating or chosen_thresholds(evidence)),
         absent=tuple(_absent(evidence, figures, operating)),
         against=against,
         against_froc=other_curve,
@@ -199,6 +200,13 @@ def _absent(e: Evidence, figures: Figures, operating: Operating) -> Iterator[str
     )
     if counted:
         yield from reasons
+
+
+def _thresholds(operating: Operating) -> tuple[Threshold, ...]:
+    return tuple(
+        Threshold(table=key.table, row=key.row, figure=key.figure, threshold=round(value, 5))
+        for key, value in operating.items()
+    )
 
 
 def _counts(names: Iterator[str]) -> dict[str, int]:
