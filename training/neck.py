@@ -58,4 +58,5 @@ def _map_of(network: onnx.ModelProto, layer: int, head: int) -> str:
     found = sorted(inside & taken)
     if len(found) != 1:
         raise ValueError(f"expected one map from layer {layer} to the head, found {len(found)}")
-    return found[0]
+    name: str = found[0]
+    return name
