@@ -188,8 +188,9 @@ def _write_yaml(out: Path, labels: Sequence[str]) -> None:
 def _counted(dataset: Dataset, jobs: Sequence[Job], unread: Sequence[str], out: Path, only: Split | None) -> Encoded:
     done = [x for x in jobs if (out / "images" / x.split / f"{x.stem}.png").is_file()]
     boxes = Counter(label.label for x in done for label in x.labels)
+    written: Counter[Split] = Counter(x.split for x in done)
     return Encoded(
-        written=dict(Counter(x.split for x in done)),
+        written={x: written[x] for x in SPLITS if written[x]},
         boxes={x.name: boxes[x.name] for x in dataset.categories},
         ignored=sum(x.ignored for x in done),
         unread=tuple(unread),

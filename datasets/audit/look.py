@@ -104,7 +104,7 @@ def _shown(grey: Grey) -> AnyArray:
         shown_HW = cv2.resize(grey.grey_HW, size, interpolation=cv2.INTER_AREA).astype(np.float32) / np.float32(top)
     else:
         shown_HW = grey.grey_HW.astype(np.float32) / np.float32(top)
-    return 1 - shown_HW if grey.inverted else shown_HW
+    return np.asarray(1 - shown_HW if grey.inverted else shown_HW)
 
 
 def _polarity(shown_HW: AnyArray) -> Polarity | None:

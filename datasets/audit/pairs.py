@@ -21,6 +21,9 @@ LEAST_COARSE = 0.6
 MAX_CANDIDATES = 40_000
 """Most pairs that are compared closely, the most alike first. How many were left out is said."""
 
+FEW = 0.01
+"""Share of near hashes below which only their coarse prints are compared, and not all."""
+
 BLOCK = 512
 BATCH = 256
 
@@ -82,13 +85,25 @@ def _candidates(hashes_N8: NDArray[np.uint64], prints_NSS: Prints) -> Iterator[N
                 continue
             # To turn the few rows back is the same as to turn all columns.
             turned_RK = coarse(oriented(prints_NSS[start:stop], INVERSE[orientation]))
-            score_RN = turned_RK @ coarse_NK[start:].T
-            i, j = np.nonzero(near_RN & (score_RN >= LEAST_COARSE))
+            i, j, score_F = _alike(near_RN, turned_RK, coarse_NK[start:])
             found = np.empty(len(i), _ROW)
             found["i"], found["j"] = i + start, j + start
-            found["orientation"], found["score"] = orientation, score_RN[i, j]
+            found["orientation"], found["score"] = orientation, score_F
             yield found
     yield np.empty(0, _ROW)
+
+
+def _alike(
+    near_RN: NDArray[np.bool_], rows_RK: FloatArray, columns_NK: FloatArray
+) -> tuple[Indices, Indices, FloatArray]:
+    """Rows and columns of near hashes whose coarse prints agree, and how much, (F,) each."""
+    i, j = np.nonzero(near_RN)
+    if len(i) < FEW * near_RN.size:  # in most sets few hashes are near: to compare those alone is less work
+        score_F = np.einsum("fk,fk->f", rows_RK[i], columns_NK[j])
+    else:
+        score_F = (rows_RK @ columns_NK.T)[i, j]
+    kept = score_F >= LEAST_COARSE
+    return i[kept], j[kept], np.asarray(score_F[kept], np.float32)
 
 
 def _compare(prints_NSS: Prints, rows: NDArray[np.void]) -> FloatArray:

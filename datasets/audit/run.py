@@ -59,7 +59,6 @@ def run_audit(
     context = make_context(folder, dataset, looks, found)
     findings = _ordered(_findings(context, by_scanner))
     audit = Audit(
-        schema=1,
         source=str(folder),
         name=dataset.info.name,
         verdict=_verdict(findings),

@@ -39,9 +39,9 @@ def _lines(audit: Audit) -> Iterator[str]:
     if f.labels:
         width = max(map(len, f.labels))
         yield "labels"
-    for name, label in f.labels.items():
+    for title, label in f.labels.items():
         sizes = f"{label.small:,} small, {label.medium:,} medium, {label.large:,} large"
-        yield f"  {name:{width}}  {some(label.boxes, 'box', 'boxes')} in {some(label.images, 'picture')}: {sizes}"
+        yield f"  {title:{width}}  {some(label.boxes, 'box', 'boxes')} in {some(label.images, 'picture')}: {sizes}"
     yield "findings" if audit.findings else "findings: none"
     for row in audit.findings:
         yield from _finding(row)
