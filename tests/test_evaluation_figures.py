@@ -16,7 +16,7 @@ from scantally.training.confusion import BACKGROUND, MISSED, confuse
 from scantally.training.containers import area_under_curve, pd_at_pfa, pfa_thresholds, score_containers
 from scantally.training.curves import container_curve, froc_curves, reliabilities
 from scantally.training.evidence import ALL_OBJECTS, Evidence, gather
-from scantally.training.examples import wrong_loads
+from scantally.training.examples import false_alarms, misses, wrong_loads
 from scantally.training.figures import (
     ALL_LOADS,
     BY_TRUTH,
@@ -208,6 +208,16 @@ def test_load_types_and_emptiness_stand_by_themselves() -> None:
     assert (top.values_R[0], top.count) == (0.5, 2)
     (wrong,) = [x for x in wrong_loads(evidence_of(scans)) if " for sacks" in x.title]
     assert (wrong.scan, wrong.title) == ("scan-b", "drums taken for sacks at p = 0.800")
+
+
+def test_examples_are_the_surest_alarms_and_the_clearest_misses() -> None:
+    alarmed = judged(found=(("firearm", 0.9, HERE), ("firearm", 0.04, THERE)), group="a")
+    missed = [judged(thing("firearm", contrast=c), group=f"m{c:g}") for c in (4.0, 30.0, 9.0)]
+    found = judged(thing("firearm", contrast=99.0), found=gun(0.8), group="f")
+    e = evidence_of([alarmed, *missed, found])
+    assert [x.title for x in false_alarms(e)] == ["firearm at p = 0.900"]
+    assert [x.scan for x in misses(e, 0.5)] == ["scan-m30", "scan-m9", "scan-m4"]
+    assert misses(e, 0.9)[0].scan == "scan-f"
 
 
 def test_the_mean_of_labels_passes_over_those_that_a_draw_does_not_show() -> None:

@@ -18,7 +18,7 @@ MOST = 12
 """Examples of each kind."""
 
 SHOWN = 0.05
-"""Probability from which a box is drawn beside a miss: fainter ones would cover the picture."""
+"""Probability from which a box is drawn, or is a false alarm worth a picture: fainter ones would cover what is to be seen."""
 
 _CONTEXT = 3.0  # the part of the scan that is shown is so many times as wide and high as the box
 _LEAST_PX = 200.0
@@ -52,6 +52,7 @@ def false_alarms(e: Evidence) -> tuple[Example, ...]:
             e.objects,
         )
         for alarm in marks.false[:MOST]
+        if alarm.score >= SHOWN
     )
 
 

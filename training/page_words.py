@@ -65,7 +65,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "Worst misses",
         "Inspectable objects not found at 0.1 false positives per scan (fewer than 10 scans: at p ≥ 0.5), of the highest contrast first.",
     ),
-    "false alarm": ("Worst false alarms", "Boxes of objects of interest that hit none, the surest first."),
+    "false alarm": ("Worst false alarms", "Boxes of objects of interest that hit none, the surest first (p ≥ 0.05)."),
     "load": (
         "Loads told wrongly",
         "Containers taken for empty or loaded wrongly, then loads of another type, the surest first.",
