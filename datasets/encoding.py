@@ -180,8 +180,8 @@ def _refuse_other_labels(path: Path, labels: Sequence[str]) -> None:
 def _write_yaml(out: Path, labels: Sequence[str]) -> None:
     """Every split that stands in the folder; ultralytics asks for train and val."""
     names = dict(enumerate(labels))
-    there = {split: f"images/{split}" for split in SPLITS if (out / "images" / split).is_dir()}
-    document = {"path": str(out.resolve()), **there, "names": names}
+    there: dict[str, str] = {split: f"images/{split}" for split in SPLITS if (out / "images" / split).is_dir()}
+    document: dict[str, object] = {"path": str(out.resolve()), **there, "names": names}
     (out / DATA).write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), encoding="utf-8")
 
 
