@@ -168,15 +168,17 @@ def load(folder: Path, splits: Sequence[Split] | None = None) -> list[LabelledSc
         InputError: the dataset cannot be read, or a picture file is missing.
     """
     dataset = read_dataset(folder)
-    names = {x.id: x.name for x in dataset.categories}
+    categories = {x.id: x for x in dataset.categories}
     by_image: dict[int, list[Annotation]] = {image.id: [] for image in dataset.images}
     for item in dataset.annotations:
         by_image[item.image_id].append(item)
     chosen = [x for x in dataset.images if splits is None or x.split in splits]
-    return [_labelled(folder, image, by_image[image.id], names) for image in chosen]
+    return [_labelled(folder, image, by_image[image.id], categories) for image in chosen]
 
 
-def _labelled(folder: Path, image: Image, annotations: Sequence[Annotation], names: dict[int, str]) -> LabelledScan:
+def _labelled(
+    folder: Path, image: Image, annotations: Sequence[Annotation], categories: dict[int, Category]
+) -> LabelledScan:
     path = folder / image.file_name
     if not path.is_file():
         raise InputError(str(path), f"no such file: expected the picture that {FILE} names")
@@ -184,17 +186,18 @@ def _labelled(folder: Path, image: Image, annotations: Sequence[Annotation], nam
         name=PurePosixPath(image.file_name).stem,
         group=image.group,
         scanner=image.scanner,
-        labels=tuple(_label(x, names) for x in annotations if not x.iscrowd),
-        ignored=tuple(_label(x, names) for x in annotations if x.iscrowd),
+        labels=tuple(_label(x, categories) for x in annotations if not x.iscrowd),
+        ignored=tuple(_label(x, categories) for x in annotations if x.iscrowd),
         pitch_mm=image.pitch_mm,
         path=path,
         open=functools.partial(open_transmission, path),
     )
 
 
-def _label(item: Annotation, names: dict[int, str]) -> Label:
+def _label(item: Annotation, categories: dict[int, Category]) -> Label:
     x, y, w, h = item.bbox
-    return Label(label=names[item.category_id], box=(x, y, x + w, y + h), sure=item.sure)
+    category = categories[item.category_id]
+    return Label(label=category.name, box=(x, y, x + w, y + h), sure=item.sure, group=category.supercategory)
 
 
 def _require_unique(what: str, values: Sequence[int | str]) -> None:

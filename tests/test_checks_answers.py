@@ -782,7 +782,7 @@ def test_a_model_that_cannot_find_a_thing_does_not_rule_it_out() -> None:
         (
             "unknown",
             "medium",
-            "No prohibited object was seen, but the model in use was not taught to find a firearm.",
+            "No prohibited object was seen, but the model in use was not taught to find a firearm or ammunition.",
         )
     ]
 

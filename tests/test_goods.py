@@ -8,10 +8,12 @@ import pytest
 from scantally.detector.config.files import shipped
 from scantally.detector.config.goods import Goods, load_goods, normalise_hs
 from scantally.detector.errors import ConfigError
-from scantally.detector.types import ManifestLine
+from scantally.detector.models.package import default_package, open_package
+from scantally.detector.types import Group, ManifestLine
 
-LOADS = {"bulk", "sacks", "big_bags", "cartons", "timber", "sheets", "slabs", "tank", "machinery", "tyres", "drums"}
-OBJECTS = {"firearm", "vehicle", "gas_cylinder", "brick_packages"}
+CARD = open_package(default_package()).card
+LOADS = {x.name for x in CARD.labels if x.group is Group.LOAD}
+OBJECTS = {x.name for x in CARD.labels if x.group is Group.OBJECT}
 GOODS = load_goods()
 TABLES = (GOODS.goods, GOODS.package_kinds)
 
@@ -82,9 +84,12 @@ def test_a_lost_zero_is_not_guessed() -> None:
 @pytest.mark.parametrize(
     ("line", "explained"),
     [
-        ({"hs_code": "8703"}, {"vehicle"}),
+        ({"hs_code": "8703"}, {"vehicle", "engine"}),
         ({"hs_code": "9302"}, {"firearm"}),
-        ({"hs_code": "9306"}, set()),
+        ({"hs_code": "9306"}, {"ammunition"}),
+        ({"hs_code": "9307"}, set()),
+        ({"hs_code": "7801"}, {"shield"}),
+        ({"hs_code": "851713"}, {"electronics"}),
         ({"hs_code": "2711", "package_kind": "cy"}, {"gas_cylinder"}),
         ({"package_kind": "GB"}, {"gas_cylinder"}),
         ({"hs_code": "6904", "package_kind": "VN"}, {"brick_packages", "vehicle"}),

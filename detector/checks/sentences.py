@@ -10,7 +10,15 @@ _MAX_NOTE = 120  # characters of a reader's note
 _MAX_LINES = 8  # line numbers that a sentence lists
 
 # Labels that take no article, and those that need a word more.
-_WITHOUT_ARTICLE = {"timber": "timber", "machinery": "machinery", "bulk": "bulk goods"}
+_WITHOUT_ARTICLE = {
+    "timber": "timber",
+    "machinery": "machinery",
+    "bulk": "bulk goods",
+    "meat": "meat",
+    "household": "household goods",
+    "ammunition": "ammunition",
+    "currency": "currency",
+}
 
 NumberedLine = tuple[int, ManifestLine]
 

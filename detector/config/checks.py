@@ -42,7 +42,7 @@ class CheckSettings(Document):
     """Load boxes that cover this share of the container must show in the map too, or the model is contradicted. All 78 loaded
     AJNA containers with that much labelled load did; lower loads lie where the map does not look."""
 
-    high_labels: tuple[Label, ...] = ("firearm", "vehicle")
+    high_labels: tuple[Label, ...] = ("firearm", "ammunition", "vehicle")
     """Objects that send a container to inspection when no line explains them; the others ask for a review."""
 
     mass_tolerance: Share = 0.02
@@ -51,7 +51,7 @@ class CheckSettings(Document):
     heaviest_tare_kg: Annotated[float, Field(gt=0)] = 6000.0
     """An empty container whose tare is not declared counts as too heavy above this: a generous bound, not a standard's."""
 
-    prohibited_labels: tuple[Label, ...] = ("firearm",)
+    prohibited_labels: tuple[Label, ...] = ("firearm", "ammunition")
     """Objects that are reported whether declared or not."""
 
     prohibited_hs: tuple[HsPrefix, ...] = ("93", "3601", "3602", "3603", "3604")
