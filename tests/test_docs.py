@@ -289,7 +289,12 @@ def test_commands_run(
         parse(line)
         for path in (Path(w) for w in line if w.startswith("configs/") or w in named_files(text)):
             assert path.is_file(), path
-        if line[1] in HEAVY or any(w.startswith(WALKED) for w in line) or (LONG & suites_of(line)) or str(small(line)) in done:
+        if (
+            line[1] in HEAVY
+            or any(w.startswith(WALKED) for w in line)
+            or (LONG & suites_of(line))
+            or str(small(line)) in done
+        ):
             continue
         assert run(small(line)) == 0, f"{shlex.join(line)}\n{capsys.readouterr().err}"
         done.add(str(small(line)))

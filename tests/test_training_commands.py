@@ -66,9 +66,7 @@ def test_from_a_configuration_to_a_package_that_inspects(tmp_path: Path) -> None
     assert [x.name for x in package.card.labels] == list(LABELS)
     assert package.card.training["record"] == record
 
-    said = scantally(
-        "evaluate", str(package.path), "run/simulated", "--out", "judged", "--limit", "1", folder=tmp_path
-    )
+    said = scantally("evaluate", str(package.path), "run/simulated", "--out", "judged", "--limit", "1", folder=tmp_path)
     figures = json.loads((tmp_path / "judged" / "evaluation.json").read_text())
     assert figures["scans"] == 1
     assert figures["package_sha256"] == package.sha256
