@@ -169,6 +169,17 @@ def test_weights_of_a_package_become_a_checkpoint(tmp_path: Path) -> None:
     assert after.yaml["nc"] == 3
     for name, tensor in after.state_dict().items():
         assert np.allclose(tensor.float().numpy(), state[name], rtol=1e-3, atol=1e-3), name
+    # A network for 3 labels that started from one for 80 keeps the class branch of 80, and its form does not say so.
+    coco = YOLO(str(tmp_path / "yolov8n-tiny.yaml"), task="detect")
+    coco.model = type(before)(shape | {"nc": 80}, verbose=False)
+    before.load(coco.model)
+    state = {name: tensor.numpy() for name, tensor in before.state_dict().items()}
+    assert state["model.22.cv3.0.0.conv.weight"].shape[0] == 80
+    save_weights_npz(tmp_path / "wide.npz", state, before.yaml)
+    after = YOLO(str(as_checkpoint(tmp_path / "wide.npz", tmp_path / "run" / "wide.pt"))).model
+    assert {k: tuple(v.shape) for k, v in after.state_dict().items()} == {k: v.shape for k, v in state.items()}
+    assert after(torch.zeros(1, 3, 64, 64))[0].shape[1] == 4 + 3
+
     assert as_checkpoint(tmp_path / "other.pt", tmp_path / "x") == tmp_path / "other.pt"
 
     config = TrainConfig.model_validate(CONFIG)

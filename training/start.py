@@ -39,12 +39,9 @@ def as_checkpoint(weights: Path, out: Path) -> Path:
     if weights.suffix != ".npz":
         return weights
     network = network_of_npz(weights)
-    with TemporaryDirectory() as folder:
-        # ultralytics reads the scale of a network from its file's name, unless the file names it.
-        shape = Path(folder) / "network.yaml"
-        shape.write_text(yaml.safe_dump(network))
-        model: Any = YOLO(str(shape), task="detect")
+    model = _built(network)
     state = {name: torch.from_numpy(tensor) for name, tensor in load_weights_npz(weights).items()}
+    _widen_class_branch(model.model, network, state)
     try:
         model.model.load_state_dict(state)
     except RuntimeError as e:
@@ -52,3 +49,27 @@ def as_checkpoint(weights: Path, out: Path) -> Path:
     out.parent.mkdir(parents=True, exist_ok=True)
     model.save(str(out))
     return out
+
+
+def _built(network: dict[str, Any]) -> Any:  # noqa: ANN401 (ultralytics' YOLO)
+    """The network with drawn weights."""
+    with TemporaryDirectory() as folder:
+        shape = Path(folder) / "network.yaml"
+        shape.write_text(yaml.safe_dump(network))
+        return YOLO(str(shape), task="detect")
+
+
+def _widen_class_branch(model: Any, network: dict[str, Any], state: dict[str, torch.Tensor]) -> None:  # noqa: ANN401
+    """Give the head's class branch the width that the weights have.
+
+    ultralytics makes it as wide as the number of classes asks for (``max(c, min(nc, 100))``), but keeps the width of the weights that a
+    training started from: a network for 31 labels that came from COCO's 80 has a branch for 80, and nothing in its form says so.
+    """
+    head = model.model[-1]
+    stem = f"model.{head.i}.cv3.0.0.conv.weight"
+    if stem not in state or state[stem].shape == model.state_dict()[stem].shape:
+        return
+    wide = _built(network | {"nc": int(state[stem].shape[0])}).model.model[-1]
+    for branch in wide.cv3:
+        branch[-1] = torch.nn.Conv2d(branch[-1].in_channels, head.nc, 1)
+    head.cv3 = wide.cv3
