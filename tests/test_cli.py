@@ -360,10 +360,18 @@ def test_a_reader_that_has_seen_enough(tmp_path: Path) -> None:
         assert running.wait(60) == 0
 
 
-@pytest.mark.parametrize("line", ["train c.yaml", "evaluate m d", "export c.pt --config c.yaml --out o"])
-def test_a_missing_extra_is_named(scantally: Command, monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("train c.yaml", "training (torch)"),
+        ("calibrate m d", "training (torch)"),
+        ("export c.pt --config c.yaml --out o", "training (torch)"),
+        ("evaluate m d", "evaluation (onnx)"),
+    ],
+)
+def test_a_missing_extra_is_named(scantally: Command, monkeypatch: pytest.MonkeyPatch, line: str, what: str) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    said = "training (torch) needs an optional part: install it with  pip install 'scantally[train]'"
+    said = f"{what} needs an optional part: install it with  pip install 'scantally[train]'"
     assert scantally(*line.split()) == (2, "", f"scantally: {said}\n")
 
 
@@ -388,11 +396,12 @@ def run(*arguments):
         assert not e.code, (arguments, e.code)
 
 run("--help")
-for name in ("inspect", "simulate", "train", "evaluate", "export"):
+for name in ("inspect", "simulate", "data", "train", "evaluate", "score", "calibrate", "export"):
     run(name, "--help")
 run("simulate", "made", "--count", "1", "--workers", "1")
 run("inspect", sys.argv_scan, "--out", "out")
-assert not [m for m in sys.modules if m.startswith("scantally.training.") and m != "scantally.training.cli"]
+COMMANDS = {"scantally.training.cli", "scantally.training.cli_evaluate"}
+assert not [m for m in sys.modules if m.startswith("scantally.training.") and m not in COMMANDS]
 """
 
 
@@ -406,7 +415,9 @@ def test_the_edge_needs_no_torch(scan: Path, tmp_path: Path) -> None:
 
 
 def test_every_registered_command_loads() -> None:
-    assert {"inspect", "simulate", "train", "evaluate", "export"} <= set(cli._registered())
+    assert {"inspect", "simulate", "data", "train", "evaluate", "score", "calibrate", "export"} == set(
+        cli._registered()
+    )
     for entry in cli._registered().values():
         assert callable(entry.load())
 

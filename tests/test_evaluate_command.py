@@ -197,7 +197,9 @@ def test_the_page_and_the_document(scantally: Callable[..., Ran], scans: Path, o
     out = tmp_path / "judged"
     ran = scantally("evaluate", "any", scans, "--out", out, "--against", "other")
     assert ran.code == 0, ran.err
-    assert ran.out.startswith("cargo/0.1.0 on scans: 4 scans, 0.100 s each\nsimulated scans: 4 in 4 groups\n")
+    assert ran.out.startswith(
+        f"{open_package(default_package()).title} on scans: 4 scans, 0.100 s each\nsimulated scans: 4 in 4 groups\n"
+    )
     assert "not measured: 0.1 false positives per scan need at least 10 scans" in ran.out
     evaluation = Evaluation.model_validate_json((out / "evaluation.json").read_bytes())
     (part,) = evaluation.parts
@@ -296,3 +298,17 @@ def test_simulated_and_real_scans_are_told_apart() -> None:
     scan = judged().scan
     assert kind_of(scan) == "real"
     assert kind_of(replace(scan, scanner="simulated-cal")) == "simulated"
+
+
+def test_faint_containers_do_not_move_the_search() -> None:
+    """Figures of merit ask for the faintest detections; where small objects are looked for must stay what an operator gets."""
+    from scantally.detector.models.load import open_detector
+    from scantally.training.judging import FAINT, faint
+
+    detector = open_detector(open_package(default_package()))
+    try:
+        lowered = faint(detector)
+        assert {x.threshold for x in lowered.card.labels} == {FAINT}
+        assert lowered.steer == next(x.threshold for x in detector.card.labels if x.name == "container") > FAINT
+    finally:
+        detector.engine.close()

@@ -238,8 +238,8 @@ def test_evaluation_without_data(scantally: Command, checkpoint: Path, tmp_path:
     done = scantally("evaluate", default_package(), tmp_path)
     said = "expected simulated scans: files STEM.tif with STEM.truth.json"
     assert done == (2, "", f"scantally: {tmp_path}: {said}\n")
-    done = scantally("evaluate", tmp_path / "none", tmp_path)
-    assert done == (2, "", f"scantally: {tmp_path / 'none'}: no such folder\n")
+    done = scantally("evaluate", default_package(), tmp_path / "none")
+    assert done == (2, "", f"scantally: {tmp_path / 'none'}: expected a folder of labelled scans\n")
 
 
 def test_damaged_real_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,9 +12,9 @@ from scantally.detector.models.infer import Detector, detail_scale
 from scantally.detector.models.package import Card
 from scantally.detector.models.port import Engine
 from scantally.detector.types import Box, ByteArray, Document
-from scantally.training.judging import judge_timed
+from scantally.training.judging import faint, judge_timed
 from scantally.training.metrics import Judged
-from scantally.training.observe import FAINT, kind_of
+from scantally.training.observe import kind_of
 from scantally.training.precision import average_precision
 from scantally.training.record import data_sha256
 
@@ -154,10 +154,9 @@ def compare_precision(
     labels = _shown(card, scans)
     if not labels:
         raise InputError(name, f"expected scans that show a label of '{card.name}', to measure mAP on")
-    faint = card.model_copy(update={"labels": tuple(x.model_copy(update={"threshold": FAINT}) for x in card.labels)})
     figures = []
     for title, engine in (first, second):
-        judged, seconds = judge_timed(Detector(engine=engine, card=faint), scans, say, title)
+        judged, seconds = judge_timed(faint(Detector(engine=engine, card=card)), scans, say, title)
         figures.append((*_mean_precision(judged, labels), sum(seconds) / len(scans)))
     (map50_a, map_a, seconds_a), (map50_b, map_b, seconds_b) = figures
     return Precision(

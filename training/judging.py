@@ -43,12 +43,16 @@ def judge_with(model: Path, scans: Sequence[LabelledScan], say: Callable[[str], 
     """
     package = open_package(model)
     detector = open_detector(package)
-    faint = tuple(x.model_copy(update={"threshold": FAINT}) for x in package.card.labels)
-    judged, seconds = judge_timed(
-        replace(detector, card=package.card.model_copy(update={"labels": faint})), scans, say, package.title
-    )
+    judged, seconds = judge_timed(faint(detector), scans, say, package.title)
     detector.engine.close()
     return Judgement(package=package, judged=tuple(judged), seconds=tuple(seconds))
+
+
+def faint(detector: Detector) -> Detector:
+    """The detector with all its detections down to the faintest; it looks for small objects where it looks for an operator."""
+    labels = tuple(x.model_copy(update={"threshold": FAINT}) for x in detector.card.labels)
+    steer = max((x.threshold for x in detector.card.labels if x.name == "container"), default=0.0)
+    return replace(detector, card=detector.card.model_copy(update={"labels": labels}), steer=steer)
 
 
 def judge_timed(
