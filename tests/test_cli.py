@@ -400,7 +400,7 @@ for name in ("inspect", "simulate", "data", "train", "evaluate", "score", "calib
     run(name, "--help")
 run("simulate", "made", "--count", "1", "--workers", "1")
 run("inspect", sys.argv_scan, "--out", "out")
-COMMANDS = {"scantally.training.cli", "scantally.training.cli_evaluate"}
+COMMANDS = {"scantally.training.cli", "scantally.training.cli_evaluate", "scantally.training.console"}
 assert not [m for m in sys.modules if m.startswith("scantally.training.") and m not in COMMANDS]
 """
 

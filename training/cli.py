@@ -6,7 +6,10 @@ from typing import Annotated
 
 import typer
 
-from scantally.detector.errors import ConfigError, MissingExtraError
+from scantally.detector.errors import ConfigError
+from scantally.training.console import require, say, write
+
+LIBRARIES = ("torch", "ultralytics", "onnx", "faster_coco_eval", "albumentations")
 
 DataFolder = Annotated[
     Path | None, typer.Option("--data", metavar="DIR", help="Folder of datasets and weights; else $SCANTALLY_DATA.")
@@ -26,7 +29,7 @@ def train(
     ] = False,
 ) -> None:
     """Train a detector, or cross-validate a configuration on the real scans."""
-    _require_training()
+    require("training", *LIBRARIES)
     from scantally.training.config import load_config
     from scantally.training.report import cross_validation_text, save_cross_validation
     from scantally.training.run import cross_validate
@@ -35,10 +38,10 @@ def train(
     chosen = load_config(config)
     folder = out or Path("runs") / chosen.name
     if folds == 0 and leave_out is None:
-        weights = run_training(chosen, _data(data), folder, _say, track)
-        _say(f"weights: {weights}")
+        weights = run_training(chosen, _data(data), folder, say, track)
+        say(f"weights: {weights}")
         return
-    judged = cross_validate(chosen, _data(data), folder, folds, leave_out, _say)
+    judged = cross_validate(chosen, _data(data), folder, folds, leave_out, say)
     figures = save_cross_validation(judged, folder / "crossval.json")
     typer.echo(cross_validation_text(figures))
 
@@ -60,14 +63,14 @@ def export(
     ] = None,
 ) -> None:
     """Write a model package from a checkpoint, once onnxruntime reproduces it."""
-    _require_training()
+    require("training", *LIBRARIES)
     from scantally.training.card import make_card
     from scantally.training.config import load_config
     from scantally.training.export import Gates, write_package
 
     made = make_card(load_config(config), card, checkpoint)
-    for folder in write_package(checkpoint, made, out, Gates(gate=gate, int8=int8), _say):
-        _say(f"package: {folder}")
+    for folder in write_package(checkpoint, made, out, Gates(gate=gate, int8=int8), say):
+        say(f"package: {folder}")
 
 
 def calibrate(
@@ -101,7 +104,7 @@ def calibrate(
     ] = None,
 ) -> None:
     """Fit probabilities, thresholds and reference statistics, and write them as a new version of the package."""
-    _require_training()
+    require("training", *LIBRARIES)
     from scantally.training.calibrated import notes_text, require_place, write_calibrated
     from scantally.training.calibration import chosen_target
     from scantally.training.calibration_report import calibration_text
@@ -109,30 +112,14 @@ def calibrate(
 
     target = chosen_target(miss_rate, false_alarms, tuple(label or ()))
     place = require_place(model, out, version, card)
-    done = calibrate_package(model, data, target, _say, split)
+    done = calibrate_package(model, data, target, say, split)
     typer.echo(calibration_text(done.figures))
     if figures is not None:
-        _write(figures, done.figures.model_dump_json(indent=1))
+        write(figures, done.figures.model_dump_json(indent=1))
     if notes is not None:
-        _write(notes, notes_text(done))
+        write(notes, notes_text(done))
     if place is not None:
-        _say(f"package: {write_calibrated(done, place)}")
-
-
-def _require_training() -> None:
-    """Say which extra is missing instead of failing inside an import."""
-    from importlib.util import find_spec
-
-    for name in ("torch", "ultralytics", "onnx", "faster_coco_eval"):
-        if find_spec(name) is None:
-            raise MissingExtraError(f"training ({name})", "train")
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text)
-    except OSError as e:
-        raise ConfigError(str(path), f"cannot be written: {e.strerror or e}") from e
+        say(f"package: {write_calibrated(done, place)}")
 
 
 def _data(given: Path | None) -> Path:
@@ -140,7 +127,3 @@ def _data(given: Path | None) -> Path:
     if named is None or not named.is_dir():
         raise ConfigError("--data", f"expected the folder of datasets and weights, got '{named}'")
     return named
-
-
-def _say(text: str) -> None:
-    typer.echo(text, err=True)

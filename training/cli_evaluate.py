@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from scantally.detector.errors import ConfigError, MissingExtraError
+from scantally.training.console import require, say, write
 
 
 def evaluate(
@@ -36,7 +36,7 @@ def evaluate(
     ] = None,
 ) -> None:
     """Judge a model package on labelled scans, read and searched as an operator's scans are."""
-    _require("onnx", "faster_coco_eval")
+    require("evaluation", "onnx", "faster_coco_eval")
     from scantally.training.evaluate import Options
     from scantally.training.evaluate import evaluate as run
     from scantally.training.evaluation_page import require_folder, write_evaluation
@@ -47,11 +47,11 @@ def evaluate(
     options = Options(
         limit=limit, half=half, split=split, thresholds_from=thresholds_from, against=against, leave_out=leave_out
     )
-    result = run(model, data, options, _say)
+    result = run(model, data, options, say)
     typer.echo(evaluation_text(result.evaluation))
     if out is not None:
         for path in write_evaluation(result, out):
-            _say(f"written: {path}")
+            say(f"written: {path}")
 
 
 def score(
@@ -67,24 +67,4 @@ def score(
     scores = score_reports(reports, data)
     typer.echo(scores_text(scores))
     if out is not None:
-        _write(out, scores.model_dump_json(indent=1))
-
-
-def _require(*libraries: str) -> None:
-    """Say which extra is missing instead of failing inside an import."""
-    from importlib.util import find_spec
-
-    for name in libraries:
-        if find_spec(name) is None:
-            raise MissingExtraError(f"evaluation ({name})", "train")
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text)
-    except OSError as e:
-        raise ConfigError(str(path), f"cannot be written: {e.strerror or e}") from e
-
-
-def _say(text: str) -> None:
-    typer.echo(text, err=True)
+        write(out, scores.model_dump_json(indent=1))

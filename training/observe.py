@@ -11,10 +11,8 @@ from scantally.detector.formats import read_scan
 from scantally.detector.models.infer import Detector
 from scantally.detector.models.package import Card
 from scantally.detector.models.reference import image_statistics
+from scantally.training.judging import FAINT
 from scantally.training.metrics import Judged
-
-FAINT = 0.001
-"""The network's own score from which its detections are looked at."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

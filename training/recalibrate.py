@@ -29,9 +29,9 @@ from scantally.training.calibration import (
     Threshold,
     require_target,
 )
-from scantally.training.evaluate import open_data
+from scantally.training.judging import FAINT, open_data
 from scantally.training.metrics import Judged
-from scantally.training.observe import FAINT, Observed, kind_of, observe
+from scantally.training.observe import Observed, kind_of, observe
 from scantally.training.record import data_sha256
 from scantally.training.thresholds import (
     Chosen,
