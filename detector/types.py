@@ -218,6 +218,8 @@ class Finding(Document):
     boxes: tuple[Box, ...] = ()
     lines: tuple[int, ...] = ()
     score: float | None = None
+    observation: str | None = None
+    """What was observed, in one of the few words that the check lists in OBSERVATIONS: the row of the evidence table."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

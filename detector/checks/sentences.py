@@ -33,6 +33,7 @@ def finding(
     boxes: Sequence[Box] = (),
     lines: Sequence[NumberedLine] = (),
     score: float | None = None,
+    observation: str | None = None,
 ) -> Finding:
     """A finding about the case's container: its number on the scan, else in the manifest, else its place in the scan."""
     declared = case.manifest.container_number if case.manifest else None
@@ -45,6 +46,7 @@ def finding(
         boxes=tuple(boxes),
         lines=tuple(number for number, _ in lines),
         score=score,
+        observation=observation,
     )
 
 
