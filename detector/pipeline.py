@@ -49,6 +49,7 @@ class Inspector:
             self.config.penetration,
             self.detector.objects,
             self.detector.locates,
+            self.detector.loads,
         )
         settings = self.config.checks
         findings = tuple(f for case in cases for f in run_checks(case, settings, self.goods))

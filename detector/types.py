@@ -4,7 +4,7 @@ Shapes stand in the names: B energy bands (low energy first), H rows, W columns,
 Boxes are ``[x0, y0, x1, y1]`` in pixels of the scan, half open: a box covers columns x0 to x1 - 1.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, Self, TypeAlias
@@ -252,6 +252,20 @@ class Penetration:
     why: str | None = None
 
 
+Confusion: TypeAlias = Mapping[str, Mapping[str, float]]
+"""P(seen | true) of load blocks: for each true label, how often a block of it that was seen at all was seen as each label."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Earlier:
+    """One container of an earlier scan, for telling a load that was seen before."""
+
+    number: str | None  # of the container, on the scan or else on its papers
+    time: str | None  # of the scan, as its file says it
+    scan_sha256: str
+    embedding: tuple[float, ...]  # of length 1, by the same model as the scan that it is compared with
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Case:
     """All that a check may see: values in, findings out."""
@@ -264,3 +278,7 @@ class Case:
     pitch_mm: float | None = None
     calibrated: bool = False  # of the scan: grey values are proportional to dose
     findable: frozenset[str] | None = None  # objects that the model can find at all; None: every one that is asked for
+    loads: frozenset[str] | None = None  # load labels that the model knows; None: every one that is asked for
+    confusion: Confusion | None = None  # of this model; None: not measured, so that checks go by scores
+    embedding: tuple[float, ...] = ()  # of the container's load, of length 1; empty: the model gives none
+    history: tuple[Earlier, ...] | None = None  # earlier scans to compare with; None: none was given

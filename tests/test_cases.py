@@ -57,6 +57,14 @@ def test_no_container_is_one_case_of_the_whole_scan() -> None:
     assert only.manifest == papers(A).containers[0]
 
 
+def test_checks_are_told_what_the_model_knows() -> None:
+    known = {"findable": frozenset({"firearm"}), "loads": frozenset({"sacks", "tank"})}
+    made = build_cases(scan(), Detections.of([]), None, (), PenetrationSettings(), **known)[0]
+    assert (made.findable, made.loads) == (known["findable"], known["loads"])
+    silent = build_cases(scan(), Detections.of([]), None, (), PenetrationSettings())[0]
+    assert (silent.findable, silent.loads, silent.confusion, silent.history) == (None, None, None, None)
+
+
 def test_an_unlikely_container_does_not_divide_the_scan() -> None:
     found = Detections.of([(LEFT, 0.4, "container", Group.STRUCTURE)])
     (only,) = build_cases(scan(), found, None, (), PenetrationSettings())

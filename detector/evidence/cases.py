@@ -36,6 +36,7 @@ def build_cases(
     settings: PenetrationSettings,
     findable: frozenset[str] | None = None,
     locates: bool = True,
+    loads: frozenset[str] | None = None,
 ) -> tuple[Case, ...]:
     """One case per container that the scan shows, from left to right; one for the whole scan where it shows none.
 
@@ -47,6 +48,7 @@ def build_cases(
         settings: of the penetration map.
         findable: labels of objects that the model knows.
         locates: whether the model knows containers; one that does not works on the whole scan.
+        loads: labels of loads that the model knows.
 
     Raises:
         InputError: a manifest of several containers none of which, or more than one of which, is the scan's.
@@ -63,6 +65,7 @@ def build_cases(
             pitch_mm=scan.pitch_mm,
             calibrated=scan.calibrated,
             findable=findable,
+            loads=loads,
         )
         for view, (paper, notes) in zip(views, papers, strict=True)
     )

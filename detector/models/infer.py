@@ -43,7 +43,15 @@ class Detector:
     @property
     def objects(self) -> frozenset[str]:
         """Labels of objects of interest that the network knows."""
-        return frozenset(x.name for x in self.card.labels if x.group is Group.OBJECT)
+        return self._labels(Group.OBJECT)
+
+    @property
+    def loads(self) -> frozenset[str]:
+        """Labels of loads that the network knows."""
+        return self._labels(Group.LOAD)
+
+    def _labels(self, group: Group) -> frozenset[str]:
+        return frozenset(x.name for x in self.card.labels if x.group is group)
 
     @property
     def locates(self) -> bool:
