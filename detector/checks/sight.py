@@ -65,11 +65,12 @@ def cleared(
     boxes: Sequence[Box] = (),
     lines: Sequence[NumberedLine] = (),
     score: float | None = None,
+    observation: str | None = None,
 ) -> Finding:
     """CLEAR when the whole container could be seen, else UNKNOWN that says why; ``reason`` has no full stop."""
     why = hidden(case, settings)
-    if why is None:
-        return finding(case, check, Verdict.CLEAR, Severity.LOW, f"{reason}.", boxes=boxes, lines=lines, score=score)
-    shown = (*boxes, *case.penetration.dense_boxes)
-    text = f"{reason}, but {why}."
-    return finding(case, check, Verdict.UNKNOWN, Severity.MEDIUM, text, boxes=shown, lines=lines, score=score)
+    verdict, severity = (Verdict.CLEAR, Severity.LOW) if why is None else (Verdict.UNKNOWN, Severity.MEDIUM)
+    text, shown = (
+        (f"{reason}.", boxes) if why is None else (f"{reason}, but {why}.", (*boxes, *case.penetration.dense_boxes))
+    )
+    return finding(case, check, verdict, severity, text, boxes=shown, lines=lines, score=score, observation=observation)
