@@ -40,22 +40,23 @@ class Inspector:
         Raises:
             InputError: the manifest and the numbers do not say which container is meant.
         """
-        detections = self.detector.detect(scan)
+        seen = self.detector.look(scan)
         cases = build_cases(
             scan,
-            detections,
+            seen.detections,
             manifest,
             numbers or scan.container_numbers,
             self.config.penetration,
             self.detector.objects,
             self.detector.locates,
             self.detector.loads,
+            seen.blocks,
         )
         settings = self.config.checks
         findings = tuple(f for case in cases for f in run_checks(case, settings, self.goods))
         return Inspection(
             scan=scan,
-            detections=detections,
+            detections=seen.detections,
             manifest=manifest,
             cases=cases,
             findings=findings,

@@ -252,6 +252,14 @@ class Penetration:
     why: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LoadBlock:
+    """One block of load with the probability of every load label that the model knows, ``empty`` not among them."""
+
+    box: Box
+    scores: Mapping[str, float]
+
+
 Confusion: TypeAlias = Mapping[str, Mapping[str, float]]
 """P(seen | true) of load blocks: for each true label, how often a block of it that was seen at all was seen as each label."""
 
@@ -278,6 +286,7 @@ class Case:
     pitch_mm: float | None = None
     calibrated: bool = False  # of the scan: grey values are proportional to dose
     findable: frozenset[str] | None = None  # objects that the model can find at all; None: every one that is asked for
+    blocks: tuple[LoadBlock, ...] | None = None  # centres inside the box, surest first; None: go by detections alone
     loads: frozenset[str] | None = None  # load labels that the model knows; None: every one that is asked for
     confusion: Confusion | None = None  # of this model; None: not measured, so that checks go by scores
     embedding: tuple[float, ...] = ()  # of the container's load, of length 1; empty: the model gives none

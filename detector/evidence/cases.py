@@ -14,6 +14,7 @@ from scantally.detector.types import (
     ContainerView,
     Detections,
     Group,
+    LoadBlock,
     Manifest,
     ManifestFile,
     Penetration,
@@ -37,6 +38,7 @@ def build_cases(
     findable: frozenset[str] | None = None,
     locates: bool = True,
     loads: frozenset[str] | None = None,
+    blocks: tuple[LoadBlock, ...] | None = None,
 ) -> tuple[Case, ...]:
     """One case per container that the scan shows, from left to right; one for the whole scan where it shows none.
 
@@ -49,6 +51,7 @@ def build_cases(
         findable: labels of objects that the model knows.
         locates: whether the model knows containers; one that does not works on the whole scan.
         loads: labels of loads that the model knows.
+        blocks: of loads, with all labels' probabilities; None where only detections are known.
 
     Raises:
         InputError: a manifest of several containers none of which, or more than one of which, is the scan's.
@@ -66,6 +69,7 @@ def build_cases(
             calibrated=scan.calibrated,
             findable=findable,
             loads=loads,
+            blocks=blocks if blocks is None or view.box is None else _within(blocks, view.box),
         )
         for view, (paper, notes) in zip(views, papers, strict=True)
     )
@@ -133,8 +137,13 @@ def _count(number: int, what: str) -> str:
 
 def _inside(detections: Detections, box: Box) -> Detections:
     """Detections other than containers whose centre lies in the box."""
-    keep = []
-    for (x0, y0, x1, y1), _, _, group in detections.rows():
-        x, y = (x0 + x1) / 2, (y0 + y1) / 2
-        keep.append(group is not Group.STRUCTURE and box[0] <= x <= box[2] and box[1] <= y <= box[3])
-    return detections.where(keep)
+    return detections.where([group is not Group.STRUCTURE and _centred(b, box) for b, _, _, group in detections.rows()])
+
+
+def _within(blocks: Sequence[LoadBlock], box: Box) -> tuple[LoadBlock, ...]:
+    return tuple(block for block in blocks if _centred(block.box, box))
+
+
+def _centred(inner: Box, box: Box) -> bool:
+    x, y = (inner[0] + inner[2]) / 2, (inner[1] + inner[3]) / 2
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]

@@ -7,10 +7,11 @@ import numpy as np
 
 from scantally.detector.imaging.encode import working_band
 from scantally.detector.imaging.scales import STRIDE, View, detail_view, scout_view
+from scantally.detector.models.blocks import FAINT, load_blocks
 from scantally.detector.models.boxes import Row, merge_seams, suppress, suppress_across
 from scantally.detector.models.package import Card, LabelCard
 from scantally.detector.models.port import Engine
-from scantally.detector.types import Box, Detections, FloatArray, Group, Scan
+from scantally.detector.types import Box, Detections, FloatArray, Group, LoadBlock, Scan
 
 MAX_VIEW_PIXELS = 6_000_000
 """Pixels of one detail view. More is cut into tiles; yolov8n took 81 bytes a pixel at 6 million pixels
@@ -28,6 +29,18 @@ CARGO_MARGIN = 0.02
 SAME_LABEL_IOU = 0.55
 SAME_LOAD_IOU = 0.7
 SEAM_TOUCH = 4.0
+
+
+EMPTY = "empty"
+"""The load label that says there is no load."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sighting:
+    """What the network makes of one scan."""
+
+    detections: Detections
+    blocks: tuple[LoadBlock, ...]  # of loads, surest first
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,21 +73,41 @@ class Detector:
 
     def detect(self, scan: Scan) -> Detections:
         """All detections from each label's threshold on, in pixels of the scan."""
+        return self.look(scan).detections
+
+    def look(self, scan: Scan) -> Sighting:
+        """Detections, and the load blocks of the scout pass with every label's probability."""
         band = working_band(scan)
-        scout = self._scout(band)
+        scout, blocks = self._scout(band)
         containers = [r for r in suppress(scout, SAME_LABEL_IOU) if r.label == "container" and r.score >= self.steer]
         detail = self._detail(band, containers, scan.pitch_mm)
         rows = suppress(scout + detail, SAME_LABEL_IOU)
         groups = {x.name: x.group for x in self.card.labels}
         loads = suppress_across([r for r in rows if groups[r.label] is Group.LOAD], SAME_LOAD_IOU)
         others = [r for r in rows if groups[r.label] is not Group.LOAD]
-        return Detections.of([(r.box, r.score, r.label, groups[r.label]) for r in others + loads])
+        found = Detections.of([(r.box, r.score, r.label, groups[r.label]) for r in others + loads])
+        return Sighting(detections=found, blocks=blocks)
 
-    def _scout(self, band: FloatArray) -> list[Row]:
-        """Scout rows; none when the package has no label for this pass."""
+    def _scout(self, band: FloatArray) -> tuple[list[Row], tuple[LoadBlock, ...]]:
+        """Scout rows and load blocks; none when the package has no label for this pass."""
         if not any("scout" in x.passes for x in self.card.labels):
-            return []
-        return self._run(scout_view(band, self.card.encoding, self.card.scout_height), "scout")
+            return [], ()
+        view = scout_view(band, self.card.encoding, self.card.scout_height)
+        raw = self.engine.run(view.picture_HW3)
+        return self._rows(raw, view, "scout"), self._blocks(raw, view)
+
+    def _blocks(self, raw: FloatArray, view: View) -> tuple[LoadBlock, ...]:
+        """Blocks by the labels of loads that this pass may report."""
+        wanted = [
+            (4 + k, label)
+            for k, label in enumerate(self.card.labels)
+            if label.group is Group.LOAD and label.name != EMPTY and "scout" in label.passes
+        ]
+        if not wanted:
+            return ()
+        scores_NL = np.stack([calibrated(raw[:, k], label) for k, label in wanted], axis=1)
+        keep = scores_NL.max(axis=1) >= FAINT
+        return load_blocks(view.to_scan(corners(raw[keep, :4])), scores_NL[keep], [label.name for _, label in wanted])
 
     def _detail(self, band: FloatArray, containers: Sequence[Row], pitch_mm: float | None) -> list[Row]:
         """Detail rows; none when the package has no label for this pass."""
@@ -90,8 +123,11 @@ class Detector:
         return found
 
     def _run(self, view: View, which: str) -> list[Row]:
-        """One picture through the network: rows of this pass above their thresholds, in scan pixels, without doubles."""
-        raw = self.engine.run(view.picture_HW3)
+        """One picture through the network."""
+        return self._rows(self.engine.run(view.picture_HW3), view, which)
+
+    def _rows(self, raw: FloatArray, view: View, which: str) -> list[Row]:
+        """Rows of one pass above their thresholds, in scan pixels, without doubles."""
         rows: list[Row] = []
         for index, label in enumerate(self.card.labels):
             if which not in label.passes:
