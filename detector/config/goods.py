@@ -1,6 +1,7 @@
 """What the manifest's goods look like in a scan: a table from HS code to expected load, objects and countable things.
 
-The shipped table is ``configs/goods.yaml``. A site's own file of the same form replaces entries one by one.
+The shipped table is ``configs/goods.yaml``. A site's own file of the same form replaces entries one by one, each as a whole:
+what the site wrote is then all that counts, and a new version of the shipped table cannot change it.
 """
 
 import re
@@ -11,6 +12,7 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from scantally.detector.config.files import parse_yaml, read_bytes, shipped
+from scantally.detector.errors import ConfigError
 from scantally.detector.types import Document, ManifestLine
 
 HsPrefix = Annotated[str, StringConstraints(pattern=r"^([0-9]{2}){1,6}$")]
@@ -18,6 +20,12 @@ KindCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{2}$")]
 Label = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Title = Annotated[str, StringConstraints(min_length=3, max_length=80, strip_whitespace=True)]
 Weight = Annotated[float, Field(gt=0, le=1)]
+Density = Annotated[float, Field(ge=20, le=8000)]
+"""kg/m3 as stowed: 20 is loose foam, 8,000 a container filled with lead ingots."""
+
+SourceKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*$")]
+JUDGEMENT = "judgement"
+"""The source of a figure for which nothing was found to cite."""
 
 _CODE = re.compile(r"([0-9]{2}){1,6}")
 
@@ -29,6 +37,12 @@ class GoodsEntry(Document):
     loads: Mapping[Label, Weight] = Field(default_factory=dict)
     """Load labels that such goods usually make, each with how usual it is: 1 the rule, 0.3 now and then."""
 
+    density: tuple[Density, Density] | None = None
+    """kg of packed goods in each m3 that the load takes up, lowest and highest; None where nothing is known of it."""
+
+    source: SourceKey = JUDGEMENT
+    """What ``density`` rests on: a key of ``Goods.sources``, or ``judgement``."""
+
     packages: tuple[KindCode, ...] = ()
     """Usual kinds of package (codes of UNECE Recommendation 21)."""
 
@@ -38,9 +52,19 @@ class GoodsEntry(Document):
     countable: Label | None = None
     """The one of ``objects`` of which each declared piece is one: it can be counted."""
 
+    strange: tuple[Label, ...] = ()
+    """Loads and objects that would surprise an officer under such a code."""
+
     @model_validator(mode="after")
-    def _countable_is_explained(self) -> Self:
+    def _agrees_with_itself(self) -> Self:
         _check_countable(self.objects, self.countable)
+        if self.density is not None and self.density[0] >= self.density[1]:
+            raise ValueError(
+                f"density must rise from lowest to highest, got {self.density[0]:g} to {self.density[1]:g}"
+            )
+        both = set(self.strange) & {*self.loads, *self.objects}
+        if both:
+            raise ValueError(f"'{min(both)}' cannot be both expected and strange")
         return self
 
 
@@ -60,6 +84,9 @@ class PackageKind(Document):
 
 class Goods(Document):
     """The whole table. The longest prefix that fits a code is the entry that counts, alone."""
+
+    sources: Mapping[SourceKey, Annotated[str, StringConstraints(min_length=10)]] = Field(default_factory=dict)
+    """Where densities come from: a short key and the publication."""
 
     goods: Mapping[HsPrefix, GoodsEntry] = Field(default_factory=dict)
     package_kinds: Mapping[KindCode, PackageKind] = Field(default_factory=dict)
@@ -98,9 +125,15 @@ class Goods(Document):
     def overridden_by(self, site: "Goods") -> "Goods":
         """This table with the entries of another in place of its own."""
         return Goods(
+            sources={**self.sources, **site.sources},
             goods={**self.goods, **site.goods},
             package_kinds={**self.package_kinds, **site.package_kinds},
         )
+
+    def uncited(self) -> tuple[str, str] | None:
+        """The first entry that names a source which the table does not list, as (prefix, source); None: all are listed."""
+        known = {JUDGEMENT, *self.sources}
+        return next(((p, entry.source) for p, entry in self.goods.items() if entry.source not in known), None)
 
 
 def normalise_hs(code: str | None) -> str | None:
@@ -121,8 +154,17 @@ def load_goods(site: Path | None = None) -> Goods:
     """
     table = parse_yaml(shipped("goods.yaml"), "goods.yaml", Goods)
     if site is None:
-        return table
-    return table.overridden_by(parse_yaml(read_bytes(site), str(site), Goods))
+        return _cited(table, "goods.yaml")
+    return _cited(table.overridden_by(parse_yaml(read_bytes(site), str(site), Goods)), str(site))
+
+
+def _cited(table: Goods, source: str) -> Goods:
+    """The table, once every entry's source is listed: a site may cite the shipped sources and its own."""
+    missing = table.uncited()
+    if missing is not None:
+        prefix, name = missing
+        raise ConfigError(source, f"goods.{prefix}.source: expected '{JUDGEMENT}' or a key of sources, got '{name}'")
+    return table
 
 
 def _prefixes(plain: str) -> Iterator[str]:
