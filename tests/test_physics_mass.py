@@ -12,12 +12,13 @@ from scantally.datasets.simulator.build import LOAD_DEPTH_MM, LOAD_NEAR_MM, buil
 from scantally.datasets.simulator.container import CONTAINERS, FLOOR_MM
 from scantally.datasets.simulator.geometry import View
 from scantally.datasets.simulator.loads import LOADS, make_load_slices
-from scantally.datasets.simulator.mass import Body, areal_density, bodies, guessed_mass_kg, layers_of, mass_kg
+from scantally.datasets.simulator.mass import Body, bodies, guessed_mass_kg, layers_of, mass_kg
 from scantally.datasets.simulator.objects import OBJECTS, make_object
 from scantally.datasets.simulator.plan import ContainerPlan, ScenePlan
 from scantally.datasets.simulator.project import place
 from scantally.datasets.simulator.sprite import DepthSlice
 from scantally.datasets.simulator.style import draw_style
+from scantally.detector.physics.inverse import areal_density
 from scantally.detector.physics.spectra import Beam
 from scantally.detector.physics.transmission import transmission_picture
 from scantally.detector.types import FloatArray

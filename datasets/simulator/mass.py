@@ -13,16 +13,9 @@ import numpy as np
 from scantally.datasets.simulator.geometry import View
 from scantally.datasets.simulator.project import Placed, place
 from scantally.datasets.simulator.sprite import DepthSlice
-from scantally.detector.physics.attenuation import Float64
+from scantally.detector.physics.inverse import areal_density
 from scantally.detector.physics.spectra import Beam
-from scantally.detector.physics.transmission import coefficients
 from scantally.detector.types import FloatArray
-
-NODES = 16
-"""Energies of the inversion: more than pictures are made with, so that it checks their quadrature too."""
-
-_STEPS = 30
-_CHUNK = 1 << 13
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,25 +92,6 @@ def guessed_mass_kg(
     return float(areal.sum(dtype=np.float64)) * pixel_cm2(view, depth_mm, depth_mm) / 1000.0
 
 
-def areal_density(transmission_HW: FloatArray, beam: Beam, mix: Mapping[str, FloatArray]) -> FloatArray:
-    """Areal density (g/cm2 along the beam, all materials) that lets through what was seen, for a mix per pixel.
-
-    Only the layers' proportions count. Newton's method on ln T, which falls and is convex in the areal density: from zero it
-    comes up to the root and never passes it.
-    """
-    names = sorted(mix)
-    mu_KM, weights_K = (part.astype(np.float64) for part in coefficients(beam, tuple(names), NODES))
-    wanted = np.log(np.clip(transmission_HW, 1e-30, 1.0)).reshape(-1)
-    shares = np.stack([mix[name].reshape(-1) for name in names])
-    out = np.zeros(wanted.size, np.float32)
-    hit = np.flatnonzero(shares.sum(axis=0) > 0.0)
-    for start in range(0, hit.size, _CHUNK):
-        at = hit[start : start + _CHUNK]
-        share = shares[:, at] / shares[:, at].sum(axis=0)
-        out[at] = _invert(wanted[at], mu_KM @ share, weights_K)
-    return out.reshape(transmission_HW.shape)
-
-
 def pixel_cm2(view: View, near_mm: float, far_mm: float) -> float:
     """What a pixel covers of a body that is even between two depths: its height grows with the depth, its width does not.
 
@@ -129,18 +103,6 @@ def pixel_cm2(view: View, near_mm: float, far_mm: float) -> float:
         d = view.distance_mm
         scale = d * float(np.log((d + far_mm) / (d + near_mm))) / (far_mm - near_mm)
     return view.pitch_mm * view.x_pitch_mm / scale / 100.0
-
-
-def _invert(wanted_P: Float64, mu_KP: Float64, weights_K: Float64) -> Float64:
-    areal_P = np.zeros_like(wanted_P)
-    for _ in range(_STEPS):
-        parts_KP = weights_K[:, None] * np.exp(mu_KP * areal_P)
-        sum_P = parts_KP.sum(axis=0)
-        step_P = (np.log(sum_P) - wanted_P) / -((parts_KP * mu_KP).sum(axis=0) / sum_P)
-        areal_P += np.maximum(step_P, -areal_P)
-        if np.abs(step_P).max() < 1e-5:
-            break
-    return areal_P
 
 
 def _total(layers: Mapping[str, FloatArray]) -> FloatArray:
