@@ -1,6 +1,7 @@
 """Which column of a CSV manifest means what. A site with other names gives its own map."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Literal, Self
 
 from pydantic import model_validator
@@ -84,7 +85,7 @@ class ColumnMap(Document):
         """What a site says must not contradict itself; where it contradicts a default, the site is right."""
         meant: dict[str, str] = {}
         for field, name in self._pairs(set_by_site=True):
-            other = meant.setdefault(plain_name(name), field)
+            other = meant.setdefault(_plain_of_map(name), field)
             if other != field:
                 raise ValueError(f"column name '{name}' means both {other} and {field}")
         return self
@@ -95,9 +96,9 @@ class ColumnMap(Document):
 
     def lookup(self) -> dict[str, str]:
         """Plain column name to field name: fields' own names, then the defaults, then what the site set, the last winning."""
-        own = {plain_name(field): field for field in self.columns()}
-        default = {plain_name(name): field for field, name in self._pairs(set_by_site=False)}
-        return own | default | {plain_name(name): field for field, name in self._pairs(set_by_site=True)}
+        own = {_plain_of_map(field): field for field in self.columns()}
+        default = {_plain_of_map(name): field for field, name in self._pairs(set_by_site=False)}
+        return own | default | {_plain_of_map(name): field for field, name in self._pairs(set_by_site=True)}
 
     def _pairs(self, *, set_by_site: bool) -> Iterator[tuple[str, str]]:
         """Each field with each of its names."""
@@ -108,4 +109,8 @@ class ColumnMap(Document):
 
 def plain_name(name: str) -> str:
     """A column name as the map compares it: letters and digits alone, case folded."""
-    return "".join(c for c in name.casefold() if c.isalnum())
+    return "".join(filter(str.isalnum, name.casefold()))
+
+
+# The same few names for every file; those of a file's header may be long and stay out.
+_plain_of_map = lru_cache(maxsize=2048)(plain_name)

@@ -5,7 +5,7 @@ Rows are counted as a spreadsheet counts them: the header is row 1 and blank row
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -83,9 +83,10 @@ def read(raw: bytes, source: str, limits: Limits, columns: ColumnMap) -> Reading
 
 
 def _table(text: str, source: str, columns: ColumnMap) -> _Table:
-    delimiter, text = _delimiter(text, columns)
+    known = columns.lookup()
+    delimiter, text = _delimiter(text, known)
     records = _records(text, delimiter, source)
-    header, fields, header_row = _header(records, source, columns)
+    header, fields, header_row = _header(records, source, known)
     rows = []
     for number, row in records:
         rows.append((number, _fit(row, len(header), number, source)))
@@ -101,12 +102,11 @@ def _table(text: str, source: str, columns: ColumnMap) -> _Table:
     )
 
 
-def _delimiter(text: str, columns: ColumnMap) -> tuple[str, str]:
+def _delimiter(text: str, known: Mapping[str, str]) -> tuple[str, str]:
     """The delimiter under which most of the header's names are known, and the text without a spreadsheet's 'sep=' line."""
     first, _, rest = text.partition("\n")
     if first.strip().lower() in {f"sep={d}" for d in _DELIMITERS}:
         return first.strip()[4], "\n" + rest  # the empty line keeps the row numbers
-    known = columns.lookup()
     first, _, _ = text.lstrip().partition("\n")
 
     def score(delimiter: str) -> tuple[int, int]:
@@ -133,7 +133,7 @@ def _records(text: str, delimiter: str, source: str) -> Iterator[tuple[int, list
 
 
 def _header(
-    records: Iterator[tuple[int, list[str]]], source: str, columns: ColumnMap
+    records: Iterator[tuple[int, list[str]]], source: str, known: Mapping[str, str]
 ) -> tuple[tuple[str, ...], tuple[str | None, ...], int]:
     number, names = next(records, (0, []))
     if not names:
@@ -141,7 +141,6 @@ def _header(
     if len(names) > MAX_COLUMNS:
         raise ManifestError(source, f"row {number}: expected at most {MAX_COLUMNS} columns, got {len(names)}")
     header = tuple(name.strip() for name in names)
-    known = columns.lookup()
     fields = tuple(known.get(plain_name(name)) for name in header)
     for name in filter(None, fields):
         same = [h for h, f in zip(header, fields, strict=True) if f == name]

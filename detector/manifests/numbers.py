@@ -25,11 +25,14 @@ _PATTERNS: dict[Decimal, re.Pattern[str]] = {".": _pattern("."), ",": _pattern("
 
 def without_kg(text: str) -> str:
     """A mass without 'kg' behind it."""
-    plain = text.strip().removesuffix(".")
+    text = text.strip()
+    if text[-1:].isdigit():  # no unit, as in most cells
+        return text
+    plain = text.removesuffix(".")
     for unit in _KG:
         if plain.lower().endswith(unit):
             return plain[: -len(unit)].rstrip()
-    return text.strip()
+    return text
 
 
 def read_as(text: str, decimal: Decimal) -> float | None:
@@ -37,7 +40,7 @@ def read_as(text: str, decimal: Decimal) -> float | None:
     match = _PATTERNS[decimal].fullmatch(text.strip()) if len(text) <= MAX_LENGTH else None
     if match is None:
         return None
-    whole = re.sub(r"[^0-9]", "", match["whole"])
+    whole = "".join(filter(str.isdigit, match["whole"]))
     return float(f"{match['sign']}{whole}.{match['part'] or '0'}")
 
 
