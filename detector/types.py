@@ -253,6 +253,31 @@ class Penetration:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Weighing:
+    """The mass of one container's load by the scan, with the interval that holds it nine times in ten.
+
+    ``missing`` says what was needed and not there; then nothing was weighed and every figure is None. Where the beam was
+    stopped over too much of the load, ``lower_bound_only`` is true: ``mass_kg`` and ``low_kg`` are least values and ``high_kg`` is None.
+    """
+
+    mass_kg: float | None = None
+    low_kg: float | None = None
+    high_kg: float | None = None
+    lower_bound_only: bool = False
+    opaque_share: float = 0.0  # of the seen mass: behind a stopped beam
+    filled_share: float | None = None  # of the inside's side view: shows load, at whatever depth
+    room_m3: float | None = None  # free space inside
+    tare_kg: tuple[float, float] | None = None  # lightest and heaviest usual tare of such a container
+    areal_hw: FloatArray | None = None  # load alone, straight across, g/cm2, on a coarse grid over areal_box
+    areal_box: Box | None = None  # pixels of the scan
+    missing: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.areal_hw is not None:
+            self.areal_hw.flags.writeable = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class LoadBlock:
     """One block of load with the probability of every load label that the model knows, ``empty`` not among them."""
 
@@ -285,6 +310,7 @@ class Case:
     penetration: Penetration
     pitch_mm: float | None = None
     calibrated: bool = False  # of the scan: grey values are proportional to dose
+    weighing: Weighing = Weighing(missing="it was not weighed")
     findable: frozenset[str] | None = None  # objects that the model can find at all; None: every one that is asked for
     blocks: tuple[LoadBlock, ...] | None = None  # centres inside the box, surest first; None: go by detections alone
     loads: frozenset[str] | None = None  # load labels that the model knows; None: every one that is asked for
