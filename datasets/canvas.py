@@ -111,6 +111,19 @@ def detail_canvas(
     return Canvas(name=name, picture_HW3=picture, labels=cut_labels(moved, (0.0, 0.0, float(w), float(h))))
 
 
+def side_by_side(crops: Sequence[Canvas], recipe: Recipe, tiles: int) -> Canvas:
+    """One canvas of up to ``tiles`` x ``tiles`` crops, row by row, each at most ``canvas // tiles`` pixels wide and high."""
+    picture = blank(recipe.canvas, recipe.canvas, recipe.encoding)
+    labels: list[Label] = []
+    step = recipe.canvas // tiles
+    for number, crop in enumerate(crops):
+        top, left = number // tiles * step, number % tiles * step
+        h, w = crop.picture_HW3.shape[:2]
+        picture[top : top + h, left : left + w] = crop.picture_HW3
+        labels += [_shifted(x, left, top) for x in crop.labels]
+    return Canvas(name=f"tiled-{crops[0].name}", picture_HW3=picture, labels=tuple(labels))
+
+
 def cut_labels(labels: Iterable[Label], window: Box) -> tuple[Label, ...]:
     """Labels in coordinates of the window; those mostly outside it, or too small to see, are dropped."""
     kept = []

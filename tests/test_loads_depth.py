@@ -1,6 +1,6 @@
 """Loads in three dimensions: nothing floats, rolls keep their mass in every slice, and no container is loaded beyond its rating."""
 
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -331,3 +331,22 @@ def test_what_is_drawn_can_be_declared(kind: str) -> None:
 
 def test_every_planned_load_can_be_made() -> None:
     assert set(LOAD_WEIGHTS) <= set(LOADS)
+
+
+@pytest.mark.parametrize("kind", ["sacks", "cartons", "bales", "drums", "household", "reels"])
+def test_a_full_block_reaches_higher_than_the_others(kind: str) -> None:
+    """As stowed up to the roof; no heavier than a container bears."""
+    tops: dict[bool, list[float]] = {True: [], False: []}
+    for full, seed in product((True, False), range(6)):
+        load, _ = make_load_slices(kind, np.random.default_rng(seed), 5850.0, 2200.0, 2250.0, 16.0, full=full)
+        tops[full].append(float((load.total > THERE).any(axis=1).sum()) * load.pitch_mm / 2200.0)
+        assert load.mass_kg < 1.3 * PAYLOAD_KG
+    assert np.median(tops[True]) >= np.median(tops[False])
+    assert np.median(tops[True]) > 0.75, tops
+
+
+def test_two_containers_in_three_are_stowed_as_high_as_the_goods_allow() -> None:
+    rng, wishes = np.random.default_rng(3), Wishes(deviation_share=0.0, empty_share=0.0, tank_share=0.0)
+    blocks = [c.blocks for _ in range(400) for c in draw_plan(rng, wishes).containers if c.blocks]
+    assert all(len({b.full for b in found}) == 1 for found in blocks)
+    assert 0.58 < np.mean([found[0].full for found in blocks]) < 0.72

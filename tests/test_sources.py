@@ -237,3 +237,21 @@ def test_the_benchmark_is_trained_on_by_its_rules(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(detail, "make_object", make)
     prepare(config, found, tmp_path / "pictures")
     assert set(asked) == {"train"}
+
+
+def test_half_of_the_real_scans_can_be_left_to_judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from scantally.datasets.halves import half_of
+    from scantally.datasets.labelled import LabelledScan
+    from scantally.training import sources
+
+    blank = np.ones((8, 8), np.float32)
+    scans = [LabelledScan(name=f"s{k}", group=str(k), scanner="A", labels=(), open=lambda: blank) for k in range(30)]
+    monkeypatch.setattr(sources.ajna, "load", lambda folder: scans)
+    chosen = {}
+    for half in ("look", "held", None):
+        config = TrainConfig.model_validate(CONFIG | {"imported": [], "real": {"half": half}})
+        chosen[half] = [scan.name for scan in open_sources(config, tmp_path, tmp_path / "run", print).real]
+    assert chosen[None] == [scan.name for scan in scans]
+    assert sorted(chosen["look"] + chosen["held"]) == sorted(chosen[None])
+    assert 5 < len(chosen["look"]) < 25
+    assert {half_of(name.removeprefix("s")) for name in chosen["look"]} == {"look"}

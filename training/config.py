@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from scantally.datasets.dataset import Split
+from scantally.datasets.halves import Half
 from scantally.detector.config.files import parse_yaml, read_bytes
 from scantally.detector.imaging.encode import RECIPES
 from scantally.detector.imaging.scales import STRIDE
@@ -26,7 +27,7 @@ class Crops(Document):
     detail_negatives: Count = 0
     """Detail crops without any object, in all: what the model must stay silent on."""
     projected_objects: Count = 0
-    """Detail crops into which a simulated object is projected, in all."""
+    """Simulated objects that are projected into scans without any, in all; a crop shows one or more of them."""
 
 
 class RealData(Crops):
@@ -36,6 +37,8 @@ class RealData(Crops):
     root: Path = Path("ajna")
     repeats: Positive = 4
     """How often each scan stands in the training set, each time varied anew."""
+    half: Half | None = None
+    """Only this half of the groups of near-duplicates; the other half can then be judged (``scantally evaluate --half``)."""
 
 
 class ImportedData(Crops):
@@ -121,6 +124,8 @@ class TrainConfig(Document):
     canvas: Positive = 672
     scout_height: Positive = 224
     detail_pitch_mm: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 4.4
+    detail_tiles: Annotated[int, Field(ge=1, le=4)] = 1
+    """A detail picture shows so many by so many crops, around what is small enough for one: more objects for the same work."""
     seed: Count = 0
     real: RealData | None = None
     imported: tuple[ImportedData, ...] = ()

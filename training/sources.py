@@ -6,6 +6,7 @@ from pathlib import Path
 
 from scantally.datasets import ajna, dataset
 from scantally.datasets import simulated as simulated_data
+from scantally.datasets.halves import in_half
 from scantally.datasets.labelled import Label, LabelledScan
 from scantally.datasets.simulator.files import reserved
 from scantally.datasets.simulator.plan import LOAD_WEIGHTS, OBJECT_WEIGHTS, Wishes
@@ -82,6 +83,7 @@ def open_sources(config: TrainConfig, data: Path, out: Path, say: Callable[[str]
         if config.real.dataset != "ajna":
             raise ConfigError("real.dataset", f"expected 'ajna', got '{config.real.dataset}'")
         real = ajna.load(data / config.real.root)
+        real = in_half(real, config.real.half) if config.real.half else real
     imported = [_imported(chosen, number, data) for number, chosen in enumerate(config.imported)]
     held = [scan for chosen in config.imported for scan in dataset.load(data / chosen.root, ("val",))]
     made = _simulated(config, config.simulated, out, say) if config.simulated else []

@@ -139,7 +139,9 @@ def _load(canvas: Canvas, number: int, container: ContainerPlan, rng: np.random.
 
 def _made(block: BlockPlan, rng: np.random.Generator, pitch: float) -> tuple[Sprite, tuple[DepthSlice, ...]]:
     depth = (block.far - block.near) * LOAD_DEPTH_MM
-    return make_load_slices(block.kind, rng, block.width_mm, block.height_mm, depth, pitch, full=block.cover)
+    return make_load_slices(
+        block.kind, rng, block.width_mm, block.height_mm, depth, pitch, full=block.cover or block.full
+    )
 
 
 def _lowered(blocks: tuple[BlockPlan, ...], made: list[tuple[Sprite, tuple[DepthSlice, ...]]]) -> tuple[BlockPlan, ...]:

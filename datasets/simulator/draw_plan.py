@@ -21,6 +21,10 @@ from scantally.datasets.simulator.plan import (
 COVER_SHARE = 0.12
 """Of the scenes that may deviate, so many have a load behind a cover."""
 
+STUFFED_SHARE = 0.65
+"""Of the loaded containers, so many are stowed as high as the goods allow: with it, loads reach as high as in the real scans
+(docs/results.md, the test of realism)."""
+
 _LOADED = {"empty_share": 0.0, "object_share": 0.0}
 SCENES: dict[str, dict[str, float]] = {
     "undeclared_object": {"object_share": 1.0, "tank_share": 0.0},
@@ -117,7 +121,8 @@ def _container(rng: np.random.Generator, kind: ContainerType, x0: float, wishes:
 def _blocks(rng: np.random.Generator, kind: ContainerType, wishes: Wishes) -> tuple[BlockPlan, ...]:
     """One to three blocks from the front on, some with gaps, mostly of one kind."""
     count = int(rng.choice([1, 2, 3], p=[0.72, 0.2, 0.08]))
-    free = kind.inner_length_mm * (1.0 if rng.random() < 0.65 else float(rng.uniform(0.3, 1.0)))
+    stuffed = bool(rng.random() < STUFFED_SHARE)
+    free = kind.inner_length_mm * (1.0 if rng.random() < 0.65 or stuffed else float(rng.uniform(0.3, 1.0)))
     shares = rng.dirichlet(np.full(count, 3.0))
     at = kind.front_mm + float(rng.uniform(0.0, kind.inner_length_mm - free)) * float(rng.random() < 0.4)
     first, blocks = _load_kind(rng, wishes), []
@@ -126,13 +131,18 @@ def _blocks(rng: np.random.Generator, kind: ContainerType, wishes: Wishes) -> tu
         label = first if rng.random() < 0.6 else _load_kind(rng, wishes)
         gap = float(rng.uniform(20.0, 120.0) if rng.random() < 0.7 else rng.uniform(100.0, 900.0))
         if wide - gap > 700.0:
-            high = kind.inner_height_mm * float(
-                rng.uniform(0.7, 0.98) if rng.random() < 0.7 else rng.uniform(0.3, 0.75)
-            )
-            block = BlockPlan(kind=label, x_mm=at, width_mm=wide - gap, height_mm=high)
+            high = kind.inner_height_mm * _height_share(rng, stuffed=stuffed)
+            block = BlockPlan(kind=label, x_mm=at, width_mm=wide - gap, height_mm=high, full=stuffed)
             blocks.append(_fitting(rng, block, wishes))
         at += wide
     return tuple(blocks)
+
+
+def _height_share(rng: np.random.Generator, *, stuffed: bool) -> float:
+    """How much of the inner height a block may take."""
+    if stuffed:
+        return float(rng.uniform(0.9, 0.99))
+    return float(rng.uniform(0.7, 0.98) if rng.random() < 0.7 else rng.uniform(0.3, 0.75))
 
 
 def _covered(rng: np.random.Generator, kind: ContainerType, wishes: Wishes) -> tuple[BlockPlan, ...]:

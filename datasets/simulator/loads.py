@@ -127,10 +127,13 @@ def _build(
         raise ValueError(f"sizes and pitch must be positive, got {width} x {height} x {depth} at {pitch} mm")
     frame = Frame(width=width, height=height, depth=depth, pitch=pitch, full=full)
     canvas = _drawn(kind, rng, frame)
-    for _ in range(LIGHTER):
+    for draw in range(LIGHTER + (LIGHTER if full else 0)):
         share = PAYLOAD_KG / max(canvas.mass_kg(), 1.0)
         if share >= 1.0:
             break
+        if full and draw < LIGHTER:  # a room that is to be full is filled with something lighter
+            canvas = _drawn(kind, rng, frame)
+            continue
         low, narrow = max(frame.height * share**0.5, 350.0), max(frame.width * share**0.6, 600.0)
         low = frame.height if kind in HANGING or full else low
         frame = replace(frame, height=min(low, frame.height), width=min(narrow, frame.width))
@@ -144,7 +147,7 @@ def _drawn(kind: str, rng: np.random.Generator, frame: Frame) -> Canvas:
         if not canvas.is_empty():
             break
         canvas = LOADS[kind](rng, frame)
-    for _ in range(DRAWS - 1 if frame.full else 0):
+    for _ in range(DRAWS - 1 if frame.full and kind in COVERING else 0):
         height = hides_up_to(_whole(kind, canvas))
         if height >= HIDES * canvas.height:
             break

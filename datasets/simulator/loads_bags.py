@@ -24,7 +24,7 @@ def sacks(rng: np.random.Generator, frame: Frame) -> Canvas:
     canvas = Canvas.of(frame.width, frame.height, frame.pitch)
     goods, density = pick(rng, SACKED)
     # Sacks of 25 to 60 kg: sizes that hold these masses at these densities (assumed).
-    long, high = rng.uniform(330, 850), rng.uniform(110, 210)
+    long, high = rng.uniform(250, 850), rng.uniform(110, 210)
     high = min(high, canvas.height * 0.4)
     rows = min(max(1, round(frame.depth / rng.uniform(450, 1100))), 3)
     size = (long, high, frame.depth / rows)
@@ -45,9 +45,10 @@ def sacks(rng: np.random.Generator, frame: Frame) -> Canvas:
 
 
 def _sack_base(rng: np.random.Generator, canvas: Canvas, frame: Frame) -> float:
-    """Pallets under the sacks; returns their height."""
-    length = rng.choice([1000.0, 1200.0])
-    for i in range(int(canvas.width // length)):
+    """Pallets under all of the sacks, about 1 or 1.2 m long; returns their height."""
+    count = max(1, round(canvas.width / float(rng.choice([1000.0, 1200.0]))))
+    length = canvas.width / count
+    for i in range(count):
         pallet(canvas, i * length, length * 0.97, frame.depth)
     return PALLET_HEIGHT
 
@@ -116,7 +117,7 @@ def big_bags(rng: np.random.Generator, frame: Frame) -> Canvas:
     goods, density = pick(rng, POURED)
     wide = rng.uniform(880, 1150)  # usually about 1.1 m across and 1 to 2 m high when filled; ISO 21898 sets no sizes
     rows = max(1, int(frame.depth // 1000))
-    two_high = canvas.height > 1700 and rng.random() < 0.45
+    two_high = canvas.height > 1700 and rng.random() < (0.9 if frame.full else 0.45)
     high = canvas.height * rng.uniform(0.36, 0.47) if two_high else min(rng.uniform(700, 1900), canvas.height * 0.9)
     high = min(high, MOST_KG * 1e6 / (density * wide * frame.depth / rows))
     size = (wide, high, frame.depth / rows)

@@ -58,7 +58,7 @@ def reels(rng: np.random.Generator, frame: Frame) -> Canvas:
 def _upright(rng: np.random.Generator, canvas: Canvas, frame: Frame, roll: Roll) -> None:
     """Columns of reels that stand on each other, rows of them in depth."""
     levels = max(1, int(canvas.height // roll.length))
-    levels = levels if rng.random() < 0.7 else int(rng.integers(1, levels + 1))
+    levels = levels if frame.full or rng.random() < 0.7 else int(rng.integers(1, levels + 1))
     roll = replace(roll, length=min(roll.length, canvas.height / levels))
     across = max(1, int(frame.depth // (2 * roll.radius)))
     step = 2 * roll.radius * rng.uniform(1.005, 1.04)

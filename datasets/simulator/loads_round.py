@@ -39,10 +39,12 @@ def drums(rng: np.random.Generator, frame: Frame) -> Canvas:
     lift = PALLET_HEIGHT if rng.random() < 0.5 else 0.0
     level = DRUM_HEIGHT + (lift or 12.0)  # a sheet of plywood between layers that stand on each other
     most = int((canvas.height + 12.0 * (not lift)) // level)
-    layers = int(rng.integers(1, most + 1)) if most >= 1 else 0
+    layers = (most if frame.full else int(rng.integers(1, most + 1))) if most >= 1 else 0
     step = DRUM_DIAMETER * rng.uniform(1.0, 1.03)
     for j in range(layers):
-        _drum_layer(rng, canvas, stamps, (step, frame.depth), (j * level, lift), last=j == layers - 1)
+        _drum_layer(
+            rng, canvas, stamps, (step, frame.depth), (j * level, lift), last=j == layers - 1 and not frame.full
+        )
     return canvas
 
 

@@ -64,7 +64,8 @@ tractor and chassis and 4 t of box. No load is drawn heavier than this."""
 class BlockPlan:
     """A block of load: from x (mm inside the container's own length), so wide and at most so high.
 
-    It fills the depth between two shares of the container's width, 0 at the near wall; ``hidden`` is a load behind a ``cover``.
+    It fills the depth between two shares of the container's width, 0 at the near wall; ``hidden`` is a load behind a ``cover``;
+    a ``full`` block is stowed up to its height wherever its goods are light enough.
     """
 
     kind: str
@@ -75,6 +76,7 @@ class BlockPlan:
     far: float = 1.0
     hidden: bool = False
     cover: bool = False
+    full: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
