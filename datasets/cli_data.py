@@ -1,14 +1,16 @@
 """``scantally data``: what datasets there are to be made, and making them."""
 
 import json as json_text
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
 from scantally.datasets import cli_audit
 from scantally.detector.errors import ConfigError
+
+Choice = TypeVar("Choice", bound=str)
 
 data = typer.Typer(
     add_completion=False,
@@ -74,6 +76,55 @@ def import_command(
 
     dataset = import_dataset(name, root, out, choices, shown)
     typer.echo(import_text(dataset, out))
+
+
+@data.command("project")
+def project_command(
+    root: Annotated[
+        Path, typer.Argument(metavar="ROOT", help="Labelled scans: a dataset, AJNA's layout, or simulated.")
+    ],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder to make: dataset.json and images.")],
+    objects: Annotated[
+        list[str], typer.Option("--object", metavar="NAME", help="What is projected; may be given several times.")
+    ],
+    count: Annotated[int, typer.Option(min=1, max=100_000, help="How many pictures, with one object each.")] = 100,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same pictures.")] = 0,
+    into: Annotated[str, typer.Option(metavar="any|empty|loaded", help="Into which containers.")] = "any",
+    half: Annotated[
+        str | None, typer.Option(metavar="look|held", help="Only scans of this half of the groups of near-duplicates.")
+    ] = None,
+    part: Annotated[
+        str | None, typer.Option(metavar="train|test", help="Whose numbered instances of objects; else of both.")
+    ] = "test",
+) -> None:
+    """Project simulated objects into scans, one into each picture, as a dataset to judge a model on (docs/tip.md)."""
+    from scantally.datasets.halves import HALVES, in_half
+    from scantally.datasets.opening import open_data
+    from scantally.datasets.progress import follow
+    from scantally.datasets.projecting import INTO, Wanted, projections, write_projections
+
+    def chosen(option: str, value: str, known: Sequence[Choice]) -> Choice:
+        for name in known:
+            if name == value:
+                return name
+        raise ConfigError(option, f"expected one of {', '.join(known)}, got '{value}'")
+
+    wanted = Wanted(
+        objects=tuple(objects),
+        count=count,
+        seed=seed,
+        into=chosen("--into", into, INTO),
+        part=None if part is None else chosen("--part", part, ("train", "test")),
+    )
+    scans = open_data(root)
+    scans = scans if half is None else in_half(scans, chosen("--half", half, HALVES))
+    made = follow(projections(scans, wanted), count, "projected")
+    dataset = write_projections(made, wanted, root.resolve().name, out)
+    typer.echo(f"{len(dataset.images)} pictures with one object each: {out}")
+    for item in dataset.info.omitted:
+        typer.echo(f"{item.reason}: {item.count}")
+    if len(dataset.images) < count:
+        typer.echo(f"fewer than the {count} wanted: no scan let more objects be seen")
 
 
 data.command("audit")(cli_audit.audit)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from scantally.datasets import ajna, dataset, simulated
+from scantally.datasets import dataset, opening
 from scantally.datasets.halves import HALVES, Half, in_half
 from scantally.datasets.labelled import LabelledScan
 from scantally.detector.errors import ConfigError, InputError
@@ -79,19 +79,12 @@ def judge_timed(
 
 
 def open_data(folder: Path, split: str | None = None) -> list[LabelledScan]:
-    """The labelled scans of a folder: a dataset that ``scantally data import`` wrote, AJNA's layout, or what
-    ``scantally simulate`` writes. ``split`` takes one split of a dataset.
+    """The labelled scans of a folder (``datasets/opening.py``). ``split`` takes one split of a dataset.
 
     Raises:
-        InputError: it is none of them. ConfigError: there is no such split.
+        InputError: it is none. ConfigError: there is no such split.
     """
-    if not folder.is_dir():
-        raise InputError(str(folder), "expected a folder of labelled scans")
-    if split is not None:
-        return _of_split(folder, split)
-    if dataset.is_dataset(folder):
-        return dataset.load(folder)
-    return ajna.load(folder) if (folder / "images").is_dir() else simulated.load(folder)
+    return opening.open_data(folder) if split is None or not folder.is_dir() else _of_split(folder, split)
 
 
 def _of_split(folder: Path, split: str) -> list[LabelledScan]:

@@ -73,11 +73,25 @@ def make_object(
         ValueError: an unknown part, or a pitch that is not positive.
         NoRoomError: nothing of the kind fits the room (a ValueError too).
     """
-    if pitch_mm <= 0:
-        raise ValueError(f"the pitch must be positive, got {pitch_mm} mm")
     if kind not in OBJECTS:
         raise KeyError(f"no such kind of object: {kind!r}, expected one of {', '.join(OBJECTS)}")
-    maker = OBJECTS[kind]
+    return make_from(OBJECTS[kind], kind, rng, pitch_mm, part, room=room, resting=resting, bag=bag)
+
+
+def make_from(
+    maker: ObjectMaker,
+    kind: str,
+    rng: np.random.Generator,
+    pitch_mm: float,
+    part: str | None = None,
+    *,
+    room: Vector = FREE_ROOM,
+    resting: bool = False,
+    bag: bool = False,
+) -> Sprite:
+    """As ``make_object``, by a maker that is in no table."""
+    if pitch_mm <= 0:
+        raise ValueError(f"the pitch must be positive, got {pitch_mm} mm")
     problem = NoRoomError(f"no {kind} fits {room}")
     for _ in range(TRIES):
         number = draw_instance(rng, part)

@@ -1,5 +1,7 @@
 """Firearms as they are found: alone in any pose, a few in a bundle, many in a case, or wrapped in goods."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from scantally.datasets.simulator.loads_pallet import PINE
@@ -27,7 +29,12 @@ GUN_MM = 60.0
 
 def firearm(order: Order) -> Sprite:
     """One firearm (two draws of five), a bundle of two to six, a case of four to twelve of one make, or some wrapped in goods."""
-    family = FAMILIES[int(order.shape.integers(len(FAMILIES)))]
+    return firearm_of(order, FAMILIES)
+
+
+def firearm_of(order: Order, families: Sequence[Family]) -> Sprite:
+    """One or more firearms of one of these families, as ``firearm`` draws them."""
+    family = families[int(order.shape.integers(len(families)))]
     solids = family.build(order.shape)
     forms = ("single", "wrapped") if order.close else ("single", "bundle", "case", "wrapped")
     form = order.choose(forms, (0.8, 0.2) if order.close else (0.4, 0.25, 0.18, 0.17))
