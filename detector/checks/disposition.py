@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from scantally.detector.config.checks import CheckSettings
 from scantally.detector.types import Disposition, Finding, Severity, Verdict
 
-_RANK = {Disposition.RELEASE: 0, Disposition.REVIEW: 1, Disposition.INSPECT: 2}
+RANK = {Disposition.RELEASE: 0, Disposition.REVIEW: 1, Disposition.INSPECT: 2}
 
 
 def dispose(findings: Iterable[Finding], settings: CheckSettings) -> Disposition:
@@ -18,7 +18,7 @@ def dispose(findings: Iterable[Finding], settings: CheckSettings) -> Disposition
     asked = [_asked(found, settings) for found in findings]
     if set(settings.release_requires) - {found.check for found in findings}:
         asked.append(Disposition.REVIEW)
-    return max(asked, key=_RANK.__getitem__, default=Disposition.RELEASE)
+    return max(asked, key=RANK.__getitem__, default=Disposition.RELEASE)
 
 
 def _asked(found: Finding, settings: CheckSettings) -> Disposition:

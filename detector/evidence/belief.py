@@ -1,0 +1,148 @@
+"""How strongly the evidence speaks: the chance that a container's papers are not true, and what moved it there.
+
+Each check gives a likelihood ratio from the package's tables (``tables.py``): how much likelier is what it said if the papers are untrue
+in a certain way than if they are true. Bayes' rule combines them with the site's prior over true papers and every way of being
+untrue (Good 1950, Probability and the Weighing of Evidence). Ratios within a family are discounted, because its checks look at the same thing.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scantally.detector.config.decision import DecisionSettings
+from scantally.detector.evidence.tables import EvidenceTables, family_of, strongest, word_of
+from scantally.detector.types import Finding, Manifest
+
+LINE_WAYS = ("wrong_goods", "wrong_count", "wrong_mass", "hidden_load")
+"""Ways of being untrue that concern a line of the manifest, not the container as a whole."""
+
+TELLING = 0.05
+"""A log ratio smaller than this moves nothing that anybody could see, and is no step."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """One check's part: what was said, and the chance of untrue papers before and after it."""
+
+    check: str
+    family: str
+    reason: str
+    before: float
+    after: float
+
+    @property
+    def ratio(self) -> float:
+        """Odds after over odds before: above 1 it speaks against the papers."""
+        return (self.after / (1 - self.after)) / (self.before / (1 - self.before))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LineBelief:
+    """The chance that one line of the manifest is not true."""
+
+    number: int
+    posterior: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Belief:
+    """What is to be believed of one container. ``ways`` says how its papers may be untrue, the likeliest first; with the chance
+    that they are true, they add up to 1."""
+
+    prior: float
+    posterior: float
+    steps: tuple[Step, ...]
+    ways: tuple[tuple[str, float], ...]
+    lines: tuple[LineBelief, ...]
+
+
+def believe(
+    findings: Sequence[Finding], manifest: Manifest | None, tables: EvidenceTables, settings: DecisionSettings
+) -> Belief:
+    """Weigh all findings about one container."""
+    said = strongest(findings)
+    prior_K = priors(tables, settings)
+    logs = {check: tables.weight(check) * _ratios(tables, check, word_of(found)) for check, found in said.items()}
+    order = sorted(logs, key=lambda check: (-abs(_alone(prior_K, logs[check])), check))
+    log_K, steps = np.log(prior_K), []
+    for check in order:
+        before, log_K = _untrue(log_K), log_K + logs[check]
+        after = _untrue(log_K)
+        if abs(_logit(after) - _logit(before)) >= TELLING:
+            found = said[check]
+            steps.append(Step(check=check, family=family_of(check), reason=found.reason, before=before, after=after))
+    chance_K = _normalised(log_K)
+    ways = sorted(zip(tables.ways, (float(p) for p in chance_K[1:]), strict=True), key=lambda way: -way[1])
+    return Belief(
+        prior=_untrue(np.log(prior_K)),
+        posterior=_untrue(log_K),
+        steps=tuple(steps),
+        ways=tuple(ways),
+        lines=_lines(findings, manifest, tables, settings),
+    )
+
+
+def priors(tables: EvidenceTables, settings: DecisionSettings) -> NDArray[np.float64]:
+    """(1 + ways,): the chance of true papers, then of each way of being untrue."""
+    shares = np.array([settings.ways.get(way, 1.0) for way in tables.ways], np.float64)
+    return np.concatenate([[1.0 - settings.prior], settings.prior * shares / shares.sum()])
+
+
+def posterior_of(words: Mapping[str, str], tables: EvidenceTables, settings: DecisionSettings) -> float:
+    """The chance of untrue papers where each check said a word: what ``believe`` finds, without its explanation."""
+    log_K = np.log(priors(tables, settings))
+    for check, word in words.items():
+        log_K = log_K + tables.weight(check) * _ratios(tables, check, word)
+    return _untrue(log_K)
+
+
+def _ratios(tables: EvidenceTables, check: str, word: str) -> NDArray[np.float64]:
+    """(1 + ways,): log ratios against true papers, whose own is 0."""
+    return np.array([0.0, *(tables.log_ratio(check, word, way) for way in tables.ways)])
+
+
+def _alone(prior_K: NDArray[np.float64], log_K: NDArray[np.float64]) -> float:
+    """By how much the check alone moves the log odds."""
+    return _logit(_untrue(np.log(prior_K) + log_K)) - _logit(_untrue(np.log(prior_K)))
+
+
+def _normalised(log_K: NDArray[np.float64]) -> NDArray[np.float64]:
+    chance_K: NDArray[np.float64] = np.exp(log_K - log_K.max())
+    return chance_K / chance_K.sum()
+
+
+def _untrue(log_K: NDArray[np.float64]) -> float:
+    """The chance of any way of being untrue, never quite 0 or 1."""
+    rest = float(np.logaddexp.reduce(log_K[1:]) - log_K[0])
+    return float(np.clip(1.0 / (1.0 + math.exp(-rest)) if rest > -700 else 0.0, 1e-9, 1 - 1e-9))
+
+
+def _logit(chance: float) -> float:
+    return math.log(chance / (1.0 - chance))
+
+
+def _lines(
+    findings: Sequence[Finding], manifest: Manifest | None, tables: EvidenceTables, settings: DecisionSettings
+) -> tuple[LineBelief, ...]:
+    """For each line the findings that name it, against the ways that concern a line; their prior is shared by the lines."""
+    if manifest is None or not manifest.lines:
+        return ()
+    kept = np.array([True, *(way in LINE_WAYS for way in tables.ways)])
+    if kept.sum() < 2:
+        return ()
+    prior_K = priors(tables, settings)[kept]
+    prior_K[1:] /= len(manifest.lines)
+    prior_K[0] = 1.0 - prior_K[1:].sum()
+    numbers = [k if line.number is None else line.number for k, line in enumerate(manifest.lines, start=1)]
+    return tuple(
+        LineBelief(number=n, posterior=_untrue(np.log(prior_K) + _of_line(findings, n, tables)[kept])) for n in numbers
+    )
+
+
+def _of_line(findings: Iterable[Finding], number: int, tables: EvidenceTables) -> NDArray[np.float64]:
+    said = strongest(found for found in findings if number in found.lines)
+    parts = [tables.weight(check) * _ratios(tables, check, word_of(found)) for check, found in said.items()]
+    return np.sum(parts, axis=0) if parts else np.zeros(1 + len(tables.ways))

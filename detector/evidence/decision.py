@@ -1,0 +1,41 @@
+"""From belief to disposition: what costs least to be expected, and what no cost may override."""
+
+from collections.abc import Iterable
+
+from scantally.detector.checks.disposition import RANK
+from scantally.detector.config.checks import CheckSettings
+from scantally.detector.config.decision import DecisionSettings
+from scantally.detector.types import Disposition, Finding, Severity, Verdict
+
+
+def expected_costs(posterior: float, settings: DecisionSettings) -> dict[Disposition, float]:
+    """What each answer is expected to cost where papers are untrue with this chance. Opening a container finds everything."""
+    miss = posterior * settings.cost_miss
+    return {
+        Disposition.RELEASE: miss,
+        Disposition.REVIEW: settings.cost_review + settings.review_misses * miss,
+        Disposition.INSPECT: settings.cost_inspect,
+    }
+
+
+def decide(
+    posterior: float, findings: Iterable[Finding], checks: CheckSettings, settings: DecisionSettings
+) -> Disposition:
+    """The cheapest answer; of equal ones the most careful.
+
+    Two things are no matter of cost: a SUSPECT of high severity is inspected, and what a required check could not judge, or said
+    nothing about, is not released.
+    """
+    findings = tuple(findings)
+    costs = expected_costs(posterior, settings)
+    cheapest = min(costs, key=lambda answer: (costs[answer], -RANK[answer]))
+    return max((cheapest, _least(findings, checks)), key=RANK.__getitem__)
+
+
+def _least(findings: tuple[Finding, ...], checks: CheckSettings) -> Disposition:
+    if any(f.verdict is Verdict.SUSPECT and f.severity is Severity.HIGH for f in findings):
+        return Disposition.INSPECT
+    required = set(checks.release_requires)
+    silent = required - {f.check for f in findings}
+    blind = any(f.verdict is Verdict.UNKNOWN and f.check in required for f in findings)
+    return Disposition.REVIEW if silent or blind else Disposition.RELEASE

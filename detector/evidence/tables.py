@@ -1,0 +1,120 @@
+"""``evidence.yaml`` of a model package: how often each check says what, of containers whose papers are true or untrue in a known way.
+
+Counts, not weights: whoever reads the file sees on how many containers each figure rests. ``scantally calibrate`` writes it.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from scantally.detector.config.files import parse_yaml, read_bytes
+from scantally.detector.errors import PackageError
+from scantally.detector.types import Document, Finding, Severity, Verdict
+
+EVIDENCE = "evidence.yaml"
+HONEST = "honest"
+
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "papers": ("container_number", "manifest_consistency", "description"),
+    "load": ("empty", "goods", "missing", "mass", "volume", "duplicate"),
+    "objects": ("undeclared", "prohibited", "ripoff", "count", "anomaly"),
+}
+"""Checks that rest on the same observation say partly the same: within a family evidence is discounted (``weights``)."""
+
+PSEUDO = 0.5
+"""Added to each count (Jeffreys' prior): what was never seen in so many containers is rare, not impossible."""
+
+_VERDICTS = {Verdict.CLEAR: 0, Verdict.UNKNOWN: 1, Verdict.SUSPECT: 2}
+_SEVERITIES = {Severity.LOW: 0, Severity.MEDIUM: 1, Severity.HIGH: 2}
+
+Count = Annotated[int, Field(ge=0)]
+
+
+class EvidenceTables(Document):
+    """The whole file."""
+
+    schema_: Annotated[Literal[1], Field(alias="schema")] = 1
+    source: str
+    """What the counts were taken on, in words: scans, simulated or real, and the commit."""
+    containers: Mapping[str, Annotated[int, Field(gt=0)]]
+    """Containers of each kind: ``honest``, and the ways in which papers were untrue."""
+    observed: Mapping[str, Mapping[str, Mapping[str, Count]]]
+    """For each check and word (``word_of``), in how many containers of each kind it was the strongest thing said."""
+    weights: Mapping[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
+    """For each family, by how much its summed evidence counts: fitted, so that what is said twice counts about once."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "EvidenceTables":
+        if HONEST not in self.containers or len(self.containers) < 2:
+            raise ValueError(f"containers: expected '{HONEST}' and at least one way of being untrue")
+        for check, words in self.observed.items():
+            for kind, number in self.containers.items():
+                said = sum(counts.get(kind, 0) for counts in words.values())
+                if said > number:
+                    raise ValueError(f"observed.{check}: {said} of {number} containers of the kind '{kind}'")
+            strange = {kind for counts in words.values() for kind in counts} - set(self.containers)
+            if strange:
+                raise ValueError(f"observed.{check}: '{min(strange)}' is not among the containers")
+        return self
+
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """The ways in which papers may be untrue, in the file's order."""
+        return tuple(kind for kind in self.containers if kind != HONEST)
+
+    def log_ratio(self, check: str, word: str, way: str) -> float:
+        """Log of how much likelier a word is where papers are untrue in this way than where they are true; 0 where nothing is known.
+
+        An UNKNOWN never speaks for the papers: its ratio is at least 1.
+        """
+        words = self.observed.get(check)
+        if words is None or word not in words:
+            return 0.0
+        found = math.log(self._likelihood(words, word, way)) - math.log(self._likelihood(words, word, HONEST))
+        return max(found, 0.0) if word.startswith(Verdict.UNKNOWN.value) else found
+
+    def _likelihood(self, words: Mapping[str, Mapping[str, int]], word: str, kind: str) -> float:
+        said = sum(counts.get(kind, 0) for counts in words.values())
+        return (words[word].get(kind, 0) + PSEUDO) / (said + PSEUDO * len(words))
+
+    def weight(self, check: str) -> float:
+        """By how much the check's evidence counts."""
+        return self.weights.get(family_of(check), 1.0)
+
+
+def family_of(check: str) -> str:
+    """The family of a check; a check in none is its own."""
+    return next((name for name, checks in FAMILIES.items() if check in checks), check)
+
+
+def word_of(found: Finding) -> str:
+    """What a finding says, as one row of the table: ``suspect/much_heavier``, ``unknown/low``."""
+    return f"{found.verdict.value}/{found.observation or found.severity.value}"
+
+
+def strongest(findings: Iterable[Finding]) -> dict[str, Finding]:
+    """For each check the finding that speaks most against the papers: SUSPECT before UNKNOWN before CLEAR, then by severity."""
+    best: dict[str, Finding] = {}
+    for found in findings:
+        if found.check not in best or _against(found) > _against(best[found.check]):
+            best[found.check] = found
+    return best
+
+
+def _against(found: Finding) -> tuple[int, int]:
+    return _VERDICTS[found.verdict], _SEVERITIES[found.severity]
+
+
+def read_tables(folder: Path) -> EvidenceTables | None:
+    """The tables of a package's folder, or None where it has none.
+
+    Raises:
+        PackageError: the file cannot be read or is not of this form.
+    """
+    path = folder / EVIDENCE
+    if not path.is_file():
+        return None
+    return parse_yaml(read_bytes(path, PackageError), str(path), EvidenceTables, PackageError)

@@ -1,0 +1,158 @@
+"""How strongly each check's answers speak: counted on scans whose papers are known to be true, or untrue in a known way.
+
+Writes what ``detector/evidence/tables.py`` reads. The discount of each family is fitted by cross-fitting: the tables that a container is
+judged by were counted without its fold, so that a table's own luck does not pass for knowledge.
+"""
+
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from scantally.datasets.simulated import SCAN_SUFFIX, TRUTH, read_truth
+from scantally.datasets.simulator.truth import Truth
+from scantally.detector.checks import run_checks
+from scantally.detector.cli.inputs import beside
+from scantally.detector.config.decision import DecisionSettings
+from scantally.detector.errors import InputError
+from scantally.detector.evidence.belief import posterior_of
+from scantally.detector.evidence.tables import FAMILIES, HONEST, EvidenceTables, strongest, word_of
+from scantally.detector.formats import read_scan
+from scantally.detector.manifests import read_manifest
+from scantally.detector.models.boxes import iou
+from scantally.detector.pipeline import Inspector
+from scantally.detector.types import Case
+
+FOLDS = 5
+SAME = 0.5
+"""Intersection over union from which a container that was found is one of the truth's."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Said:
+    """What the checks said of one container, and what is true of its papers. ``inspectable`` is the truth's word, not the product's."""
+
+    scan: str
+    kind: str  # HONEST, or the way in which its papers are untrue
+    words: Mapping[str, str]
+    inspectable: bool
+
+
+def listen(inspector: Inspector, folder: Path, say: Callable[[str], None]) -> list[Said]:
+    """Inspect every simulated scan of a folder with its papers, and note what each check said of each container.
+
+    A container that was not found, or has no papers, is left out.
+
+    Raises:
+        InputError: no simulated scan with papers is there.
+    """
+    truths = sorted(folder.glob(f"*{TRUTH}"))
+    found: list[Said] = []
+    for number, path in enumerate(truths, 1):
+        scan_path = path.with_name(path.name.removesuffix(TRUTH) + SCAN_SUFFIX)
+        papers = beside(scan_path)
+        if papers is not None:
+            found += _said(inspector, scan_path, papers, read_truth(path))
+        if number % 100 == 0:
+            say(f"papers of {number} of {len(truths)} scans checked")
+    if not found:
+        raise InputError(str(folder), "expected simulated scans with papers beside them (scantally simulate)")
+    return found
+
+
+def _said(inspector: Inspector, scan_path: Path, papers: Path, truth: Truth) -> Iterator[Said]:
+    inspection = inspector.inspect(read_scan(scan_path), read_manifest(papers))
+    for case in inspection.cases:
+        index = _true_container(case, truth)
+        if index is None or case.manifest is None:
+            continue
+        findings = run_checks(case, inspector.config.checks, inspector.goods)
+        yield Said(
+            scan=scan_path.stem,
+            kind=truth.deviation if truth.deviation and truth.deviation_container == index else HONEST,
+            words={check: word_of(one) for check, one in strongest(findings).items()},
+            inspectable=_inspectable(truth, index),
+        )
+
+
+def _true_container(case: Case, truth: Truth) -> int | None:
+    if case.container.box is None:
+        return None
+    overlap = iou(case.container.box, np.array([c.box for c in truth.containers], np.float64))
+    return int(overlap.argmax()) if float(overlap.max()) >= SAME else None
+
+
+def _inspectable(truth: Truth, index: int) -> bool:
+    """Whether nothing that matters is beyond seeing: the undeclared objects of the container, by the truth's rule."""
+    return all(x.inspectable for x in truth.objects if x.container == index and not x.declared)
+
+
+def count(said: Sequence[Said], source: str, weights: Mapping[str, float] | None = None) -> EvidenceTables:
+    """The tables of what was said.
+
+    Raises:
+        InputError: there are no honest papers among them, or none that are untrue.
+    """
+    kinds = Counter(one.kind for one in said)
+    if HONEST not in kinds or len(kinds) < 2:
+        raise InputError("evidence", "expected containers with true papers and with untrue ones")
+    observed: dict[str, dict[str, Counter[str]]] = {}
+    for one in said:
+        for check, word in one.words.items():
+            observed.setdefault(check, {}).setdefault(word, Counter())[one.kind] += 1
+    return EvidenceTables(
+        schema=1,
+        source=source,
+        containers={kind: kinds[kind] for kind in (HONEST, *sorted(set(kinds) - {HONEST}))},
+        observed={
+            check: {word: dict(sorted(counts.items())) for word, counts in sorted(words.items())}
+            for check, words in sorted(observed.items())
+        },
+        weights=dict(weights or {}),
+    )
+
+
+def fold_of(scan: str) -> int:
+    """The fold of a scan: containers of one scan are in one."""
+    return zlib.crc32(scan.encode()) % FOLDS
+
+
+def estimate(said: Sequence[Said], source: str) -> tuple[EvidenceTables, NDArray[np.float64]]:
+    """Tables with fitted discounts, and for each container the chance (N,) of untrue papers that it would have got out of fold."""
+    settings = as_drawn(said)
+    parts = [count([x for x in said if fold_of(x.scan) != k], source) for k in range(FOLDS)]
+    untrue_N = np.array([x.kind != HONEST for x in said])
+
+    def posterior(weights_F: NDArray[np.float64]) -> NDArray[np.float64]:
+        weights = dict(zip(FAMILIES, (float(w) for w in weights_F), strict=True))
+        tables = [part.model_copy(update={"weights": weights}) for part in parts]
+        return np.array([posterior_of(x.words, tables[fold_of(x.scan)], settings) for x in said])
+
+    def loss(weights_F: NDArray[np.float64]) -> float:
+        chance_N = posterior(weights_F)
+        return float(-np.log(np.where(untrue_N, chance_N, 1 - chance_N)).mean())
+
+    bounds = [(0.0, 1.0)] * len(FAMILIES)
+    fitted = minimize(loss, np.full(len(FAMILIES), 0.7), method="L-BFGS-B", bounds=bounds, options={"eps": 0.01})
+    weights = {name: round(float(w), 3) for name, w in zip(FAMILIES, fitted.x, strict=True)}
+    return count(said, source, weights), posterior(fitted.x)
+
+
+def as_drawn(said: Sequence[Said]) -> DecisionSettings:
+    """A prior that is the share of untrue papers among these containers, and of each way as it stands among them."""
+    kinds = Counter(one.kind for one in said)
+    honest = kinds.pop(HONEST, 0)
+    return DecisionSettings(prior=sum(kinds.values()) / (honest + sum(kinds.values())), ways=dict(kinds))
+
+
+def calibration_error(chance_N: NDArray[np.float64], untrue_N: NDArray[np.bool_], bins: int = 10) -> float:
+    """Expected calibration error with bins of equal counts (Naeini et al. 2015): mean difference of what was said and what was so."""
+    order = np.argsort(chance_N, kind="stable")
+    parts = np.array_split(order, bins)
+    gaps = [abs(float(chance_N[p].mean() - untrue_N[p].mean())) * p.size for p in parts if p.size]
+    return sum(gaps) / max(chance_N.size, 1)
