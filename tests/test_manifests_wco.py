@@ -144,6 +144,7 @@ def test_masses_become_kg(gross: str, kg: float | None) -> None:
 
 ITEM = "Declaration.GoodsShipment.GovernmentAgencyGoodsItem"
 GROSS = "Commodity.GoodsMeasure.GrossMassMeasure"
+NO_DECLARATION = "expected a Declaration of the WCO Data Model (namespace urn:wco:datamodel:...)"
 
 
 @pytest.mark.parametrize(
@@ -224,7 +225,7 @@ def test_a_repeated_line_number_stays() -> None:
         ),
         (
             "<Declaration/>",
-            "expected a Declaration of the WCO Data Model (namespace urn:wco:datamodel:...), got 'Declaration'",
+            f"{NO_DECLARATION} or ASYCUDA World's Awmds, Awbolds or ASYCUDA, got 'Declaration'",
         ),
         ("<a", "expected XML: unclosed token: line 1, column 0"),
         ("<a><b></a>", "expected XML: mismatched tag: line 1, column 8"),
@@ -367,13 +368,27 @@ def test_an_undefined_entity() -> None:
             b'<?xml version="1.0" encoding="gb2312"?><a/>',
             "expected XML in UTF-8 or UTF-16: multi-byte encodings are not supported",
         ),
-        (b"<a>\xff</a>", "expected XML: not well-formed (invalid token): line 1, column 3"),
+        (b"<a>\xff\x81</a>", "expected XML: not well-formed (invalid token): line 1, column 3"),
+        (
+            b'<?xml version="1.0" encoding="ascii"?><a>\xff</a>',
+            "expected XML: not well-formed (invalid token): line 1, column 41",
+        ),
     ],
 )
 def test_a_wrong_encoding_is_named(raw: bytes, problem: str) -> None:
     with pytest.raises(ManifestError) as caught:
         parse_manifest(raw, "m.xml")
     assert caught.value.problem == problem
+
+
+def test_windows_1252_is_read_with_a_note() -> None:
+    text = declaration("<!-- -- -->" + item(commodity="<Description>Möbel</Description>"))
+    file = parse_manifest(text.encode("cp1252"), "m.xml")
+    assert file.containers[0].lines[0].description == "Möbel"
+    assert file.notes == (
+        "the text is not UTF-8: it was read as Windows-1252, so letters with accents may be wrong",
+        f"lines 2 to 2 {BROKEN}",
+    )
 
 
 def test_utf_16_is_read() -> None:

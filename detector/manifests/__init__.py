@@ -1,6 +1,6 @@
 """Manifest formats: bytes in, ManifestFile out.
 
-To add one: a module with ``read(raw, source, limits, columns) -> Reading``, a row in MANIFESTS, a test.
+XML is told apart by its root element. To add a format: a module with ``read(raw, source, limits, columns) -> Reading``, a row in MANIFESTS, a test.
 """
 
 from collections.abc import Callable
@@ -13,6 +13,7 @@ from scantally.detector.config.limits import Limits
 from scantally.detector.config.manifests import ColumnMap
 from scantally.detector.errors import ManifestError
 from scantally.detector.manifests.reading import Reading, bounded, numbered
+from scantally.detector.manifests.xml_tree import root_name
 from scantally.detector.types import ManifestFile
 
 Reader = Callable[[bytes, str, Limits, ColumnMap], Reading]
@@ -25,6 +26,7 @@ class Format:
     module: str
     extensions: tuple[str, ...]
     starts: tuple[str, ...] = ()  # the first characters of its text, after blanks
+    roots: tuple[str, ...] = ()  # of XML: what its root element is called, in any case; none: any other
     what: str
 
 
@@ -35,11 +37,31 @@ MANIFESTS: dict[str, Format] = {
         starts=("{", "["),
         what="JSON",
     ),
+    "asycuda-manifest": Format(
+        module="scantally.detector.manifests.asycuda_manifest",
+        extensions=(),
+        starts=("<",),
+        roots=("Awmds", "Awbolds"),
+        what="ASYCUDA World manifest (XML, Awmds or Awbolds)",
+    ),
+    "asycuda-declaration": Format(
+        module="scantally.detector.manifests.asycuda_declaration",
+        extensions=(),
+        starts=("<",),
+        roots=("ASYCUDA",),
+        what="ASYCUDA World declaration (XML, ASYCUDA)",
+    ),
     "wco-dec": Format(
         module="scantally.detector.manifests.wco_dec",
         extensions=(".xml",),
         starts=("<",),
         what="WCO Data Model declaration (XML)",
+    ),
+    "edifact": Format(
+        module="scantally.detector.manifests.edifact",
+        extensions=(".edi", ".edifact"),
+        starts=("UNA:", "UNB+", "UNH+"),
+        what="UN/EDIFACT CUSCAR or VERMAS",
     ),
     "csv": Format(
         module="scantally.detector.manifests.csv_table",
@@ -86,22 +108,27 @@ def parse_manifest(
 
 
 def format_of(raw: bytes, source: str) -> str:
-    """The format's name in MANIFESTS: by the first characters, else by the extension.
+    """The format's name in MANIFESTS: by the first characters and XML's root element, else by the extension.
 
     Raises:
         ManifestError: naming the formats that are read.
     """
     # Enough for a byte order mark, blanks and the first sign; zero bytes are the other half of UTF-16.
     head = raw[:1024].lstrip(b"\xef\xbb\xbf\xff\xfe").replace(b"\0", b"").decode("latin-1").lstrip()
+    root = (root_name(raw) or "").lower() if head.startswith("<") else ""
     for name, row in MANIFESTS.items():
-        if head.startswith(row.starts or "\0"):
+        if head.startswith(row.starts or "\0") and (not row.roots or root in {r.lower() for r in row.roots}):
             return name
     extension = PurePath(source).suffix.lower()
     for name, row in MANIFESTS.items():
         if extension in row.extensions:
             return name
-    known = ", ".join(f"{row.what} ({', '.join(row.extensions)})" for row in MANIFESTS.values())
+    known = ", ".join(f"{row.what}{_in_brackets(row.extensions)}" for row in MANIFESTS.values())
     raise ManifestError(source, f"not a manifest that can be read: expected {known}")
+
+
+def _in_brackets(extensions: tuple[str, ...]) -> str:
+    return f" ({', '.join(extensions)})" if extensions else ""
 
 
 def reader(name: str) -> Reader:

@@ -47,6 +47,11 @@ def quantity(node: Node | None) -> float | None:
     return float(_decimal(node, "a number"))
 
 
+def number(node: Node | None) -> float | None:
+    """A plain number without a unit."""
+    return None if node is None or node.text() is None else float(_decimal(node, "a number"))
+
+
 def count(node: Node | None) -> int | None:
     """A number of packages; '10.00' is ten."""
     if node is None or node.text() is None:

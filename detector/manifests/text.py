@@ -13,6 +13,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
+AS_CP1252 = "the text is not UTF-8: it was read as Windows-1252, so letters with accents may be wrong"
+
 
 def encoding_of(raw: bytes) -> str:
     """The encoding by the byte order mark; without one, by where the zero bytes of the first two characters stand.
@@ -50,11 +52,28 @@ def decode_or_cp1252(raw: bytes, source: str) -> tuple[str, tuple[str, ...]]:
     """
     try:
         return decode(raw, source), ()
-    except ManifestError:
+    except ManifestError as e:
         if encoding_of(raw) != "utf-8":
             raise
+        text, notes = as_cp1252(raw)
+        if text is None:
+            problem = f"expected UTF-8, UTF-16 or Windows-1252 text: byte {_undefined(raw)} fits none"
+            raise ManifestError(source, problem) from e
+        return text, notes
+
+
+def as_cp1252(raw: bytes) -> tuple[str | None, tuple[str, ...]]:
+    """Text of bytes that are not UTF-8, read as Windows-1252 with a note; None where they are UTF-8 or fit neither."""
     try:
-        text = raw.decode("cp1252")
-    except UnicodeDecodeError as e:
-        raise ManifestError(source, f"expected UTF-8, UTF-16 or Windows-1252 text: byte {e.start} fits none") from e
-    return text, ("the text is not UTF-8: it was read as Windows-1252, so letters with accents may be wrong",)
+        raw.decode()
+    except UnicodeDecodeError:
+        try:
+            return raw.decode("cp1252"), (AS_CP1252,)
+        except UnicodeDecodeError:
+            pass
+    return None, ()
+
+
+def _undefined(raw: bytes) -> int:
+    """Where the first byte stands that Windows-1252 does not define."""
+    return next(i for i, byte in enumerate(raw) if byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D))

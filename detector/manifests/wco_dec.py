@@ -59,7 +59,8 @@ def read(raw: bytes, source: str, limits: Limits, columns: ColumnMap) -> Reading
     found = [e for e in root.iter() if local_name(e, NAMESPACE) == "Declaration"]
     if not found:
         expected = f"expected a Declaration of the WCO Data Model (namespace {NAMESPACE}...)"
-        raise ManifestError(source, f"{expected}, got {shown(root.tag)}")
+        others = "or ASYCUDA World's Awmds, Awbolds or ASYCUDA"
+        raise ManifestError(source, f"{expected} {others}, got {shown(root.tag)}")
     more = list(notes)
     containers: list[Manifest] = []
     size = 0

@@ -11,6 +11,7 @@ from defusedxml.ElementTree import DefusedXMLParser
 
 from scantally.detector.errors import ManifestError
 from scantally.detector.manifests.reading import listed
+from scantally.detector.manifests.text import as_cp1252, encoding_of
 
 MAX_DEPTH = 64
 """Levels; a WCO declaration has about ten."""
@@ -21,6 +22,9 @@ MAX_BROKEN_COMMENTS = 100
 """More are no slip of somebody's pen: the file is refused."""
 
 _OPENING_TAG = re.compile(rb"<(?:[\w.-]+:)?([A-Za-z][\w.-]*)")
+_BEFORE_ROOT = re.compile(r"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
+_ROOT = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)")
+_DECLARATION = re.compile(rb"<\?xml\b[^>]*?encoding\s*=\s*[\"']([\w.:-]+)[\"'][^>]*?\?>")
 
 
 class _TooMuchError(ValueError):
@@ -58,11 +62,14 @@ class Node:
     element: Element
     path: str
     source: str
-    namespace: str  # how the namespaces of children that count begin
+    namespace: str | None  # how the namespaces of children that count begin; None: any or none, and names in any case
 
     def children(self, name: str) -> list[Self]:
         """Children of a local name."""
-        found = [e for e in self.element if local_name(e, self.namespace) == name]
+        if self.namespace is None:
+            found = [e for e in self.element if e.tag.rpartition("}")[2].lower() == name.lower()]
+        else:
+            found = [e for e in self.element if local_name(e, self.namespace) == name]
         one = len(found) == 1
         return [self._below(e, f"{name}[{i}]" if not one else name) for i, e in enumerate(found, 1)]
 
@@ -85,10 +92,11 @@ class Node:
 
     def error(self, problem: str) -> ManifestError:
         """What to raise about this element."""
-        return ManifestError(self.source, f"{self.path}: {problem}")
+        return ManifestError(self.source, f"{self.path or self.element.tag}: {problem}")
 
     def _below(self, element: Element, name: str) -> Self:
-        return type(self)(element=element, path=f"{self.path}.{name}", source=self.source, namespace=self.namespace)
+        path = f"{self.path}.{name}" if self.path else name
+        return type(self)(element=element, path=path, source=self.source, namespace=self.namespace)
 
 
 def local_name(element: Element, namespace: str) -> str | None:
@@ -97,8 +105,19 @@ def local_name(element: Element, namespace: str) -> str | None:
     return name if uri.startswith("{" + namespace) else None
 
 
+def root_name(raw: bytes) -> str | None:
+    """The local name of the root element, found without parsing; None where something else comes first."""
+    name = encoding_of(raw)
+    text = raw.decode("latin-1" if name == "utf-8" else name, errors="ignore")
+    at = 0
+    while (before := _BEFORE_ROOT.match(text, at)) is not None:
+        at = before.end()
+    root = _ROOT.match(text, at)
+    return root[1] if root else None
+
+
 def parse_xml(raw: bytes, source: str) -> tuple[Element, tuple[str, ...]]:
-    """The root element, and notes on what had to be skipped.
+    """The root element, and notes on what had to be skipped or guessed.
 
     A comment that breaks XML's rules (people forget the second hyphen of its end) is skipped up to the next end of a
     comment, and a note says which lines that were: what a comment swallows may have been meant to be read.
@@ -111,7 +130,9 @@ def parse_xml(raw: bytes, source: str) -> tuple[Element, tuple[str, ...]]:
     except ManifestError as first:
         if not isinstance(first.__cause__, ParseError):
             raise
-        mended, notes = _without_broken_comments(raw)
+        text, doubt = _from_cp1252(raw)
+        mended, skipped = _without_broken_comments(text)
+        notes = (*doubt, *skipped)
         if not notes:
             raise
         try:
@@ -136,6 +157,16 @@ def _parse(raw: bytes, source: str) -> Element:
     except (LookupError, ValueError) as e:  # what the XML declaration names as encoding
         raise ManifestError(source, f"expected XML in UTF-8 or UTF-16: {e}") from e
     return root
+
+
+def _from_cp1252(raw: bytes) -> tuple[bytes, tuple[str, ...]]:
+    """UTF-8 of bytes that pass for UTF-8 and are none, read as Windows-1252 with a note; other bytes as they are."""
+    declared = _DECLARATION.match(raw)
+    says_utf8 = declared is None or declared[1].lower() in (b"utf-8", b"utf8")
+    if not says_utf8 or encoding_of(raw) != "utf-8":
+        return raw, ()
+    text, notes = as_cp1252(raw)
+    return (raw, ()) if text is None else (text.encode(), notes)
 
 
 def _without_broken_comments(raw: bytes) -> tuple[bytes, tuple[str, ...]]:
