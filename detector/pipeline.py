@@ -1,7 +1,7 @@
 """The whole way: a scan and its manifest in, an inspection out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 
@@ -17,7 +17,8 @@ from scantally.detector.formats import ReadOptions
 from scantally.detector.models.infer import Detector
 from scantally.detector.models.load import open_detector
 from scantally.detector.models.package import default_package, open_package
-from scantally.detector.types import ManifestFile, Scan
+from scantally.detector.report.history import read_history
+from scantally.detector.types import Case, History, ManifestFile, Scan
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,6 +29,7 @@ class Inspector:
     config: Config
     goods: Goods
     made_with: MadeWith
+    history: History | None = None
 
     def inspect(self, scan: Scan, manifest: ManifestFile | None, numbers: Sequence[str] = ()) -> Inspection:
         """Inspect one scan.
@@ -52,6 +54,7 @@ class Inspector:
             self.detector.loads,
             seen.blocks,
         )
+        cases = tuple(self._known(scan, case) for case in cases)
         settings = self.config.checks
         findings = tuple(f for case in cases for f in run_checks(case, settings, self.goods))
         return Inspection(
@@ -63,7 +66,14 @@ class Inspector:
             disposition=dispose(findings, settings),
             made_with=self.made_with,
             release_requires=frozenset(settings.release_requires),
+            history=None if self.history is None else self.history.sha256s,
         )
+
+    def _known(self, scan: Scan, case: Case) -> Case:
+        """The case with its load's embedding and the history to compare it with; an empty container has no load."""
+        box = case.container.box
+        embedding_D = None if box is None or not case.blocks else self.detector.embed(scan, box)
+        return replace(case, embedding_D=embedding_D, scan_sha256=scan.provenance.sha256, history=self.history)
 
 
 def open_inspector(
@@ -72,6 +82,7 @@ def open_inspector(
     goods: Path | None = None,
     provider: str = "cpu",
     reading: ReadOptions | None = None,
+    history: Path | None = None,
 ) -> Inspector:
     """Choose every part of an inspection, in this one place.
 
@@ -81,6 +92,7 @@ def open_inspector(
         goods: a site's additions to the goods table.
         provider: a name in ``models.ort.PROVIDERS``.
         reading: how the scans are read: a profile or an option changes what is found, so it counts as configuration.
+        history: a folder of earlier reports, for telling a load that was seen before.
 
     Raises:
         InputError: a package, file or option that cannot be used.
@@ -97,7 +109,8 @@ def open_inspector(
         config_sha256=_digest(config, table, reading or ReadOptions()),
         runtime=detector.engine.describe(),
     )
-    return Inspector(detector=detector, config=config, goods=table, made_with=made_with)
+    known = None if history is None else read_history(history, opened.sha256)
+    return Inspector(detector=detector, config=config, goods=table, made_with=made_with, history=known)
 
 
 def _require_known_checks(config: Config) -> None:

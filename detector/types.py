@@ -289,14 +289,23 @@ Confusion: TypeAlias = Mapping[str, Mapping[str, float]]
 """P(seen | true) of load blocks: for each true label, how often a block of it that was seen at all was seen as each label."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Earlier:
     """One container of an earlier scan, for telling a load that was seen before."""
 
     number: str | None  # of the container, on the scan or else on its papers
     time: str | None  # of the scan, as its file says it
     scan_sha256: str
-    embedding: tuple[float, ...]  # of length 1, by the same model as the scan that it is compared with
+    embedding_D: FloatArray  # of length 1, by the same model as the scan that it is compared with
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class History:
+    """What is known of earlier loads: the reports that were read, and what of them can be compared."""
+
+    records: tuple[Earlier, ...]
+    others: int  # containers of other models, or without a recognised load: they cannot be compared
+    sha256s: tuple[str, ...]  # of each report, in order of the files' names
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -315,5 +324,6 @@ class Case:
     blocks: tuple[LoadBlock, ...] | None = None  # centres inside the box, surest first; None: go by detections alone
     loads: frozenset[str] | None = None  # load labels that the model knows; None: every one that is asked for
     confusion: Confusion | None = None  # of this model; None: not measured, so that checks go by scores
-    embedding: tuple[float, ...] = ()  # of the container's load, of length 1; empty: the model gives none
-    history: tuple[Earlier, ...] | None = None  # earlier scans to compare with; None: none was given
+    embedding_D: FloatArray | None = None  # of the container's load, of length 1; None: no load, or none from the model
+    scan_sha256: str | None = None  # of the scan's file; None: not known
+    history: History | None = None  # earlier scans to compare with; None: none were given

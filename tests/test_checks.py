@@ -47,7 +47,17 @@ LOADS = (
     "tyres",
     "drums",
 )
-IMAGE_CHECKS = ("empty", "undeclared", "prohibited", "count", "inspectability")
+IMAGE_CHECKS = (
+    "empty",
+    "goods",
+    "missing",
+    "undeclared",
+    "prohibited",
+    "ripoff",
+    "count",
+    "duplicate",
+    "inspectability",
+)
 RANK = [Disposition.RELEASE, Disposition.REVIEW, Disposition.INSPECT]
 
 shares = st.floats(0, 1, width=16)
@@ -175,9 +185,13 @@ def test_an_honest_container_is_released() -> None:
         "container_number": "clear",
         "manifest_consistency": "clear",
         "empty": "clear",
+        "goods": "clear",
+        "missing": "clear",
         "undeclared": "clear",
         "prohibited": "clear",
+        "ripoff": "clear",
         "count": "unknown",
+        "duplicate": "unknown",
         "inspectability": "clear",
         "calibration": "clear",
     }

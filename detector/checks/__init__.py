@@ -18,9 +18,13 @@ CHECKS: dict[str, str] = {
     "container_number": "scantally.detector.checks.container_number",
     "manifest_consistency": "scantally.detector.checks.manifest_consistency",
     "empty": "scantally.detector.checks.empty",
+    "goods": "scantally.detector.checks.goods",
+    "missing": "scantally.detector.checks.missing",
     "undeclared": "scantally.detector.checks.undeclared",
     "prohibited": "scantally.detector.checks.prohibited",
+    "ripoff": "scantally.detector.checks.ripoff",
     "count": "scantally.detector.checks.count",
+    "duplicate": "scantally.detector.checks.duplicate",
     "inspectability": "scantally.detector.checks.inspectability",
     "calibration": "scantally.detector.checks.calibration",
 }

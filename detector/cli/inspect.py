@@ -30,6 +30,7 @@ class Options:
     provider: str
     config: Path | None
     goods: Path | None
+    history: Path | None
 
 
 def command(
@@ -46,6 +47,9 @@ def command(
     provider: Annotated[str, typer.Option(metavar="NAME", help="Where the model runs: cpu, cuda, tensorrt.")] = "cpu",
     config: Annotated[Path | None, typer.Option(metavar="FILE", help="Configuration file.")] = None,
     goods: Annotated[Path | None, typer.Option(metavar="FILE", help="The site's additions to the goods table.")] = None,
+    history: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Earlier reports: is it a load that was seen before?")
+    ] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write STEM.json, STEM.html, STEM.png here.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one report per scan and line, nothing else.")] = False,
 ) -> None:
@@ -62,6 +66,7 @@ def command(
         provider=provider,
         config=config,
         goods=goods,
+        history=history,
     )
     jobs = collect(scans, manifest, out)
     if len(jobs) > 1 and (manifest is not None or container):

@@ -44,7 +44,7 @@ class Worker:
             polarity=options.polarity,
             limits=config.limits,
         )
-        inspector = open_inspector(options.model, config, options.goods, options.provider, reading)
+        inspector = open_inspector(options.model, config, options.goods, options.provider, reading, options.history)
         return cls(inspector=inspector, reading=reading, numbers=options.numbers, out=out, inputs=inputs)
 
     def work(self, job: Job) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from scantally.detector.config.goods import HsPrefix, Label
 from scantally.detector.config.penetration import Share
 from scantally.detector.types import Document
 
+_READ = ("description_likely", "description_certain")
 CheckName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
@@ -45,8 +46,72 @@ class CheckSettings(Document):
     high_labels: tuple[Label, ...] = ("firearm", "ammunition", "vehicle")
     """Objects that send a container to inspection when no line explains them; the others ask for a review."""
 
+    fit_expected: Share = 0.5
+    """From this probability on, a block of load is one of those that a line lets expect: more likely than not."""
+
+    fit_plausible: Share = 0.15
+    """From here on it may well be."""
+
+    fit_unusual: Share = 0.09
+    """From here on it cannot be told; below, the load is strange."""
+
+    fit_strange: Share = 0.04
+    """Below this probability a block is foreign to every line."""
+
+    foreign_share: Share = 0.8
+    """A foreign block that is so surely something else weighs high."""
+
+    smallest_block: Share = 0.05
+    """A block of load that covers less of the container's box is not judged by itself."""
+
+    missing_share: Share = 0.2
+    """A line of at least this share of the declared mass should show; a smaller one may lie behind or under another."""
+
+    door_zone_m: Annotated[float, Field(gt=0)] = 1.5
+    """What lies within this many metres of an end is laid and fetched from the doors: about what an arm and a bag reach over."""
+
+    floor_band_from: Share = 0.9
+    """Where the middle of a thing lies lower than this share of the container's height, it is in or right on the floor."""
+
+    roof_band_to: Share = 0.42
+    """What ends above this share of the height, with no load below, is in the roof: the far roof rail is at 0.38 of it."""
+
+    same_load: Share = 0.8
+    """From this similarity on, two pictures of loads are of the same load (docs/results.md has the error rates)."""
+
+    alike_load: Share = 0.7
+    """From here on they are alike, and it is not said that they differ."""
+
+    history_least: Annotated[int, Field(ge=2)] = 10
+    """So many earlier loads are needed to know what loads have in common. With ten, errors were as rare as with ninety."""
+
+    description_implausible: Share = 0.001
+    """A declared chapter whose share of a description's reading is at least this cannot be ruled out."""
+
+    description_likely: Share = 0.8
+    """Only where the three likeliest chapters get at least this share together is a description said to read like something else.
+    With both, 11 of 1,000 trade names that the fit had not seen would have been so called under their own chapter."""
+
+    description_certain: Share = 0.95
+    """From this share of the three on, the finding weighs medium instead of low: 6 of 1,000 of those names."""
+
     mass_tolerance: Share = 0.02
     """Line masses may differ from the declared whole by this part of it: rounding and packing material."""
+
+    mass_off: Share = 0.02
+    """A declared mass may lie outside the weighed interval by this part of the mass: pallets, lashing and dunnage are load to a scan."""
+
+    mass_off_kg: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 150.0
+    """And by so many kg, whatever the mass: dunnage and fittings of an unusual container."""
+
+    mass_error: Annotated[float, Field(gt=0, lt=1)] = 0.25
+    """A weighing clears a declared mass only when it is narrow enough to have found one that is wrong by this part of it."""
+
+    volume_slack: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.15
+    """Goods may lie denser by this part than the table's densest stow before a volume is called too small for them."""
+
+    volume_hollow: Annotated[float, Field(gt=1, allow_inf_nan=False)] = 3.0
+    """A side view shows more room taken than goods fill: it sees no depth. So many times what the lightest stow needs is too much."""
 
     heaviest_tare_kg: Annotated[float, Field(gt=0)] = 6000.0
     """An empty container whose tare is not declared counts as too heavy above this: a generous bound, not a standard's."""
@@ -66,7 +131,8 @@ class CheckSettings(Document):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         pairs = (("unsure", "sure"), ("filled_empty", "filled_loaded"), ("dense_empty", "dense_loaded"))
-        for low, high in (*pairs, ("dense_clear", "dense_high")):
+        fits = (("fit_strange", "fit_unusual"), ("fit_unusual", "fit_plausible"), ("fit_plausible", "fit_expected"))
+        for low, high in (*pairs, *fits, ("alike_load", "same_load"), ("dense_clear", "dense_high"), _READ):
             if getattr(self, low) > getattr(self, high):
                 raise ValueError(f"{low} must not be above {high}")
         return self

@@ -32,3 +32,5 @@ class Inspection:
     made_with: MadeWith
     release_requires: frozenset[str] = frozenset()
     """Checks whose UNKNOWN alone forbids release: the report marks them, so that it explains its own disposition."""
+    history: tuple[str, ...] | None = None
+    """SHA-256 of each earlier report that was read as history; None: none was given."""

@@ -9,6 +9,7 @@ from scantally.detector.imaging.encode import working_band
 from scantally.detector.imaging.scales import STRIDE, View, detail_view, scout_view
 from scantally.detector.models.blocks import FAINT, load_blocks
 from scantally.detector.models.boxes import Row, merge_seams, suppress, suppress_across
+from scantally.detector.models.embed import embed
 from scantally.detector.models.package import Card, LabelCard
 from scantally.detector.models.port import Engine
 from scantally.detector.types import Box, Detections, FloatArray, Group, LoadBlock, Scan
@@ -87,6 +88,10 @@ class Detector:
         others = [r for r in rows if groups[r.label] is not Group.LOAD]
         found = Detections.of([(r.box, r.score, r.label, groups[r.label]) for r in others + loads])
         return Sighting(detections=found, blocks=blocks)
+
+    def embed(self, scan: Scan, container: Box) -> FloatArray | None:
+        """The embedding of one container's load; None where the network has no map to make it from. See ``embed``."""
+        return embed(self.engine, self.card.encoding, working_band(scan), container)
 
     def _scout(self, band: FloatArray) -> tuple[list[Row], tuple[LoadBlock, ...]]:
         """Scout rows and load blocks; none when the package has no label for this pass."""

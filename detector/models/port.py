@@ -1,7 +1,7 @@
 """What a runtime must offer: three methods. Another runtime is one file that has them."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from scantally.detector.types import ByteArray, Document, FloatArray
 
@@ -34,6 +34,7 @@ class Engine(Protocol):
         ...
 
 
+@runtime_checkable
 class Extractor(Protocol):
     """What an engine may offer beside detections, where its network has the outputs for it."""
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field
 
 from scantally.detector.evidence.inspection import Inspection, MadeWith
+from scantally.detector.report.history import pack
 from scantally.detector.report.text import utf8
 from scantally.detector.types import (
     Box,
@@ -112,6 +113,15 @@ class ReportFinding(Document):
     score: float | None
 
 
+class ReportEmbedding(Document):
+    """What a container's load looks like to the model, for comparing it with later scans."""
+
+    container: str | None
+    """Its number on the scan, or else on its papers."""
+    values: str
+    """Base64 of signed bytes: a vector of which only the direction means something, and only beside others of the same model."""
+
+
 class Report(Document):
     """All that Scantally says about one scan."""
 
@@ -132,6 +142,10 @@ class Report(Document):
     release_requires: tuple[str, ...]
     """Checks whose UNKNOWN alone keeps a container from being released."""
     made_with: MadeWith
+    embeddings: tuple[ReportEmbedding | None, ...] = ()
+    """In the order of ``containers``; null where no load was recognised, or the model gives no embedding."""
+    history: tuple[str, ...] | None = None
+    """SHA-256 of each earlier report that the load was compared with; null: none was given."""
 
 
 def build_report(inspection: Inspection) -> Report:
@@ -149,6 +163,8 @@ def build_report(inspection: Inspection) -> Report:
         disposition=inspection.disposition,
         release_requires=tuple(sorted(inspection.release_requires)),
         made_with=inspection.made_with,
+        embeddings=tuple(_embedding(case) for case in cases),
+        history=inspection.history,
     )
 
 
@@ -211,6 +227,13 @@ def _container(case: Case, manifest: ManifestFile | None) -> ReportContainer:
         score=_score(view.score),
         manifest=same[0] if same else None,
     )
+
+
+def _embedding(case: Case) -> ReportEmbedding | None:
+    if case.embedding_D is None:
+        return None
+    number = case.container.number or (case.manifest.container_number if case.manifest else None)
+    return ReportEmbedding(container=None if number is None else utf8(number), values=pack(case.embedding_D))
 
 
 def _judged(case: Case) -> ReportJudged:

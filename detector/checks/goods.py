@@ -1,0 +1,204 @@
+"""Observed load types against those that the manifest's lines let expect, block by block."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scantally.detector.checks.likeness import (
+    Expectation,
+    Grade,
+    Look,
+    either,
+    expectations,
+    grade,
+    load_words,
+    looks,
+    stretch,
+)
+from scantally.detector.checks.sentences import (
+    NumberedLine,
+    finding,
+    line_name,
+    lines_name,
+    no_manifest,
+    numbered,
+    percent,
+)
+from scantally.detector.checks.sight import cleared, hidden
+from scantally.detector.config.checks import CheckSettings
+from scantally.detector.config.goods import Goods
+from scantally.detector.types import Box, Case, Finding, Severity, Verdict
+
+NAME = "goods"
+
+OBSERVATIONS = ("expected", "plausible", "unusual", "strange", "foreign")
+"""How well blocks fit the line that they fit best, one word for each ``Grade``."""
+
+MOST = 6
+"""Blocks that are told apart in findings of their own; the least telling of more are left to their neighbours' sentences."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judged:
+    """Blocks of one look, with the line that fits them best."""
+
+    grade: Grade
+    looks: tuple[Look, ...]  # from left to right
+    best: Expectation
+    fit: float
+
+    @property
+    def observation(self) -> str:
+        """The grade in a word."""
+        return OBSERVATIONS[self.grade]
+
+    @property
+    def boxes(self) -> tuple[Box, ...]:
+        """Where they are."""
+        return tuple(look.box for look in self.looks)
+
+
+def check(case: Case, settings: CheckSettings, goods: Goods) -> tuple[Finding, ...]:
+    """One finding for each kind of block, the strangest first."""
+    if case.manifest is None:
+        return (_silent(case, f"{no_manifest(case)}, so its load cannot be compared with goods"),)
+    if case.manifest.empty is True:
+        return (_silent(case, "The container is declared empty: whether it is, is another check's matter"),)
+    lines = numbered(case.manifest)
+    if not lines:
+        return (_silent(case, "The manifest lists no goods that the load could be compared with"),)
+    if not case.penetration.judgeable:
+        return (_silent(case, f"The load cannot be compared with goods, because {hidden(case, settings)}", lines),)
+    seen = looks(case, settings)
+    if not seen:
+        return (_silent(case, "No block of load was recognised that could be compared with the goods", lines),)
+    return _compare(case, settings, goods, seen, expectations(lines, case, goods))
+
+
+def _silent(case: Case, text: str, lines: Sequence[NumberedLine] = ()) -> Finding:
+    return finding(case, NAME, Verdict.UNKNOWN, Severity.LOW, f"{text}.", lines=lines)
+
+
+def _compare(
+    case: Case, settings: CheckSettings, goods: Goods, seen: list[Look], expected: list[Expectation]
+) -> tuple[Finding, ...]:
+    judgeable = [x for x in expected if x.why is None]
+    open_lines = [x for x in expected if x.why is not None]
+    if not judgeable:
+        return tuple(_unjudged(case, goods, seen, open_lines))
+    groups = _grouped([_fitted(look, judgeable, settings) for look in seen])
+    return tuple(_answer(case, settings, goods, group, judgeable, open_lines) for group in groups[:MOST])
+
+
+def _fitted(look: Look, judgeable: list[Expectation], settings: CheckSettings) -> Judged:
+    best = max(judgeable, key=lambda x: x.fit(look))
+    fit = best.fit(look)
+    return Judged(grade=grade(fit, settings), looks=(look,), best=best, fit=fit)
+
+
+def _grouped(judged: list[Judged]) -> list[Judged]:
+    """Blocks that say the same together, the strangest first."""
+    groups: dict[tuple[int, str, int], list[Judged]] = {}
+    for one in judged:
+        # What is expected need not be told apart by its likeliest label.
+        label = "" if one.grade is Grade.EXPECTED else one.looks[0].label
+        groups.setdefault((-one.grade, label, one.best.line[0]), []).append(one)
+    return [
+        Judged(
+            grade=members[0].grade,
+            looks=tuple(look for one in members for look in one.looks),
+            best=members[0].best,
+            fit=min(one.fit for one in members),
+        )
+        for _, members in sorted(groups.items(), key=lambda item: item[0])
+    ]
+
+
+def _answer(
+    case: Case,
+    settings: CheckSettings,
+    goods: Goods,
+    group: Judged,
+    judgeable: list[Expectation],
+    open_lines: list[Expectation],
+) -> Finding:
+    shown = f"the load {_where(group, case)} looks like {_kinds(group)}"
+    if group.grade <= Grade.PLAUSIBLE:
+        fits = "as" if group.grade is Grade.EXPECTED else "which may be what"
+        text = f"{shown[0].upper()}{shown[1:]}, {fits} {line_name(group.best.line, goods)} lets expect"
+        named = [group.best.line]
+        return cleared(
+            case, NAME, settings, text, boxes=group.boxes, lines=named, score=group.fit, observation=group.observation
+        )
+    verdict, severity, end = _weigh(group, settings, goods, open_lines)
+    text = f"{_declared(judgeable, goods)}; {shown}{end}."
+    return finding(
+        case,
+        NAME,
+        verdict,
+        severity,
+        text,
+        boxes=group.boxes,
+        lines=[x.line for x in (*judgeable, *open_lines)],
+        score=group.fit,
+        observation=group.observation,
+    )
+
+
+def _weigh(
+    group: Judged, settings: CheckSettings, goods: Goods, open_lines: list[Expectation]
+) -> tuple[Verdict, Severity, str]:
+    if open_lines:
+        names = lines_name([x.line for x in open_lines], goods)
+        return (
+            Verdict.UNKNOWN,
+            Severity.MEDIUM,
+            f", which {names} may explain, of which it is not known what it looks like",
+        )
+    if group.grade is Grade.UNUSUAL:
+        return Verdict.UNKNOWN, Severity.LOW, ", and the model cannot tell it from that surely enough"
+    sure = group.grade is Grade.FOREIGN and max(look.share for look in group.looks) >= settings.foreign_share
+    return Verdict.SUSPECT, Severity.HIGH if sure else Severity.MEDIUM, ""
+
+
+def _unjudged(case: Case, goods: Goods, seen: list[Look], open_lines: list[Expectation]) -> list[Finding]:
+    """No line says what to expect: one finding for each reason, with what is seen."""
+    reasons: dict[str, list[NumberedLine]] = {}
+    for x in open_lines:
+        reasons.setdefault(x.why or "", []).append(x.line)
+    seen_words = f"the scan shows what looks like {either(sorted({look.label for look in seen}))}"
+    return [
+        finding(
+            case,
+            NAME,
+            Verdict.UNKNOWN,
+            Severity.LOW,
+            f"{lines_name(lines, goods)} {_plural(why) if len(lines) > 1 else why}; {seen_words}.",
+            boxes=[look.box for look in seen],
+            lines=lines,
+        )
+        for why, lines in list(reasons.items())[:MOST]
+    ]
+
+
+def _plural(why: str) -> str:
+    return why.replace("gives ", "give ", 1).replace("is of ", "are of ", 1)
+
+
+def _declared(judgeable: list[Expectation], goods: Goods) -> str:
+    """``Line 1 (HS 0901, coffee) would look like sacks or big bags``; of many lines, all that they let expect together."""
+    if len(judgeable) <= 2:
+        return " and ".join(f"{line_name(x.line, goods)} would look like {x.words}" for x in judgeable)
+    labels = sorted({label for x in judgeable for label in x.weights})
+    return f"{lines_name([x.line for x in judgeable], goods)} would look like {either(labels)}"
+
+
+def _where(group: Judged, case: Case) -> str:
+    first = stretch(group.looks[0].box, case)
+    return first if len(group.looks) == 1 else f"in {len(group.looks)} places, the leftmost {first},"
+
+
+def _kinds(group: Judged) -> str:
+    """``machinery (87 %)``, the likeliest first; what is nearly as likely is named too."""
+    top = max(group.looks, key=lambda look: look.share)
+    near = sorted((x for x in top.shares if top.shares[x] >= top.share / 2), key=lambda x: (-top.shares[x], x))[:3]
+    return " or ".join(f"{load_words(label)} ({percent(top.shares[label])})" for label in near)

@@ -1,0 +1,194 @@
+"""How well what the scan shows fits what goods look like, in probabilities: similar loads are often taken for each other."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from scantally.detector.checks.sentences import NumberedLine, thing
+from scantally.detector.checks.sight import EMPTY
+from scantally.detector.config.checks import CheckSettings
+from scantally.detector.config.goods import Goods
+from scantally.detector.types import Box, Case, Confusion, Group, LoadBlock, ManifestLine
+
+REST = 0.01
+"""Added to every label's score: a network's zero is no certainty, and faint scores leave more to the other labels."""
+
+SAME_PLACE = 0.6
+"""A block of which a surer one covers this share, or which covers so much of a surer one, tells nothing new."""
+
+KNOWN_SHARE = 0.5
+"""A line can be judged when the model knows labels of at least this part of the line's weights."""
+
+
+class Grade(IntEnum):
+    """How well a block fits a line."""
+
+    EXPECTED = 0
+    PLAUSIBLE = 1
+    UNUSUAL = 2
+    STRANGE = 3
+    FOREIGN = 4
+
+
+def grade(fit: float, settings: CheckSettings) -> Grade:
+    """The grade of a fit in [0, 1]."""
+    floors = (settings.fit_expected, settings.fit_plausible, settings.fit_unusual, settings.fit_strange)
+    return next((x for x, floor in zip(Grade, floors, strict=False) if fit >= floor), Grade.FOREIGN)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Look:
+    """One block of load: where it is and how likely it is of each kind; the shares add up to 1."""
+
+    box: Box
+    shares: Mapping[str, float]
+
+    @property
+    def label(self) -> str:
+        """The likeliest kind."""
+        return min(self.shares, key=lambda label: (-self.shares[label], label))
+
+    @property
+    def share(self) -> float:
+        """How likely it is of that kind."""
+        return self.shares[self.label]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Expectation:
+    """What one manifest line lets expect: each load with how usual it is, in (0, 1]; nothing where it cannot be told."""
+
+    line: NumberedLine
+    weights: Mapping[str, float]
+    why: str | None = None  # it cannot be judged, to follow "Line 1"
+
+    def fit(self, look: Look) -> float:
+        """How likely the block is one of the expected loads, in [0, 1]."""
+        return sum(weight * look.shares.get(label, 0.0) for label, weight in self.weights.items())
+
+    @property
+    def words(self) -> str:
+        """``sacks, big bags or bulk goods``: the usual loads, the most usual first."""
+        return either(sorted(self.weights, key=lambda label: (-self.weights[label], label))[:3])
+
+
+def expectations(lines: Sequence[NumberedLine], case: Case, goods: Goods) -> list[Expectation]:
+    """What each line lets expect."""
+    return [_expectation(line, case, goods) for line in lines]
+
+
+def _expectation(line: NumberedLine, case: Case, goods: Goods) -> Expectation:
+    if goods.lookup(line[1].hs_code) is None:
+        return Expectation(line=line, weights={}, why="gives no HS code that is known")
+    weights = loads_of(line[1], goods)
+    if not weights:
+        return Expectation(line=line, weights={}, why="is of goods whose look is not known")
+    known = {label: w for label, w in weights.items() if case.loads is None or label in case.loads}
+    if sum(known.values()) < KNOWN_SHARE * sum(weights.values()):
+        strange = either(sorted(set(weights) - set(known)))
+        return Expectation(
+            line=line, weights={}, why=f"would look like {strange}, which the model was not taught to tell"
+        )
+    return Expectation(line=line, weights=known)
+
+
+def loads_of(line: ManifestLine, goods: Goods) -> dict[str, float]:
+    """Load labels that a line lets expect by its goods and by its kind of package, each with how usual it is."""
+    entry, kind = goods.lookup(line.hs_code), goods.kind(line.package_kind)
+    weights = dict(entry.loads) if entry else {}
+    if kind is not None and kind.load is not None:
+        weights[kind.load] = 1.0
+    return weights
+
+
+def looks(case: Case, settings: CheckSettings) -> list[Look]:
+    """The blocks of load that are large enough to be judged, from left to right, each place once."""
+    whole = area(case.container.box) if case.container.box else None
+    kept: list[Box] = []
+    found = []
+    for block in _blocks(case, settings):
+        small = whole is not None and area(block.box) < settings.smallest_block * whole
+        if small or any(_same_place(block.box, box) for box in kept):
+            continue
+        kept.append(block.box)
+        found.append(Look(box=block.box, shares=_shares(block, case)))
+    return sorted(found, key=lambda look: look.box)
+
+
+def _blocks(case: Case, settings: CheckSettings) -> Sequence[LoadBlock]:
+    """Blocks with all labels, or else the detections with one label each; surest first."""
+    if case.blocks is not None:
+        return case.blocks
+    return [
+        LoadBlock(box=box, scores={label: score})
+        for box, score, label, group in case.detections.rows()
+        if group is Group.LOAD and label != EMPTY and score >= settings.unsure
+    ]
+
+
+def _shares(block: LoadBlock, case: Case) -> dict[str, float]:
+    labels = (set(case.loads or ()) | set(block.scores)) - {EMPTY}
+    scores = {label: block.scores.get(label, 0.0) + REST for label in sorted(labels)}
+    if case.blocks is None and len(labels) > 1:
+        # A detection knows one label's probability only: the others share what is left of it.
+        left = max(REST, 1.0 - max(block.scores.values()))
+        scores = {x: block.scores.get(x, left / (len(labels) - len(block.scores))) for x in scores}
+    return _told(_normal(scores), case.confusion)
+
+
+def _told(seen: dict[str, float], confusion: Confusion | None) -> dict[str, float]:
+    """P(true) from what was seen, by Bayes' rule for each label that may have been seen and with equal priors."""
+    if confusion is None:
+        return seen
+    told = dict.fromkeys(seen, 0.0)
+    for label, share in seen.items():
+        column = {true: confusion.get(true, {}).get(label, 1.0 if true == label else 0.0) for true in seen}
+        total = sum(column.values())
+        for true, likely in column.items():
+            told[true] += share * (likely / total if total else float(true == label))
+    return told
+
+
+def _normal(scores: Mapping[str, float]) -> dict[str, float]:
+    total = sum(scores.values())
+    return {label: score / total for label, score in scores.items()}
+
+
+def _same_place(a: Box, b: Box) -> bool:
+    return common(a, b) >= SAME_PLACE * min(area(a), area(b))
+
+
+def area(box: Box) -> float:
+    """Area of a box in pixels, at least a trifle."""
+    return max((box[2] - box[0]) * (box[3] - box[1]), 1e-9)
+
+
+def common(a: Box, b: Box) -> float:
+    """Area that two boxes share."""
+    return max(0.0, min(a[2], b[2]) - max(a[0], b[0])) * max(0.0, min(a[3], b[3]) - max(a[1], b[1]))
+
+
+def either(labels: Sequence[str]) -> str:
+    """``sacks``, ``sacks or drums``, ``sacks, drums or bulk goods``."""
+    names = [load_words(label) for label in labels]
+    return " or ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def load_words(label: str) -> str:
+    """A load in words, without an article: ``big bags``, ``bulk goods``."""
+    return {"bulk": "bulk goods", "household": "household goods", "tank": "a tank", "meat": "hanging meat"}.get(
+        label, thing(label)
+    )
+
+
+def stretch(box: Box, case: Case) -> str:
+    """``from 2.1 m to 5.4 m``: where a block lies, from the container's left end; in percent of its length without a pitch."""
+    whole = case.container.box
+    if whole is None or whole[2] <= whole[0]:
+        return f"from column {max(0.0, box[0]):.0f} to {max(0.0, box[2]):.0f} of the scan"
+    ends = [min(max(x - whole[0], 0.0), whole[2] - whole[0]) for x in (box[0], box[2])]
+    if case.pitch_mm is not None:
+        first, last = (x * case.pitch_mm / 1000 for x in ends)
+        return f"from {first:.1f} m to {last:.1f} m from the left end"
+    first, last = (x / (whole[2] - whole[0]) * 100 for x in ends)
+    return f"from {first:.0f} % to {last:.0f} % of the container's length"
