@@ -24,6 +24,8 @@ CHECKS: dict[str, str] = {
     "prohibited": "scantally.detector.checks.prohibited",
     "ripoff": "scantally.detector.checks.ripoff",
     "count": "scantally.detector.checks.count",
+    "mass": "scantally.detector.checks.mass",
+    "volume": "scantally.detector.checks.volume",
     "duplicate": "scantally.detector.checks.duplicate",
     "inspectability": "scantally.detector.checks.inspectability",
     "calibration": "scantally.detector.checks.calibration",

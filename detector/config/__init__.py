@@ -10,6 +10,7 @@ from scantally.detector.config.files import parse_yaml, read_bytes, sha256
 from scantally.detector.config.limits import Limits
 from scantally.detector.config.manifests import ColumnMap
 from scantally.detector.config.penetration import PenetrationSettings
+from scantally.detector.config.weighing import WeighingSettings
 from scantally.detector.types import Document
 
 
@@ -20,6 +21,7 @@ class Config(Document):
     checks: CheckSettings = CheckSettings()
     penetration: PenetrationSettings = PenetrationSettings()
     columns: ColumnMap = ColumnMap()
+    weighing: WeighingSettings = WeighingSettings()
 
     @property
     def sha256(self) -> str:

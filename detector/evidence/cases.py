@@ -5,8 +5,10 @@ from dataclasses import replace
 
 from scantally.detector.config.iso6346 import normalise_number
 from scantally.detector.config.penetration import PenetrationSettings
+from scantally.detector.config.weighing import WeighingSettings
 from scantally.detector.errors import InputError
 from scantally.detector.manifests.select import select
+from scantally.detector.maps.areal import weigh
 from scantally.detector.maps.penetration import penetration
 from scantally.detector.types import (
     Box,
@@ -39,6 +41,7 @@ def build_cases(
     locates: bool = True,
     loads: frozenset[str] | None = None,
     blocks: tuple[LoadBlock, ...] | None = None,
+    weighing: WeighingSettings | None = None,
 ) -> tuple[Case, ...]:
     """One case per container that the scan shows, from left to right; one for the whole scan where it shows none.
 
@@ -52,6 +55,7 @@ def build_cases(
         locates: whether the model knows containers; one that does not works on the whole scan.
         loads: labels of loads that the model knows.
         blocks: of loads, with all labels' probabilities; None where only detections are known.
+        weighing: how the load is weighed; the shipped way when None.
 
     Raises:
         InputError: a manifest of several containers none of which, or more than one of which, is the scan's.
@@ -67,6 +71,9 @@ def build_cases(
             penetration=_penetration(scan, view.box, settings, locates),
             pitch_mm=scan.pitch_mm,
             calibrated=scan.calibrated,
+            weighing=weigh(
+                scan, view.box, paper.size_type if paper else None, weighing or WeighingSettings(), settings
+            ),
             findable=findable,
             loads=loads,
             blocks=blocks if blocks is None or view.box is None else _within(blocks, view.box),

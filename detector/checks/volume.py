@@ -1,0 +1,82 @@
+"""Whether the declared mass of the declared goods fits the room that the load takes up."""
+
+from dataclasses import dataclass
+
+from scantally.detector.checks.mass import declared_lines_kg
+from scantally.detector.checks.sentences import NumberedLine, finding, no_manifest, numbered, percent
+from scantally.detector.config.checks import CheckSettings
+from scantally.detector.config.goods import Goods
+from scantally.detector.types import Case, Finding, Severity, Verdict
+
+NAME = "volume"
+
+OBSERVATIONS = ("fits", "tight", "hollow", "too_small")
+"""Words for the room that the load takes: enough, just enough at the densest stow, far too much, far too little."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Need:
+    """Room that the declared goods need, m3, when they lie as densely and as loosely as they are known to."""
+
+    least: float
+    most: float
+    kg: float
+    lines: list[NumberedLine]
+
+
+def check(case: Case, settings: CheckSettings, goods: Goods) -> tuple[Finding, ...]:
+    """One finding for the container."""
+    room, share = case.weighing.room_m3, case.weighing.filled_share
+    why = case.weighing.missing or (None if room is not None and share is not None else "its inside is not in view")
+    if why is not None or room is None or share is None:
+        text = f"How much room the load takes up cannot be measured: {why}."
+        return (finding(case, NAME, Verdict.UNKNOWN, Severity.LOW, text),)
+    seen = room * share
+    shows = (
+        f"The load takes up at most {seen:.0f} m3, {percent(share)} of the inside as the scan shows it from the side"
+    )
+    need = _need(case, goods)
+    if isinstance(need, str):
+        return (finding(case, NAME, Verdict.UNKNOWN, Severity.LOW, f"{shows}; {need}."),)
+    return (_judge(case, need, seen, shows, settings),)
+
+
+def _need(case: Case, goods: Goods) -> Need | str:
+    """What the papers' goods need, or why that cannot be said."""
+    if case.manifest is None:
+        return f"{no_manifest(case)} to compare it with"
+    lines = numbered(case.manifest)
+    total = declared_lines_kg(case.manifest)
+    if total is None:
+        return "the manifest does not declare the mass of every line"
+    least = most = 0.0
+    for number, line in lines:
+        entry = goods.lookup(line.hs_code)
+        if entry is None or entry.density is None:
+            return f"how densely the goods of line {number} lie is not known"
+        mass = (line.net_mass_kg if line.gross_mass_kg is None else line.gross_mass_kg) or 0.0
+        least += mass / entry.density[1]
+        most += mass / entry.density[0]
+    return Need(least=least, most=most, kg=total, lines=lines)
+
+
+def _judge(case: Case, need: Need, seen: float, shows: str, settings: CheckSettings) -> Finding:
+    goods = "the declared goods" if len(need.lines) > 1 else f"line {need.lines[0][0]}'s goods"
+    span = f"{need.kg:,.0f} kg of {goods} need {_m3(need.least)} to {_m3(need.most)} m3"
+    if need.least > seen * (1.0 + settings.volume_slack):
+        text = f"{shows}; even at their densest, {need.kg:,.0f} kg of {goods} need {_m3(need.least)} m3."
+        return _found(case, Verdict.SUSPECT, text, need, "too_small")
+    if seen > need.most * settings.volume_hollow and seen - need.most > 0.1 * (case.weighing.room_m3 or 0.0):
+        text = f"{shows}; even at their loosest, {need.kg:,.0f} kg of {goods} need {_m3(need.most)} m3."
+        return _found(case, Verdict.SUSPECT, text, need, "hollow")
+    tight = need.least > seen
+    return _found(case, Verdict.CLEAR, f"{shows}; {span}.", need, "tight" if tight else "fits")
+
+
+def _found(case: Case, verdict: Verdict, text: str, need: Need, word: str) -> Finding:
+    severity = Severity.MEDIUM if word == "too_small" else Severity.LOW
+    return finding(case, NAME, verdict, severity, text, lines=need.lines, observation=word)
+
+
+def _m3(volume: float) -> str:
+    return f"{volume:.1f}" if volume < 10.0 else f"{volume:.0f}"
