@@ -1,6 +1,8 @@
 """A calibrated package, written as a new version: its place, its card, its files."""
 
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import yaml
@@ -8,7 +10,9 @@ from pydantic import JsonValue, ValidationError
 
 from scantally.detector.config.files import first_problem, read_bytes
 from scantally.detector.errors import ConfigError, PackageError
+from scantally.detector.evidence.tables import EVIDENCE
 from scantally.detector.models.package import REFERENCE, WEIGHTS, Card, open_package
+from scantally.detector.pipeline import open_inspector
 from scantally.training.card import annotated
 from scantally.training.packing import version_folder, write_version
 from scantally.training.recalibrate import Calibrated
@@ -42,8 +46,24 @@ def require_place(model: Path, out: Path | None, version: str | None, notes: Pat
     return Place(out=out, version=version, notes=notes)
 
 
-def write_calibrated(done: Calibrated, place: Place) -> Path:
-    """Write the calibrated package and return its folder.
+def with_evidence(done: Calibrated, place: Place, scans: Path, say: Callable[[str], None]) -> tuple[bytes, str]:
+    """What ``evidence.yaml`` of the calibrated package will hold, counted with that package on simulated scans with papers, and
+    what to say of it.
+
+    Raises:
+        InputError: the scans cannot be used.
+    """
+    from scantally.training.strength import estimate, listen, tables_yaml, told
+
+    with tempfile.TemporaryDirectory() as scratch:
+        package = write_calibrated(done, replace(place, out=Path(scratch)))
+        said = listen(open_inspector(package), scans, say)
+    tables, chance_N = estimate(said, f"{len({x.scan for x in said})} simulated scans, {scans.resolve().name}")
+    return tables_yaml(tables), told(said, tables, chance_N)
+
+
+def write_calibrated(done: Calibrated, place: Place, evidence: bytes | None = None) -> Path:
+    """Write the calibrated package, with its ``evidence.yaml`` where there is one, and return its folder.
 
     Raises:
         ConfigError: the place cannot be written, or the notes cannot be read any more.
@@ -54,6 +74,8 @@ def write_calibrated(done: Calibrated, place: Place) -> Path:
     weights = done.package.path / WEIGHTS
     if weights.is_file():
         files[WEIGHTS] = read_bytes(weights, PackageError)
+    if evidence is not None:
+        files[EVIDENCE] = evidence
     return write_version(
         place.out,
         card if place.notes is None else annotated(card, place.notes),

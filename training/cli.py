@@ -102,16 +102,22 @@ def calibrate(
     notes: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the fit as notes for an export (YAML).")
     ] = None,
+    evidence: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Simulated scans with papers: count how strongly each check speaks, too."),
+    ] = None,
 ) -> None:
     """Fit probabilities, thresholds and reference statistics, and write them as a new version of the package."""
     require("training", *LIBRARIES)
-    from scantally.training.calibrated import notes_text, require_place, write_calibrated
+    from scantally.training.calibrated import notes_text, require_place, with_evidence, write_calibrated
     from scantally.training.calibration import chosen_target
     from scantally.training.calibration_report import calibration_text
     from scantally.training.recalibrate import calibrate_package
 
     target = chosen_target(miss_rate, false_alarms, tuple(label or ()))
     place = require_place(model, out, version, card)
+    if evidence is not None and place is None:
+        raise ConfigError("--evidence", "expected --out and --version with it")
     done = calibrate_package(model, data, target, say, split)
     typer.echo(calibration_text(done.figures))
     if figures is not None:
@@ -119,7 +125,9 @@ def calibrate(
     if notes is not None:
         write(notes, notes_text(done))
     if place is not None:
-        say(f"package: {write_calibrated(done, place)}")
+        tables, told = with_evidence(done, place, evidence, say) if evidence else (None, "")
+        typer.echo(told, nl=False)
+        say(f"package: {write_calibrated(done, place, tables)}")
 
 
 def _data(given: Path | None) -> Path:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import yaml
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
@@ -20,8 +21,14 @@ from scantally.detector.checks import run_checks
 from scantally.detector.cli.inputs import beside
 from scantally.detector.config.decision import DecisionSettings
 from scantally.detector.errors import InputError
-from scantally.detector.evidence.belief import posterior_of
-from scantally.detector.evidence.tables import FAMILIES, HONEST, EvidenceTables, strongest, word_of
+from scantally.detector.evidence.tables import (
+    FAMILIES,
+    HONEST,
+    EvidenceTables,
+    family_of,
+    strongest,
+    word_of,
+)
 from scantally.detector.formats import read_scan
 from scantally.detector.manifests import read_manifest
 from scantally.detector.models.boxes import iou
@@ -124,14 +131,16 @@ def fold_of(scan: str) -> int:
 
 def estimate(said: Sequence[Said], source: str) -> tuple[EvidenceTables, NDArray[np.float64]]:
     """Tables with fitted discounts, and for each container the chance (N,) of untrue papers that it would have got out of fold."""
-    settings = as_drawn(said)
     parts = [count([x for x in said if fold_of(x.scan) != k], source) for k in range(FOLDS)]
+    ways = sorted({x.kind for x in said} - {HONEST})
+    prior_K = np.array([sum(x.kind == way for x in said) for way in (HONEST, *ways)], np.float64) / len(said)
+    log_NFK = np.stack([_by_family(x, parts[fold_of(x.scan)], ways) for x in said])
     untrue_N = np.array([x.kind != HONEST for x in said])
 
     def posterior(weights_F: NDArray[np.float64]) -> NDArray[np.float64]:
-        weights = dict(zip(FAMILIES, (float(w) for w in weights_F), strict=True))
-        tables = [part.model_copy(update={"weights": weights}) for part in parts]
-        return np.array([posterior_of(x.words, tables[fold_of(x.scan)], settings) for x in said])
+        log_NK = np.einsum("f,nfk->nk", np.append(weights_F, 1.0), log_NFK) + np.log(prior_K)
+        chance_NK = np.exp(log_NK - log_NK.max(axis=1, keepdims=True))
+        return np.asarray(np.clip(1 - chance_NK[:, 0] / chance_NK.sum(axis=1), 1e-9, 1 - 1e-9), np.float64)
 
     def loss(weights_F: NDArray[np.float64]) -> float:
         chance_N = posterior(weights_F)
@@ -141,6 +150,16 @@ def estimate(said: Sequence[Said], source: str) -> tuple[EvidenceTables, NDArray
     fitted = minimize(loss, np.full(len(FAMILIES), 0.7), method="L-BFGS-B", bounds=bounds, options={"eps": 0.01})
     weights = {name: round(float(w), 3) for name, w in zip(FAMILIES, fitted.x, strict=True)}
     return count(said, source, weights), posterior(fitted.x)
+
+
+def _by_family(one: Said, tables: EvidenceTables, ways: Sequence[str]) -> NDArray[np.float64]:
+    """(families + 1, 1 + ways): log ratios against true papers; the last row is of checks in no family."""
+    names = (*FAMILIES, None)
+    log_FK = np.zeros((len(names), 1 + len(ways)))
+    for check, word in one.words.items():
+        row = names.index(family_of(check)) if family_of(check) in FAMILIES else -1
+        log_FK[row, 1:] += [tables.log_ratio(check, word, way) if way in tables.containers else 0.0 for way in ways]
+    return log_FK
 
 
 def as_drawn(said: Sequence[Said]) -> DecisionSettings:
@@ -156,3 +175,33 @@ def calibration_error(chance_N: NDArray[np.float64], untrue_N: NDArray[np.bool_]
     parts = np.array_split(order, bins)
     gaps = [abs(float(chance_N[p].mean() - untrue_N[p].mean())) * p.size for p in parts if p.size]
     return sum(gaps) / max(chance_N.size, 1)
+
+
+def tables_yaml(tables: EvidenceTables) -> bytes:
+    """``evidence.yaml``."""
+    head = (
+        "# How often each check says what, of containers whose papers are true (honest) or untrue in one known way: counts of\n"
+        "# containers, and by how much the evidence of each family of checks counts. Read by scantally.detector.evidence.tables.\n"
+    )
+    document = tables.model_dump(mode="json", by_alias=True)
+    return (head + yaml.safe_dump(document, sort_keys=False, width=110)).encode()
+
+
+def told(said: Sequence[Said], tables: EvidenceTables, chance_N: NDArray[np.float64]) -> str:
+    """What was counted, and how good the belief is out of fold, in lines."""
+    untrue_N = np.array([x.kind != HONEST for x in said])
+    kinds = ", ".join(f"{kind} {number}" for kind, number in tables.containers.items())
+    weights = ", ".join(f"{family} {weight:g}" for family, weight in tables.weights.items())
+    error = calibration_error(chance_N, untrue_N)
+    return (
+        f"evidence of {len(said)} containers: {kinds}\n"
+        f"evidence counts by family: {weights}\n"
+        f"belief out of fold: ECE {error:.3f}, area under the curve {area_under(chance_N, untrue_N):.3f}\n"
+    )
+
+
+def area_under(chance_N: NDArray[np.float64], untrue_N: NDArray[np.bool_]) -> float:
+    """The chance that untrue papers get a higher value than true ones; equal values count half (Hanley and McNeil 1982)."""
+    high, low = chance_N[untrue_N], np.sort(chance_N[~untrue_N])
+    below = np.searchsorted(low, high, side="left") + np.searchsorted(low, high, side="right")
+    return float(below.mean() / 2 / low.size)
