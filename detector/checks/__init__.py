@@ -17,6 +17,7 @@ _log = logging.getLogger(__name__)
 CHECKS: dict[str, str] = {
     "container_number": "scantally.detector.checks.container_number",
     "manifest_consistency": "scantally.detector.checks.manifest_consistency",
+    "description": "scantally.detector.checks.description",
     "empty": "scantally.detector.checks.empty",
     "goods": "scantally.detector.checks.goods",
     "missing": "scantally.detector.checks.missing",

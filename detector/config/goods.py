@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, InstanceOf, StringConstraints, field_serializer, model_validator
 
 from scantally.detector.config.files import parse_yaml, read_bytes, shipped
+from scantally.detector.config.nomenclature import Nomenclature, Reading, load_nomenclature
 from scantally.detector.errors import ConfigError
 from scantally.detector.types import Document, ManifestLine
 
@@ -85,11 +86,19 @@ class PackageKind(Document):
 class Goods(Document):
     """The whole table. The longest prefix that fits a code is the entry that counts, alone."""
 
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
     sources: Mapping[SourceKey, Annotated[str, StringConstraints(min_length=10)]] = Field(default_factory=dict)
     """Where densities come from: a short key and the publication."""
 
     goods: Mapping[HsPrefix, GoodsEntry] = Field(default_factory=dict)
     package_kinds: Mapping[KindCode, PackageKind] = Field(default_factory=dict)
+    nomenclature: InstanceOf[Nomenclature] | None = Field(default=None, repr=False)
+    """What descriptions are read with; not part of a file. Written out, it is its digest."""
+
+    @field_serializer("nomenclature")
+    def _as_digest(self, held: Nomenclature | None) -> str | None:
+        return None if held is None else held.sha256
 
     def lookup(self, code: str | None) -> GoodsEntry | None:
         """The entry for an HS code of any length, or None for a code that is absent, unreadable or in no entry."""
@@ -122,12 +131,24 @@ class Goods(Document):
             return entry.countable, line.packages if line.quantity is None else line.quantity
         return None
 
+    def infer(self, line: ManifestLine) -> tuple[str, float] | None:
+        """The likeliest chapter by a line's description alone, with its calibrated share; None when it cannot be read.
+
+        For lines without an HS code, as ASYCUDA manifests have them. The share is the confidence: 0.6 means that six of ten such
+        readings are right. Whether that is enough is the caller's question.
+        """
+        if self.nomenclature is None or not line.description:
+            return None
+        read = self.nomenclature.read(line.description)
+        return read.top(1)[0] if isinstance(read, Reading) else None
+
     def overridden_by(self, site: "Goods") -> "Goods":
         """This table with the entries of another in place of its own."""
         return Goods(
             sources={**self.sources, **site.sources},
             goods={**self.goods, **site.goods},
             package_kinds={**self.package_kinds, **site.package_kinds},
+            nomenclature=self.nomenclature,
         )
 
     def uncited(self) -> tuple[str, str] | None:
@@ -147,12 +168,13 @@ def normalise_hs(code: str | None) -> str | None:
 
 
 def load_goods(site: Path | None = None) -> Goods:
-    """The shipped table, with a site's entries in place of shipped ones.
+    """The shipped table with the nomenclature, and with a site's entries in place of shipped ones.
 
     Raises:
         ConfigError: when the site's file cannot be used.
     """
     table = parse_yaml(shipped("goods.yaml"), "goods.yaml", Goods)
+    table = table.model_copy(update={"nomenclature": load_nomenclature()})
     if site is None:
         return _cited(table, "goods.yaml")
     return _cited(table.overridden_by(parse_yaml(read_bytes(site), str(site), Goods)), str(site))
