@@ -64,7 +64,7 @@ def _comparable(record: Earlier, case: Case) -> bool:
 
 def _why_not(case: Case, history: History, others: list[Earlier], settings: CheckSettings) -> str | None:
     if not case.penetration.judgeable:
-        return f"The load cannot be compared with earlier ones, because {hidden(case, settings)}"
+        return f"The load cannot be compared with earlier ones: {hidden(case, settings)}"
     if case.embedding_D is None:
         return "No load was recognised that could be compared with earlier ones"
     if len(others) < settings.history_least:
@@ -106,7 +106,7 @@ def _answer(case: Case, settings: CheckSettings, match: Match, compared: int) ->
         text = f"The load looks the same as that of {name}, but without both numbers it cannot be told whether it is a re-scan."
         return _finding(case, Verdict.UNKNOWN, Severity.MEDIUM, text, match, "alike")
     if _same(match.record.number, number):
-        text = f"The load looks the same as in an earlier scan of this container{_when(match.record)}: it is a re-scan."
+        text = f"The load looks the same as when this container was{_when(match.record) or ' scanned before'}: it is a re-scan."
         return _finding(case, Verdict.CLEAR, Severity.LOW, text, match, "rescan")
     text = f"The load looks the same as that of {name}, under another number."
     return _finding(case, Verdict.SUSPECT, Severity.MEDIUM, text, match, "same_load")
@@ -124,7 +124,7 @@ def _name(record: Earlier) -> str:
 
 
 def _when(record: Earlier) -> str:
-    return f", scanned on {short(record.time)}," if record.time else ""
+    return f" scanned on {short(record.time)}" if record.time else ""
 
 
 def _number(case: Case) -> str | None:

@@ -67,7 +67,7 @@ def check(case: Case, settings: CheckSettings, goods: Goods) -> tuple[Finding, .
     if not lines:
         return (_silent(case, "The manifest lists no goods that the load could be compared with"),)
     if not case.penetration.judgeable:
-        return (_silent(case, f"The load cannot be compared with goods, because {hidden(case, settings)}", lines),)
+        return (_silent(case, f"The load cannot be compared with goods: {hidden(case, settings)}", lines),)
     seen = looks(case, settings)
     if not seen:
         return (_silent(case, "No block of load was recognised that could be compared with the goods", lines),)

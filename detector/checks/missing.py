@@ -53,7 +53,7 @@ def check(case: Case, settings: CheckSettings, goods: Goods) -> tuple[Finding, .
     if case.manifest.empty is True or not lines:
         return (_silent(case, "The manifest declares no goods that could be looked for"),)
     if not case.penetration.judgeable:
-        return (_silent(case, f"The goods cannot be looked for, because {hidden(case, settings)}", lines),)
+        return (_silent(case, f"The goods cannot be looked for: {hidden(case, settings)}", lines),)
     seen = looks(case, settings)
     if not seen:
         return (_silent(case, "No block of load was recognised among which the goods could be looked for", lines),)

@@ -70,7 +70,7 @@ def _foreign(case: Case, settings: CheckSettings) -> list[Foreign]:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
-    """``words`` continue "stands"."""
+    """``words`` follow what is there."""
 
     words: str
     structure: bool
@@ -140,7 +140,7 @@ def _judge(case: Case, seen: Foreign, where: Place, settings: CheckSettings, goo
         )
     verdict, severity, end, named = _weigh(case, seen, lines, explaining, goods)
     words = seen.words if seen.sure else f"what may be {seen.words}"
-    text = f"{words[0].upper()}{words[1:]} stands {where.words} ({seen.score:.2f}){end}."
+    text = f"The scan shows {words} {where.words} ({seen.score:.2f}){end}."
     observation = ("in_structure" if where.structure else "at_end") if seen.sure else "possible"
     return finding(
         case, NAME, verdict, severity, text, boxes=(seen.box,), lines=named, score=seen.score, observation=observation
@@ -164,8 +164,8 @@ def _weigh(
             unread,
         )
     if not seen.sure:
-        return Verdict.UNKNOWN, Severity.MEDIUM, ", and no line explains it; the model is not sure of it", []
-    return Verdict.SUSPECT, Severity.HIGH, ", and no line explains it: it may be a rip-off", []
+        return Verdict.UNKNOWN, Severity.MEDIUM, "; no line explains that, and the model is not sure of it", []
+    return Verdict.SUSPECT, Severity.HIGH, "; no line explains that: it may be a rip-off", []
 
 
 def _nothing(case: Case, settings: CheckSettings) -> Finding:
