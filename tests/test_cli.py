@@ -160,7 +160,7 @@ def test_a_full_disk_behind_the_output_is_named(scan: Path) -> None:
 
 
 def test_files_of_a_folder_that_are_passed_over_are_named(tmp_path: Path) -> None:
-    for name in ("a.tif", "a.manifest.json", "p.csv", "r.html", ".hidden.bmp"):
+    for name in ("a.tif", "a.manifest.json", "p.csv", "q.manifest.edi", "r.html", ".hidden.bmp"):
         (tmp_path / name).write_bytes(b"")
     assert inputs.passed_over([tmp_path, tmp_path / "a.tif"]) == []
     for name in ("e.bmp", "d.raw", "c", "b.zip"):

@@ -156,6 +156,12 @@ PAPERS: dict[str, tuple[str, bytes, str]] = {
     "unknown key of a line": ("x.json", b'{"lines": [{"weight": 3}]}', "weight"),
     "negative mass": ("x.json", b'{"lines": [{"gross_mass_kg": -3}]}', "lines[0].gross_mass_kg"),
     "negative mass in csv": ("x.csv", b"description,gross_mass_kg\npaper,-3\n", "-3"),
+    "text for a mass in awmds": (
+        "x.xml",
+        b"<Awmds><Bol_segment><Goods_segment><Gross_mass>12,5 TN</Gross_mass></Goods_segment></Bol_segment></Awmds>",
+        "Bol_segment.Goods_segment.Gross_mass: expected kg, got '12,5 TN'",
+    ),
+    "edifact that is cut off": ("x.edi", b"UNB+UNOA:1'UNH+1+CUSCAR:D:95B:UN'", "it is cut off"),
     "missing columns": ("x.csv", b"a,b\n1,2\n", "expected"),
     "zero bytes": ("x.csv", b"", "the file is empty (0 bytes)"),
     "broken json": ("x.json", b'{"lines": [', "expected"),

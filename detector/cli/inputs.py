@@ -11,7 +11,7 @@ from scantally.detector.report.text import visible
 SCAN_SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".tif", ".tiff", ".dcm", ".dicom")
 """What is taken for a scan inside a folder. A file that is named itself may be called anything."""
 
-OTHER_SUFFIXES = (".json", ".csv", ".xml", ".html")
+OTHER_SUFFIXES = (".json", ".csv", ".xml", ".edi", ".edifact", ".html")
 """Papers and reports, which may lie beside scans."""
 
 SIDE_PICTURES = (".areal.tif",)
