@@ -6,19 +6,22 @@ from importlib import metadata
 from pathlib import Path
 
 from scantally.detector.checks import CHECKS, run_checks
-from scantally.detector.checks.disposition import dispose
+from scantally.detector.checks.disposition import RANK, dispose
 from scantally.detector.config import Config
 from scantally.detector.config.files import sha256
 from scantally.detector.config.goods import Goods, load_goods
 from scantally.detector.errors import ConfigError
+from scantally.detector.evidence.belief import Belief, believe
 from scantally.detector.evidence.cases import build_cases
+from scantally.detector.evidence.decision import decide
 from scantally.detector.evidence.inspection import Inspection, MadeWith
+from scantally.detector.evidence.tables import EvidenceTables, read_tables
 from scantally.detector.formats import ReadOptions
 from scantally.detector.models.infer import Detector
 from scantally.detector.models.load import open_detector
 from scantally.detector.models.package import default_package, open_package
 from scantally.detector.report.history import read_history
-from scantally.detector.types import Case, History, ManifestFile, Scan
+from scantally.detector.types import Case, Disposition, Finding, History, ManifestFile, Scan
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,6 +33,7 @@ class Inspector:
     goods: Goods
     made_with: MadeWith
     history: History | None = None
+    tables: EvidenceTables | None = None
 
     def inspect(self, scan: Scan, manifest: ManifestFile | None, numbers: Sequence[str] = ()) -> Inspection:
         """Inspect one scan.
@@ -53,21 +57,32 @@ class Inspector:
             self.detector.locates,
             self.detector.loads,
             seen.blocks,
+            self.config.weighing,
         )
         cases = tuple(self._known(scan, case) for case in cases)
         settings = self.config.checks
-        findings = tuple(f for case in cases for f in run_checks(case, settings, self.goods))
+        found = [run_checks(case, settings, self.goods) for case in cases]
+        judged = [self._judge(case, findings) for case, findings in zip(cases, found, strict=True)]
         return Inspection(
             scan=scan,
             detections=seen.detections,
             manifest=manifest,
             cases=cases,
-            findings=findings,
-            disposition=dispose(findings, settings),
+            findings=tuple(one for findings in found for one in findings),
+            disposition=max((answer for _, answer in judged), key=RANK.__getitem__),
             made_with=self.made_with,
             release_requires=frozenset(settings.release_requires),
             history=None if self.history is None else self.history.sha256s,
+            beliefs=tuple(belief for belief, _ in judged),
         )
+
+    def _judge(self, case: Case, findings: tuple[Finding, ...]) -> tuple[Belief | None, Disposition]:
+        """By the weight of the evidence where there are papers and tables to weigh it by, else by the findings alone."""
+        checks, decision = self.config.checks, self.config.decision
+        if self.tables is None or case.manifest is None:
+            return None, dispose(findings, checks)
+        belief = believe(findings, case.manifest, self.tables, decision)
+        return belief, decide(belief.posterior, findings, checks, decision)
 
     def _known(self, scan: Scan, case: Case) -> Case:
         """The case with its load's embedding and the history to compare it with; an empty container has no load."""
@@ -110,7 +125,14 @@ def open_inspector(
         runtime=detector.engine.describe(),
     )
     known = None if history is None else read_history(history, opened.sha256)
-    return Inspector(detector=detector, config=config, goods=table, made_with=made_with, history=known)
+    return Inspector(
+        detector=detector,
+        config=config,
+        goods=table,
+        made_with=made_with,
+        history=known,
+        tables=read_tables(opened.path),
+    )
 
 
 def _require_known_checks(config: Config) -> None:

@@ -6,6 +6,7 @@ One YAML file (``--config``) may set any of it; what it does not name keeps its 
 from pathlib import Path
 
 from scantally.detector.config.checks import CheckSettings
+from scantally.detector.config.decision import DecisionSettings
 from scantally.detector.config.files import parse_yaml, read_bytes, sha256
 from scantally.detector.config.limits import Limits
 from scantally.detector.config.manifests import ColumnMap
@@ -22,6 +23,7 @@ class Config(Document):
     penetration: PenetrationSettings = PenetrationSettings()
     columns: ColumnMap = ColumnMap()
     weighing: WeighingSettings = WeighingSettings()
+    decision: DecisionSettings = DecisionSettings()
 
     @property
     def sha256(self) -> str:

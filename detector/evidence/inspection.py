@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from scantally.detector.evidence.belief import Belief
 from scantally.detector.models.port import Runtime
 from scantally.detector.types import Case, Detections, Disposition, Document, Finding, ManifestFile, Scan
 
@@ -34,3 +35,5 @@ class Inspection:
     """Checks whose UNKNOWN alone forbids release: the report marks them, so that it explains its own disposition."""
     history: tuple[str, ...] | None = None
     """SHA-256 of each earlier report that was read as history; None: none was given."""
+    beliefs: tuple[Belief | None, ...] = ()
+    """For each case how strongly the evidence speaks; None where there are no papers, or no tables to weigh it by."""

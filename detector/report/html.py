@@ -11,6 +11,7 @@ from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from scantally.detector.checks.sentences import percent
+from scantally.detector.report.belief_view import WIDTH, belief_views, ticks
 from scantally.detector.report.document import Report
 from scantally.detector.report.layout import place_tags
 from scantally.detector.report.marks import STYLES, Layer, Mark, label_words, marks, number_of
@@ -48,6 +49,9 @@ def render_html(report: Report, scan: Scan, grey: ByteArray | None = None) -> st
         findings=findings,
         unjudged=unjudged(report, findings, drawn),
         papers=papers(report, findings),
+        beliefs=belief_views(report),
+        chances=ticks(),
+        scale_width=WIDTH,
         containers=_containers(report),
         counts=counts(report),
         meaning=MEANING[report.disposition],
