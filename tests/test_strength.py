@@ -1,6 +1,9 @@
 """Counting how strongly checks speak: the tables, their discounts and what is said of them."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,10 +11,17 @@ import yaml
 
 pytest.importorskip("scipy", reason="fits the tables: needs the full environment (make full)")
 
+from scantally.datasets.simulator.files import write_scan
+from scantally.datasets.simulator.plan import Wishes
+from scantally.datasets.simulator.scene import simulate_scan
+from scantally.datasets.simulator.style import draw_style
+from scantally.detector.checks import CHECKS
 from scantally.detector.config.decision import DecisionSettings
 from scantally.detector.errors import InputError
 from scantally.detector.evidence.belief import posterior_of
 from scantally.detector.evidence.tables import EVIDENCE, HONEST, read_tables
+from scantally.detector.models.package import default_package, open_package
+from scantally.detector.pipeline import open_inspector
 from scantally.training.strength import (
     FOLDS,
     Said,
@@ -115,3 +125,44 @@ def test_calibration_error_of_reference_cases() -> None:
 def test_a_folder_without_papers_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="expected simulated scans with papers beside them"):
         listen(None, tmp_path, print)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Six containers with cartons; the papers of three call them empty."""
+    folder = tmp_path_factory.mktemp("papers")
+    for index in range(6):
+        wishes = Wishes(
+            containers=("22G1",), loads=("cartons",), objects=(), object_share=0.0, empty_share=0.0, tank_share=0.0, pairs=False,
+            deviation="false_empty" if index % 2 else None, deviation_share=0.0,
+        )  # fmt: skip
+        style = replace(draw_style(np.random.default_rng(index), "cal"), pitch_mm=8.0, height=430)
+        write_scan(folder, f"s{index}", simulate_scan(31, index, style, wishes=wishes))
+    return folder
+
+
+def test_each_container_is_listened_to_with_what_is_true_of_its_papers(papers: Path) -> None:
+    said = listen(open_inspector(), papers, print)
+    kinds = {one.scan: one.kind for one in said}
+    assert kinds == {f"s{k}": "false_empty" if k % 2 else HONEST for k in range(6)}
+    assert all(set(one.words) == set(CHECKS) for one in said)
+    accused = {one.scan: sum(word.startswith("suspect/") for word in one.words.values()) for one in said}
+    assert min(accused[f"s{k}"] for k in (1, 3, 5)) >= 1
+    assert sum(accused[f"s{k}"] for k in (0, 2, 4)) < sum(accused[f"s{k}"] for k in (1, 3, 5))
+
+
+def test_a_package_is_written_with_its_evidence(scantally: Callable[..., Any], papers: Path, tmp_path: Path) -> None:
+    arguments = ["calibrate", default_package(), papers, "--out", tmp_path, "--version", "9.9.9"]
+    done = scantally(*arguments, "--evidence", papers)
+    assert done.code == 0, done.err
+    assert "evidence of 6 containers: honest 3, false_empty 3" in done.out
+    package = open_package(tmp_path / default_package().name / "9.9.9")  # its checksums hold
+    tables = read_tables(package.path)
+    assert tables is not None and tables.containers == {HONEST: 3, "false_empty": 3}
+    assert tables.source == f"6 simulated scans, {papers.name}"
+    assert open_inspector(package.path).tables == tables
+
+
+def test_evidence_needs_a_place_to_be_written(scantally: Callable[..., Any], papers: Path) -> None:
+    done = scantally("calibrate", default_package(), papers, "--evidence", papers)
+    assert (done.code, done.err) == (2, "scantally: --evidence: expected --out and --version with it\n")
