@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,7 +51,7 @@ class Counted:
 
 def fit(titles: Titles) -> bytes:
     """The nomenclature's file, to be read by ``parse_nomenclature``."""
-    chapters = sorted({phrase.chapter for phrase in (*titles.headings, *titles.trade)})
+    chapters = sorted({phrase.chapter for phrase in (*titles.headings, *titles.goods, *titles.trade)})
     logit, figures = fit_logit(titles, chapters)
     recipe = {
         "schema": 1,
@@ -144,7 +145,7 @@ def _unseen(
     return scores, likeness, np.array([model.chapters.index(phrase.chapter) for phrase in rows])
 
 
-def _hits(shares: Values, right: NDArray[np.int64]) -> dict[str, float]:
+def _hits(shares: NDArray[np.floating[Any]], right: NDArray[np.int64]) -> dict[str, float]:
     order = np.argsort(-shares, axis=1, kind="stable")
     hit = order == right[:, None]
     return {"top_1": round(float(hit[:, 0].mean()), 4), "top_3": round(float(hit[:, :3].any(axis=1).mean()), 4)}

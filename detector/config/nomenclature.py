@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -156,11 +157,10 @@ def parse_nomenclature(raw: bytes) -> Nomenclature:
     )
 
 
-def softmax(logits: Values) -> Values:
+def softmax(logits: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
     """Shares that add up to 1, along the last axis."""
-    raised = np.exp(logits - logits.max(-1, keepdims=True))
-    shares: Values = raised / raised.sum(-1, keepdims=True)
-    return shares
+    raised: NDArray[np.floating[Any]] = np.exp(logits - logits.max(-1, keepdims=True))
+    return raised / raised.sum(-1, keepdims=True)
 
 
 def _lines(array: NDArray[np.uint8]) -> list[str]:
