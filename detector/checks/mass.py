@@ -46,7 +46,10 @@ def check(case: Case, settings: CheckSettings, goods: Goods) -> tuple[Finding, .
     if case.manifest is None:
         text = f"{_weighs(seen)} {no_manifest(case)} to compare it with."
         return (finding(case, NAME, Verdict.UNKNOWN, Severity.LOW, text),)
-    answers = [_compare(seen, declared, settings) for declared in _declared(case.manifest, seen)]
+    answers = [
+        min((_compare(seen, reading, settings) for reading in readings), key=lambda answer: answer.rank)
+        for readings in _declared(case.manifest, seen)
+    ]
     if not answers:
         text = f"{_weighs(seen)} The manifest declares no mass to compare it with."
         return (finding(case, NAME, Verdict.UNKNOWN, Severity.LOW, text),)
@@ -62,23 +65,24 @@ def declared_lines_kg(manifest: Manifest) -> float | None:
     return sum(known) if known and len(known) == len(masses) else None
 
 
-def _declared(manifest: Manifest, seen: Weighing) -> Iterator[Declared]:
-    """Every mass of the goods that the papers give."""
+def _declared(manifest: Manifest, seen: Weighing) -> Iterator[tuple[Declared, ...]]:
+    """Every mass of the goods that the papers give; several where one figure can be read in several ways."""
     if manifest.empty and not manifest.lines:
-        yield Declared(low=0.0, high=0.0, where="the container is declared empty")
+        yield (Declared(low=0.0, high=0.0, where="the container is declared empty"),)
         return
     lines, gross, verified = declared_lines_kg(manifest), manifest.gross_mass_kg, manifest.verified_gross_mass_kg
+    tare = _tare(manifest, seen)
     if lines is not None:
-        yield Declared(low=lines, high=lines, where=f"the papers declare {_kg(lines)}")
+        yield (Declared(low=lines, high=lines, where=f"the papers declare {_kg(lines)}"),)
     elif gross is not None:
-        tare = _tare(manifest, seen)
-        # A container's gross mass is given with its tare or without: both readings are allowed.
-        low = max(0.0, gross - tare[1]) if tare else gross
-        yield Declared(low=low, high=gross, where=f"the papers declare {_kg(gross)} gross")
-    if verified is not None and (own := _tare(manifest, seen)) is not None:
-        low, high = max(0.0, verified - own[1]), max(0.0, verified - own[0])
+        # A container's gross mass is given with its tare or without.
+        said = f"the papers declare {_kg(gross)} gross"
+        without = [Declared(low=max(0.0, gross - tare[1]), high=max(0.0, gross - tare[0]), where=said)] if tare else []
+        yield (Declared(low=gross, high=gross, where=said), *without)
+    if verified is not None and tare is not None:
+        low, high = max(0.0, verified - tare[1]), max(0.0, verified - tare[0])
         said = f"the verified gross mass leaves {_kg(low)}" + (f" to {_kg(high)}" if high - low > _STEP_KG else "")
-        yield Declared(low=low, high=high, where=said)
+        yield (Declared(low=low, high=high, where=said),)
 
 
 def _tare(manifest: Manifest, seen: Weighing) -> tuple[float, float] | None:

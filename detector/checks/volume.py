@@ -6,7 +6,7 @@ from scantally.detector.checks.mass import declared_lines_kg
 from scantally.detector.checks.sentences import NumberedLine, finding, no_manifest, numbered, percent
 from scantally.detector.config.checks import CheckSettings
 from scantally.detector.config.goods import Goods
-from scantally.detector.types import Case, Finding, Severity, Verdict
+from scantally.detector.types import Case, Finding, Manifest, Severity, Verdict
 
 NAME = "volume"
 
@@ -35,18 +35,19 @@ def check(case: Case, settings: CheckSettings, goods: Goods) -> tuple[Finding, .
     shows = (
         f"The load takes up at most {seen:.0f} m3, {percent(share)} of the inside as the scan shows it from the side"
     )
-    need = _need(case, goods)
+    if case.manifest is None:
+        text = f"{shows}. {no_manifest(case)} to compare it with."
+        return (finding(case, NAME, Verdict.UNKNOWN, Severity.LOW, text),)
+    need = _need(case.manifest, goods)
     if isinstance(need, str):
         return (finding(case, NAME, Verdict.UNKNOWN, Severity.LOW, f"{shows}; {need}."),)
     return (_judge(case, need, seen, shows, settings),)
 
 
-def _need(case: Case, goods: Goods) -> Need | str:
+def _need(manifest: Manifest, goods: Goods) -> Need | str:
     """What the papers' goods need, or why that cannot be said."""
-    if case.manifest is None:
-        return f"{no_manifest(case)} to compare it with"
-    lines = numbered(case.manifest)
-    total = declared_lines_kg(case.manifest)
+    lines = numbered(manifest)
+    total = declared_lines_kg(manifest)
     if total is None:
         return "the manifest does not declare the mass of every line"
     least = most = 0.0

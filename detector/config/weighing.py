@@ -30,8 +30,9 @@ class WeighingSettings(Document):
     veil_reach_mm: Positive = 270.0
     """How far such light reaches."""
 
-    deepest_transmission: Share = 3e-4
-    """Below this the beam counts as stopped, whatever the veil: 6 MV behind about 270 mm of steel (XCOM)."""
+    deepest_transmission: Share = 6e-4
+    """Below this the beam counts as stopped, whatever the veil: 6 MV behind about 245 mm of steel (XCOM, no scatter). A site that has
+    measured its scanner's penetration sets its own value."""
 
     opaque_veils: float = Field(default=4.0, gt=1)
     """The beam counts as stopped where less than so many times the veil is left: what is seen there is mostly veil."""
