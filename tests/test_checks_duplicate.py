@@ -94,13 +94,13 @@ LOAD = drawn(500)
             history(count=9),
             LOAD,
             {},
-            "The history holds 9 earlier loads that can be compared, and what is alike is told from what is the same by 10 or more.",
+            "Earlier loads in the history that can be compared: 9; what is alike is told from what is the same by 10 or more.",
         ),
         (
             history(count=2, others=3),
             LOAD,
             {},
-            ("The history holds 2 earlier loads that can be compared (3 more are of another model or show no load), and what is alike is told "
+            ("Earlier loads in the history that can be compared: 2 (3 more are of another model or show no load); what is alike is told "
             "from what is the same by 10 or more."),
         ),
     ],
@@ -200,7 +200,7 @@ def test_inspecting_a_scan_twice_is_no_offence(mine: str | None, records: tuple[
 
 def test_embeddings_of_another_length_are_not_compared() -> None:
     past = history(record(unit(np.ones(3, np.float32))), count=9)
-    assert "holds 9 earlier loads" in answer(case(past, LOAD)).reason
+    assert "can be compared: 9;" in answer(case(past, LOAD)).reason
 
 
 @given(st.integers(1, 400), st.floats(0, 0.2), st.sampled_from([MINE, OTHER, None]))

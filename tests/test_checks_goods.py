@@ -558,6 +558,20 @@ def test_a_line_that_explains_an_object_is_seen_by_it() -> None:
     assert alone.verdict.value == "suspect"
 
 
+def test_a_block_that_is_a_declared_object_is_expected_whatever_it_looks_like() -> None:
+    paper, tank = manifest({"hs_code": "8703", "description": "cars"}), block(RIGHT, tank=0.9)
+    car, part = (650.0, 150.0, 1080.0, 440.0), (650.0, 150.0, 800.0, 440.0)
+    for box, score, label, expected in (
+        (car, 0.8, "vehicle", "expected"),
+        (car, 0.3, "vehicle", "plausible"),
+        (part, 0.8, "vehicle", "foreign"),
+        (car, 0.8, "firearm", "foreign"),
+        (car, 0.2, "vehicle", "foreign"),
+    ):
+        found = Detections.of([(box, score, label, Group.OBJECT)])
+        assert [f.observation for f in goods.check(case(paper, tank, detections=found), SETTINGS, TABLE)] == [expected]
+
+
 def test_an_unknown_code_is_seen_too_where_its_kind_of_package_explains_an_object() -> None:
     table = TABLE.model_copy(
         update={

@@ -70,8 +70,8 @@ def _why_not(case: Case, history: History, others: list[Earlier], settings: Chec
     if len(others) < settings.history_least:
         left = f" ({history.others} more are of another model or show no load)" if history.others else ""
         return (
-            f"The history holds {len(others)} earlier loads that can be compared{left}, and what is alike is told from what is the "
-            f"same by {settings.history_least} or more"
+            f"Earlier loads in the history that can be compared: {len(others)}{left}; what is alike is told from what is the same "
+            f"by {settings.history_least} or more"
         )
     return None
 

@@ -7,6 +7,8 @@ from scantally.detector.checks.likeness import (
     Expectation,
     Grade,
     Look,
+    area,
+    common,
     either,
     expectations,
     grade,
@@ -26,7 +28,7 @@ from scantally.detector.checks.sentences import (
 from scantally.detector.checks.sight import cleared, hidden
 from scantally.detector.config.checks import CheckSettings
 from scantally.detector.config.goods import Goods
-from scantally.detector.types import Box, Case, Finding, Severity, Verdict
+from scantally.detector.types import Box, Case, Finding, Group, Severity, Verdict
 
 NAME = "goods"
 
@@ -35,6 +37,10 @@ OBSERVATIONS = ("expected", "plausible", "unusual", "strange", "foreign")
 
 MOST = 6
 """Blocks that are told apart in findings of their own; the least telling of more are left to their neighbours' sentences."""
+
+
+SAME_OBJECT = 0.5
+"""An object of interest that covers this share of a block is what the block consists of."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,14 +91,26 @@ def _compare(
     open_lines = [x for x in expected if x.why is not None]
     if not judgeable:
         return tuple(_unjudged(case, goods, seen, open_lines))
-    groups = _grouped([_fitted(look, judgeable, settings) for look in seen])
+    groups = _grouped([_fitted(case, look, judgeable, settings, goods) for look in seen])
     return tuple(_answer(case, settings, goods, group, judgeable, open_lines) for group in groups[:MOST])
 
 
-def _fitted(look: Look, judgeable: list[Expectation], settings: CheckSettings) -> Judged:
-    best = max(judgeable, key=lambda x: x.fit(look))
-    fit = best.fit(look)
-    return Judged(grade=grade(fit, settings), looks=(look,), best=best, fit=fit)
+def _fitted(case: Case, look: Look, judgeable: list[Expectation], settings: CheckSettings, goods: Goods) -> Judged:
+    fits = [max(x.fit(look), _explained(case, look, x, settings, goods)) for x in judgeable]
+    fit = max(fits)
+    return Judged(grade=grade(fit, settings), looks=(look,), best=judgeable[fits.index(fit)], fit=fit)
+
+
+def _explained(case: Case, look: Look, line: Expectation, settings: CheckSettings, goods: Goods) -> float:
+    """How likely the block is an object that the line explains: a declared car makes a block of some look, too."""
+    labels = goods.explained_by(line.line[1])
+    scores = [
+        score
+        for box, score, label, group in case.detections.rows()
+        if group is Group.OBJECT and label in labels and score >= settings.unsure
+        if common(box, look.box) >= SAME_OBJECT * area(look.box)
+    ]
+    return max(scores, default=0.0)
 
 
 def _grouped(judged: list[Judged]) -> list[Judged]:

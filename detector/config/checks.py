@@ -76,7 +76,7 @@ class CheckSettings(Document):
     roof_band_to: Share = 0.42
     """What ends above this share of the height, with no load below, is in the roof: the far roof rail is at 0.38 of it."""
 
-    same_load: Share = 0.8
+    same_load: Share = 0.78
     """From this similarity on, two pictures of loads are of the same load (docs/results.md has the error rates)."""
 
     alike_load: Share = 0.7
