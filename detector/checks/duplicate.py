@@ -41,9 +41,12 @@ def check(case: Case, settings: CheckSettings, goods: Goods) -> tuple[Finding, .
         return (finding(case, NAME, Verdict.SUSPECT, Severity.HIGH, text, observation="same_scan"),)
     others = [x for x in case.history.records if x.scan_sha256 != case.scan_sha256 and _comparable(x, case)]
     why = _why_not(case, case.history, others, settings)
-    if why is not None:
-        return (_silent(case, why),)
-    return (_answer(case, settings, _nearest(case.embedding_D, others), len(others)),)
+    if why is not None or case.embedding_D is None:
+        return (_silent(case, why or "No load was recognised that could be compared with earlier ones"),)
+    similarity_N = similarities(case.embedding_D, others)
+    best = int(similarity_N.argmax())
+    match = Match(record=others[best], similarity=float(similarity_N[best]))
+    return (_answer(case, settings, match, len(others)),)
 
 
 def _silent(case: Case, text: str) -> Finding:
@@ -65,9 +68,7 @@ def _comparable(record: Earlier, case: Case) -> bool:
 def _why_not(case: Case, history: History, others: list[Earlier], settings: CheckSettings) -> str | None:
     if not case.penetration.judgeable:
         return f"The load cannot be compared with earlier ones: {hidden(case, settings)}"
-    if case.embedding_D is None:
-        return "No load was recognised that could be compared with earlier ones"
-    if len(others) < settings.history_least:
+    if case.embedding_D is not None and len(others) < settings.history_least:
         left = f" ({history.others} more are of another model or show no load)" if history.others else ""
         return (
             f"Earlier loads in the history that can be compared: {len(others)}{left}; what is alike is told from what is the same "
@@ -76,14 +77,11 @@ def _why_not(case: Case, history: History, others: list[Earlier], settings: Chec
     return None
 
 
-def _nearest(embedding_D: FloatArray | None, records: list[Earlier]) -> Match:
-    """By cosine, each record against the mean of all the others."""
+def similarities(embedding_D: FloatArray, records: list[Earlier]) -> NDArray[np.float64]:
+    """Cosine with each record, (N,) in [-1, 1]; both without the mean of all the other records."""
     earlier_ND = np.stack([x.embedding_D for x in records]).astype(np.float64)
-    now_D = np.asarray(embedding_D, np.float64)
     mean_ND = (earlier_ND.sum(axis=0) - earlier_ND) / max(len(records) - 1, 1)
-    similarity_N = _cosine(now_D - mean_ND, earlier_ND - mean_ND)
-    best = int(similarity_N.argmax())
-    return Match(record=records[best], similarity=float(similarity_N[best]))
+    return _cosine(embedding_D.astype(np.float64) - mean_ND, earlier_ND - mean_ND)
 
 
 def _cosine(a_ND: NDArray[np.float64], b_ND: NDArray[np.float64]) -> NDArray[np.float64]:
