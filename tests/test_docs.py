@@ -277,7 +277,8 @@ def test_commands_run(
     (tmp_path / "demo").mkdir()
     (tmp_path / "demo" / "scans").symlink_to(samples / "scans")
     (tmp_path / "cargo-1").mkdir()
-    (tmp_path / "cargo-1" / "test").symlink_to(samples / "scans")
+    for part in ("test", "validation"):
+        (tmp_path / "cargo-1" / part).symlink_to(samples / "scans")
     write_boxes_sample(tmp_path / "voc_boxes")
     # Stands for what `export` writes in the line before; tests/test_training_commands.py exports one.
     version = yaml.safe_load((ROOT / "configs" / "training" / "cargo.yaml").read_text())["version"]

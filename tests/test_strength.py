@@ -68,6 +68,7 @@ def test_what_is_said_several_times_counts_about_once(copies: int) -> None:
     """However many checks repeat one witness, the belief is what that witness is worth."""
     said = drawn(3000, 1, copies)
     tables, chance_N = estimate(said, "made")
+    assert chance_N is not None
     assert tables.weights["load"] == pytest.approx(1.0 / copies, abs=0.2)
     prior = as_drawn(said)
     words = dict.fromkeys(("empty", "goods", "missing", "mass", "volume")[:copies], "suspect/high")
@@ -112,6 +113,13 @@ def test_one_kind_of_papers_alone_teaches_nothing(kinds: list[str]) -> None:
 def test_a_prior_is_the_share_that_was_drawn() -> None:
     said = [Said(scan="s", kind=k, words={}, inspectable=True) for k in (HONEST, HONEST, HONEST, "a", "b", "b")]
     assert as_drawn(said) == DecisionSettings(prior=0.5, ways={"a": 1.0, "b": 2.0})
+
+
+def test_too_few_containers_are_counted_and_nothing_is_fitted() -> None:
+    said = [Said(scan=f"s{k}", kind=kind, words={}, inspectable=True) for k, kind in enumerate((HONEST, "wrong_mass"))]
+    tables, chance_N = estimate(said, "made")
+    assert chance_N is None and tables.weights == {}
+    assert told(said, tables, None).endswith("belief: too few containers to fit and to judge it\n")
 
 
 def test_calibration_error_of_reference_cases() -> None:

@@ -99,7 +99,7 @@ def _inspectable(truth: Truth, index: int) -> bool:
     return all(x.inspectable for x in truth.objects if x.container == index and not x.declared)
 
 
-def count(said: Sequence[Said], source: str, weights: Mapping[str, float] | None = None) -> EvidenceTables:
+def count(said: Sequence[Said], source: str) -> EvidenceTables:
     """The tables of what was said.
 
     Raises:
@@ -120,7 +120,6 @@ def count(said: Sequence[Said], source: str, weights: Mapping[str, float] | None
             check: {word: dict(sorted(counts.items())) for word, counts in sorted(words.items())}
             for check, words in sorted(observed.items())
         },
-        weights=dict(weights or {}),
     )
 
 
@@ -129,9 +128,16 @@ def fold_of(scan: str) -> int:
     return zlib.crc32(scan.encode()) % FOLDS
 
 
-def estimate(said: Sequence[Said], source: str) -> tuple[EvidenceTables, NDArray[np.float64]]:
-    """Tables with fitted discounts, and for each container the chance (N,) of untrue papers that it would have got out of fold."""
-    parts = [count([x for x in said if fold_of(x.scan) != k], source) for k in range(FOLDS)]
+def estimate(said: Sequence[Said], source: str) -> tuple[EvidenceTables, NDArray[np.float64] | None]:
+    """Tables with fitted discounts, and for each container the chance (N,) of untrue papers that it would have got out of fold.
+
+    With so few containers that a fold's rest lacks true or untrue papers, nothing is fitted and the chances are None.
+    """
+    whole = count(said, source)
+    rests = [[x for x in said if fold_of(x.scan) != k] for k in range(FOLDS)]
+    if any(len({x.kind == HONEST for x in rest}) < 2 for rest in rests):
+        return whole, None
+    parts = [count(rest, source) for rest in rests]
     ways = sorted({x.kind for x in said} - {HONEST})
     prior_K = np.array([sum(x.kind == way for x in said) for way in (HONEST, *ways)], np.float64) / len(said)
     log_NFK = np.stack([_by_family(x, parts[fold_of(x.scan)], ways) for x in said])
@@ -149,7 +155,7 @@ def estimate(said: Sequence[Said], source: str) -> tuple[EvidenceTables, NDArray
     bounds = [(0.0, 1.0)] * len(FAMILIES)
     fitted = minimize(loss, np.full(len(FAMILIES), 0.7), method="L-BFGS-B", bounds=bounds, options={"eps": 0.01})
     weights = {name: round(float(w), 3) for name, w in zip(FAMILIES, fitted.x, strict=True)}
-    return count(said, source, weights), posterior(fitted.x)
+    return whole.model_copy(update={"weights": weights}), posterior(fitted.x)
 
 
 def _by_family(one: Said, tables: EvidenceTables, ways: Sequence[str]) -> NDArray[np.float64]:
@@ -187,10 +193,12 @@ def tables_yaml(tables: EvidenceTables) -> bytes:
     return (head + yaml.safe_dump(document, sort_keys=False, width=110)).encode()
 
 
-def told(said: Sequence[Said], tables: EvidenceTables, chance_N: NDArray[np.float64]) -> str:
+def told(said: Sequence[Said], tables: EvidenceTables, chance_N: NDArray[np.float64] | None) -> str:
     """What was counted, and how good the belief is out of fold, in lines."""
     untrue_N = np.array([x.kind != HONEST for x in said])
     kinds = ", ".join(f"{kind} {number}" for kind, number in tables.containers.items())
+    if chance_N is None:
+        return f"evidence of {len(said)} containers: {kinds}\nbelief: too few containers to fit and to judge it\n"
     weights = ", ".join(f"{family} {weight:g}" for family, weight in tables.weights.items())
     error = calibration_error(chance_N, untrue_N)
     return (
