@@ -160,7 +160,8 @@ def parse_nomenclature(raw: bytes) -> Nomenclature:
 def softmax(logits: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
     """Shares that add up to 1, along the last axis."""
     raised: NDArray[np.floating[Any]] = np.exp(logits - logits.max(-1, keepdims=True))
-    return raised / raised.sum(-1, keepdims=True)
+    shares: NDArray[np.floating[Any]] = raised / raised.sum(-1, keepdims=True)
+    return shares
 
 
 def _lines(array: NDArray[np.uint8]) -> list[str]:

@@ -91,7 +91,7 @@ def features(words: str) -> list[str]:
     A run does not cross a word's end, which is marked by a space as in scikit-learn's analyser "char_wb"; a whole word stands
     between angle brackets. Fitting and reading call this one function, so that they cannot differ.
     """
-    found = []
+    found: list[str] = []
     for word in words.split():
         found.extend(_runs(f" {word} "))
         if len(word) >= SHORTEST_WORD:
