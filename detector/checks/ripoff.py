@@ -6,6 +6,7 @@ roof or in the floor. Which end has the doors does not show from the side, so bo
 
 from dataclasses import dataclass
 
+from scantally.detector.checks.likeness import area, common
 from scantally.detector.checks.sentences import (
     NumberedLine,
     a_thing,
@@ -107,24 +108,17 @@ def _size_type(case: Case) -> str:
 
 
 def _in_load(box: Box, case: Case) -> bool:
-    area = max((box[2] - box[0]) * (box[3] - box[1]), 1e-9)
-    return any(_common(box, load) / area > INSIDE for load in _loads(case))
+    return any(common(box, load) > INSIDE * area(box) for load in _loads(case))
 
 
 def _over_load(box: Box, case: Case) -> bool:
     """Whether a load reaches up to the thing: it may then lie on the load."""
-    reach = box[3] + (box[3] - box[1])
-    below: Box = (box[0], box[1], box[2], reach)
-    return any(_common(below, load) > 0 for load in _loads(case))
+    below: Box = (box[0], box[1], box[2], box[3] + (box[3] - box[1]))
+    return any(common(below, load) > 0 for load in _loads(case))
 
 
 def _loads(case: Case) -> list[Box]:
     return [box for box, _, label, group in case.detections.rows() if group is Group.LOAD and label != EMPTY]
-
-
-def _common(a: Box, b: Box) -> float:
-    """Area that two boxes share."""
-    return max(0.0, min(a[2], b[2]) - max(a[0], b[0])) * max(0.0, min(a[3], b[3]) - max(a[1], b[1]))
 
 
 def _judge(case: Case, seen: Foreign, where: Place, settings: CheckSettings, goods: Goods) -> Finding:
