@@ -188,7 +188,7 @@ def _sum(
     ]
     return _Sum(
         mass=float(load.sum(dtype=np.float64)) * kg + sum(ends) + _below(load_hw, room, outline, build) * kg,
-        opaque=float(load[room.of(opaque_hw)].sum(dtype=np.float64)) * kg,
+        opaque=float(load[opaque_hw[room.rows_h, room.columns]].sum(dtype=np.float64)) * kg,
         guide=float(room.of(guide_hw).sum(dtype=np.float64)) * kg,
     )
 

@@ -88,7 +88,7 @@ def _step(sums_hw: FloatArray, row: int, high_mm: float) -> tuple[FloatArray, Bo
 
     above, higher, rail = mean(-45.0, -12.0), mean(-100.0, -60.0), mean(0.0, 40.0)
     below, lower = mean(55.0, 95.0), mean(105.0, 145.0)
-    step = below - above - 0.5 * ((above - higher) * 1.1 + (lower - below) * 1.6)
+    step = np.asarray(below - above - 0.5 * ((above - higher) * 1.1 + (lower - below) * 1.6), np.float32)
     even = 0.35 * np.maximum(step, 1.0) + 3.0
     sharp = (step > STEP_G_CM2[0]) & (step < STEP_G_CM2[1]) & (rail - above > 6.0)
     return step, sharp & (np.abs(lower - below) < even) & (np.abs(above - higher) < even)

@@ -57,7 +57,7 @@ class Outline:
     @property
     def slants_h(self) -> FloatArray:
         """How much longer than straight across the beam's way is, for each row."""
-        return np.sqrt(1.0 + self.rises_h**2, dtype=np.float32)
+        return np.asarray(np.sqrt(1.0 + self.rises_h**2), np.float32)
 
     def seen_mm(self, height_mm: float, depth_mm: float) -> float:
         """Height in the near wall's plane at which a height at a depth appears."""
@@ -100,7 +100,7 @@ def find_outline(coarse: Coarse, box: Box, pitch_mm: float, build: Build, settin
     high_mm = pitch_mm * coarse.factor
     underside = roof + build.height_mm / high_mm
     drop_mm = _drop((y1 - _AIR[3] * high - underside) * high_mm, settings)
-    above_mm = (underside - np.arange(seen_hw.shape[0], dtype=np.float32) - 0.5) * high_mm
+    above_mm = np.asarray((underside - np.arange(seen_hw.shape[0]) - 0.5) * high_mm, np.float32)
     return Outline(
         left=left,
         right=right,
