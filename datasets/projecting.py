@@ -132,7 +132,9 @@ def _object(name: str, rng: np.random.Generator, pitch_mm: float, part: str | No
 class Target(Protocol):
     """A scan that objects are projected into."""
 
-    suffix: str
+    @property
+    def suffix(self) -> str:
+        """Ending of the file that is written."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -267,7 +269,6 @@ def _dataset(
     what = f"{', '.join(wanted.objects)} projected into {wanted.into} containers of {source}, seed {wanted.seed}"
     return Dataset(
         info=Info(
-            schema=1,
             name=source,
             imported_as="projection",
             description=f"simulated objects: {what}, instances of the part {wanted.part or 'train and test'}",

@@ -113,7 +113,6 @@ def count(said: Sequence[Said], source: str) -> EvidenceTables:
         for check, word in one.words.items():
             observed.setdefault(check, {}).setdefault(word, Counter())[one.kind] += 1
     return EvidenceTables(
-        schema=1,
         source=source,
         containers={kind: kinds[kind] for kind in (HONEST, *sorted(set(kinds) - {HONEST}))},
         observed={

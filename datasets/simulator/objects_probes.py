@@ -9,6 +9,7 @@ from scantally.datasets.simulator.objects_firearm_load import firearm_of
 from scantally.datasets.simulator.objects_firearm_parts import (
     POLYMER,
     STEEL,
+    Points,
     bar,
     barrel_tube,
     between,
@@ -28,7 +29,9 @@ def bullpup(rng: np.random.Generator) -> list[Solid]:
     """
     barrel, butt = between(rng, 420, 500), -between(rng, 330, 370)
     grip = between(rng, 20, 60)
-    shell = [(butt, 42), (butt, -92), (grip - 70, -40), (grip + 190, -34), (grip + 190, 18), (grip - 40, 42)]
+    shell: Points = [
+        (butt, 42), (butt, -92), (grip - 70, -40), (grip + 190, -34), (grip + 190, 18), (grip - 40, 42),
+    ]  # fmt: skip
     handle = between(rng, 60, 85)
     drop, back = between(rng, 150, 180), -between(rng, 150, 190)
     return [

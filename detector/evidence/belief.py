@@ -111,7 +111,8 @@ def _alone(prior_K: NDArray[np.float64], log_K: NDArray[np.float64]) -> float:
 
 def _normalised(log_K: NDArray[np.float64]) -> NDArray[np.float64]:
     chance_K: NDArray[np.float64] = np.exp(log_K - log_K.max())
-    return chance_K / chance_K.sum()
+    normalised: NDArray[np.float64] = chance_K / chance_K.sum()
+    return normalised
 
 
 def _untrue(log_K: NDArray[np.float64]) -> float:
