@@ -262,6 +262,7 @@ def test_reports_are_read_in_order_of_their_names(tmp_path: Path) -> None:
     write(tmp_path, "c.json", report([mine], made_with={"model_sha256": "other"}))
     write(tmp_path, "d.json", {k: v for k, v in report([]).items() if k != "embeddings"})
     (tmp_path / "a.html").write_text("no report")
+    (tmp_path / ".begun.json").write_text("no report")
     found = read_history(tmp_path, MODEL)
     assert [(x.number, x.time, x.scan_sha256) for x in found.records] == [
         (None, None, "34" * 32),

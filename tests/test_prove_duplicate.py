@@ -20,7 +20,7 @@ from scantally.detector.models.package import default_package, open_package
 from scantally.detector.report.history import pack, unpack
 from scantally.detector.types import Box, Earlier, FloatArray
 
-pytestmark = pytest.mark.prove
+pytestmark = [pytest.mark.prove, pytest.mark.timeout(3600)]
 
 SAME, ALIKE = CheckSettings().same_load, CheckSettings().alike_load
 TWICE = ("0291953", "aec05d0")

@@ -97,7 +97,7 @@ def unpack(text: str) -> FloatArray:
 
 def _reports(folder: Path) -> list[Path]:
     try:
-        found = sorted(p for p in folder.iterdir() if p.suffix == ".json" and p.is_file())
+        found = sorted(p for p in folder.iterdir() if p.suffix == ".json" and p.name[0] != "." and p.is_file())
     except OSError as e:
         raise ConfigError(OPTION, f"expected a folder of reports, '{folder}' cannot be read: {e.strerror or e}") from e
     return found
