@@ -46,7 +46,7 @@ class Said:
 
     scan: str
     kind: str  # HONEST, or the way in which its papers are untrue
-    words: Mapping[str, str]
+    words: Mapping[str, str]  # of the checks that speak of papers: what the scanner could see says nothing of them
     inspectable: bool
 
 
@@ -82,7 +82,7 @@ def _said(inspector: Inspector, scan_path: Path, papers: Path, truth: Truth) -> 
         yield Said(
             scan=scan_path.stem,
             kind=truth.deviation if truth.deviation and truth.deviation_container == index else HONEST,
-            words={check: word_of(one) for check, one in strongest(findings).items()},
+            words={check: word_of(one) for check, one in strongest(findings).items() if family_of(check) in FAMILIES},
             inspectable=_inspectable(truth, index),
         )
 
@@ -143,7 +143,7 @@ def estimate(said: Sequence[Said], source: str) -> tuple[EvidenceTables, NDArray
     untrue_N = np.array([x.kind != HONEST for x in said])
 
     def posterior(weights_F: NDArray[np.float64]) -> NDArray[np.float64]:
-        log_NK = np.einsum("f,nfk->nk", np.append(weights_F, 1.0), log_NFK) + np.log(prior_K)
+        log_NK = np.einsum("f,nfk->nk", weights_F, log_NFK) + np.log(prior_K)
         chance_NK = np.exp(log_NK - log_NK.max(axis=1, keepdims=True))
         return np.asarray(np.clip(1 - chance_NK[:, 0] / chance_NK.sum(axis=1), 1e-9, 1 - 1e-9), np.float64)
 
@@ -158,11 +158,10 @@ def estimate(said: Sequence[Said], source: str) -> tuple[EvidenceTables, NDArray
 
 
 def _by_family(one: Said, tables: EvidenceTables, ways: Sequence[str]) -> NDArray[np.float64]:
-    """(families + 1, 1 + ways): log ratios against true papers; the last row is of checks in no family."""
-    names = (*FAMILIES, None)
-    log_FK = np.zeros((len(names), 1 + len(ways)))
+    """(families, 1 + ways): log ratios against true papers."""
+    log_FK = np.zeros((len(FAMILIES), 1 + len(ways)))
     for check, word in one.words.items():
-        row = names.index(family_of(check)) if family_of(check) in FAMILIES else -1
+        row = list(FAMILIES).index(family_of(check))
         log_FK[row, 1:] += [tables.log_ratio(check, word, way) if way in tables.containers else 0.0 for way in ways]
     return log_FK
 
