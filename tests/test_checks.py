@@ -194,8 +194,6 @@ def test_an_honest_container_is_released() -> None:
         "count": "unknown",
         "mass": "unknown",
         "volume": "unknown",
-        "mass": "unknown",
-        "volume": "unknown",
         "duplicate": "unknown",
         "inspectability": "clear",
         "calibration": "clear",
