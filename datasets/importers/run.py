@@ -4,8 +4,9 @@ import os
 import re
 import shutil
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -154,19 +155,20 @@ def _bring(
         for image, name in zip(source.images, names, strict=True)
     ]
     brought = []
-    done = follow(_prepared(jobs, choices.workers), len(jobs))
-    for image, name, prepared in zip(source.images, names, done, strict=True):
-        if not _is_usable(image, prepared, source.omissions):
-            continue
-        boxes = clean(image.boxes, (prepared.width, prepared.height), targets, source.omissions)
-        if image.boxes and not boxes:
-            source.omissions.add("image_emptied", image.source)
-        group = printable(group_of(image, choices.group_by, Path(name).stem))
-        brought.append(Brought(image=image, prepared=prepared, group=group, boxes=tuple(boxes)))
+    # Closed here and not when it is forgotten: its threads write into the folder that a failure removes.
+    with closing(_prepared(jobs, choices.workers)) as ready:
+        for image, name, prepared in zip(source.images, names, follow(ready, len(jobs)), strict=True):
+            if not _is_usable(image, prepared, source.omissions):
+                continue
+            boxes = clean(image.boxes, (prepared.width, prepared.height), targets, source.omissions)
+            if image.boxes and not boxes:
+                source.omissions.add("image_emptied", image.source)
+            group = printable(group_of(image, choices.group_by, Path(name).stem))
+            brought.append(Brought(image=image, prepared=prepared, group=group, boxes=tuple(boxes)))
     return brought
 
 
-def _prepared(jobs: Sequence[Job], workers: int) -> Iterator[Prepared]:
+def _prepared(jobs: Sequence[Job], workers: int) -> Generator[Prepared, None, None]:
     """Prepare pictures in threads, results in order, a bounded number ahead."""
     pool = ThreadPoolExecutor(workers)
     waiting: deque[Future[Prepared]] = deque()
