@@ -80,7 +80,7 @@ class Info(Document):
     schema_: Annotated[Literal[1], Field(alias="schema")] = 1
     name: str
     imported_as: str
-    """The layout that it was read in, a row of ``datasets.importers.IMPORTERS``."""
+    """The layout that it was read in, a row of ``datasets.importers.IMPORTERS``; ``projection``: ``datasets/projecting.py`` made it."""
     description: str = ""
     licence: str = "unknown"
     classes: dict[str, str | None] = Field(default_factory=dict)

@@ -231,14 +231,15 @@ def write_projections(made: Iterable[Made], wanted: Wanted, source: str, out: Pa
         raise InputError(str(out), "expected a folder that is not there yet, or an empty one")
     (out / IMAGES).mkdir(parents=True, exist_ok=True)
     images: list[Image] = []
-    boxes: list[tuple[int, Label]] = []
+    boxes: list[tuple[int, Label, bool]] = []  # picture, label, and whether it counts
     unseen = 0
     for number, one in enumerate(made):
         name = f"{IMAGES}/{number:05d}-{one.instance}{one.suffix}"
         (out / name).write_bytes(one.raw)
         images.append(_image(number, name, one))
         own = Label(label=one.label, box=one.found.box, group=Group.OBJECT)
-        boxes += [(number, item) for item in (*one.scan.labels, own)]
+        boxes += [(number, item, True) for item in (*one.scan.labels, own)]
+        boxes += [(number, item, False) for item in one.scan.ignored]
         unseen += one.unseen
     dataset = _dataset(images, boxes, unseen, wanted, source)
     write_dataset(dataset, out)
@@ -260,11 +261,11 @@ def _image(number: int, name: str, one: Made) -> Image:
 
 
 def _dataset(
-    images: Sequence[Image], boxes: Sequence[tuple[int, Label]], unseen: int, wanted: Wanted, source: str
+    images: Sequence[Image], boxes: Sequence[tuple[int, Label, bool]], unseen: int, wanted: Wanted, source: str
 ) -> Dataset:
-    names = dict.fromkeys(item.label for _, item in boxes)
+    names = dict.fromkeys(item.label for _, item, _ in boxes)
     numbers = {name: number for number, name in enumerate(names, start=1)}
-    groups = {item.label: item.group or _group_of(item.label) for _, item in boxes}
+    groups = {item.label: item.group or _group_of(item.label) for _, item, _ in boxes}
     left_out = Omission(reason="projection not inspectable, drawn again", count=unseen, first=()) if unseen else None
     what = f"{', '.join(wanted.objects)} projected into {wanted.into} containers of {source}, seed {wanted.seed}"
     return Dataset(
@@ -275,16 +276,17 @@ def _dataset(
             omitted=(left_out,) if left_out else (),
         ),
         images=tuple(images),
-        annotations=tuple(_annotation(k, image, item, numbers) for k, (image, item) in enumerate(boxes)),
+        annotations=tuple(_annotation(k, box, numbers) for k, box in enumerate(boxes)),
         categories=tuple(Category(id=numbers[n], name=n, supercategory=groups[n]) for n in names),
     )
 
 
 def _group_of(label: str) -> Group:
-    return Group.STRUCTURE if label == "container" else Group.LOAD
+    return Group.STRUCTURE if label == "container" else Group.OBJECT if label in OBJECTS else Group.LOAD
 
 
-def _annotation(number: int, image: int, item: Label, numbers: dict[str, int]) -> Annotation:
+def _annotation(number: int, box: tuple[int, Label, bool], numbers: dict[str, int]) -> Annotation:
+    image, item, counts = box
     x0, y0, x1, y1 = item.box
     return Annotation(
         id=number,
@@ -292,5 +294,6 @@ def _annotation(number: int, image: int, item: Label, numbers: dict[str, int]) -
         category_id=numbers[item.label],
         bbox=(x0, y0, x1 - x0, y1 - y0),
         area=(x1 - x0) * (y1 - y0),
+        iscrowd=0 if counts else 1,
         sure=item.sure,
     )

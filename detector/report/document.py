@@ -184,9 +184,9 @@ class Report(Document):
     embeddings: tuple[ReportEmbedding | None, ...] = ()
     """In the order of ``containers``; null where no load was recognised, or the model gives no embedding."""
     history: tuple[str, ...] | None = None
+    """SHA-256 of each earlier report that the load was compared with; null: none was given."""
     evidence: tuple[ReportBelief | None, ...] = ()
     """How strongly the evidence speaks, in the order of ``containers``; null without papers, or without tables to weigh it by."""
-    """SHA-256 of each earlier report that the load was compared with; null: none was given."""
 
 
 def build_report(inspection: Inspection) -> Report:
