@@ -3,7 +3,8 @@
 import math
 from dataclasses import dataclass
 
-from scantally.detector.report.document import Report, ReportBelief, ReportStep
+from scantally.detector.report.belief_document import ReportBelief, ReportStep
+from scantally.detector.report.document import Report
 from scantally.detector.report.marks import label_words, number_of
 
 WIDTH = 400.0

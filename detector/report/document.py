@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from scantally.detector.evidence.belief import Belief
 from scantally.detector.evidence.inspection import Inspection, MadeWith
+from scantally.detector.report.belief_document import ReportBelief, Share, belief_document
 from scantally.detector.report.history import pack
 from scantally.detector.report.text import utf8
 from scantally.detector.types import (
@@ -27,11 +27,9 @@ from scantally.detector.types import (
 
 BOX_DIGITS = 1  # a tenth of a pixel: below what a network's box means, and equal on one kind of processor
 SCORE_DIGITS = 4
-CHANCE_DIGITS = 6  # small chances matter: a release rests on them
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 PixelBox = tuple[Finite, Finite, Finite, Finite]
-Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class ReportScan(Document):
@@ -124,43 +122,6 @@ class ReportEmbedding(Document):
     """Base64 of signed bytes: a vector of which only the direction means something, and only beside others of the same model."""
 
 
-class ReportStep(Document):
-    """One check's part in the belief: the chance of untrue papers before and after it, and the ratio of those odds."""
-
-    check: str
-    family: str
-    """Checks of one family look at the same thing; their evidence is discounted."""
-    reason: str
-    before: Share
-    after: Share
-    ratio: float
-    """Above 1 the check speaks against the papers, below 1 for them."""
-
-
-class ReportWay(Document):
-    """A way in which the papers may be untrue, and its chance."""
-
-    way: str
-    chance: Share
-
-
-class ReportLine(Document):
-    """A line of the manifest, and the chance that it is not true."""
-
-    number: int
-    posterior: Share
-
-
-class ReportBelief(Document):
-    """What is to be believed of one container's papers."""
-
-    prior: Share
-    posterior: Share
-    steps: tuple[ReportStep, ...]
-    ways: tuple[ReportWay, ...]
-    lines: tuple[ReportLine, ...]
-
-
 class Report(Document):
     """All that Scantally says about one scan."""
 
@@ -206,7 +167,7 @@ def build_report(inspection: Inspection) -> Report:
         made_with=inspection.made_with,
         embeddings=tuple(_embedding(case) for case in cases),
         history=inspection.history,
-        evidence=tuple(None if belief is None else _belief(belief) for belief in inspection.beliefs),
+        evidence=tuple(None if belief is None else belief_document(belief) for belief in inspection.beliefs),
     )
 
 
@@ -276,30 +237,6 @@ def _embedding(case: Case) -> ReportEmbedding | None:
         return None
     number = case.container.number or (case.manifest.container_number if case.manifest else None)
     return ReportEmbedding(container=None if number is None else utf8(number), values=pack(case.embedding_D))
-
-
-def _belief(belief: Belief) -> ReportBelief:
-    return ReportBelief(
-        prior=_chance(belief.prior),
-        posterior=_chance(belief.posterior),
-        steps=tuple(
-            ReportStep(
-                check=step.check,
-                family=step.family,
-                reason=step.reason,
-                before=_chance(step.before),
-                after=_chance(step.after),
-                ratio=float(f"{step.ratio:.3g}"),
-            )
-            for step in belief.steps
-        ),
-        ways=tuple(ReportWay(way=way, chance=_chance(chance)) for way, chance in belief.ways),
-        lines=tuple(ReportLine(number=line.number, posterior=_chance(line.posterior)) for line in belief.lines),
-    )
-
-
-def _chance(value: float) -> float:
-    return round(value, CHANCE_DIGITS) + 0.0
 
 
 def _judged(case: Case) -> ReportJudged:
