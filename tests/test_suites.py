@@ -52,7 +52,7 @@ def others(name: str) -> list[Part]:
 
 def test_the_suite_has_the_promised_size() -> None:
     folders = Counter(job.stem.split("/")[0] for job in JOBS)
-    assert folders == {"train": 2000, "validation": 300, "test": 1000, "test-open": 300}
+    assert folders == {"train": 2000, "validation": 600, "test": 1000, "test-open": 300}
     assert {name: part.count for name, part in PARTS.items()} == folders
     assert len({job.stem for job in JOBS}) == len(JOBS)
     assert PARTS["test"].stories["clean"] >= 500

@@ -26,8 +26,12 @@ class Crops(Document):
     """Detail crops around each object of interest."""
     detail_negatives: Count = 0
     """Detail crops without any object, in all: what the model must stay silent on."""
+    detail_mined: Count = 0
+    """Detail crops, in all, around the surest false alarms that the package of ``start_from`` raises on scans without any object."""
     projected_objects: Count = 0
     """Simulated objects that are projected into scans without any, in all; a crop shows one or more of them."""
+    projected_within: Share = 0.0
+    """The share of the scans drawn for projections whose objects all lie within a load; in the others they lie anywhere."""
 
 
 class RealData(Crops):
@@ -57,9 +61,9 @@ class SimulatedData(Crops):
     """Simulated scans to train on."""
 
     scans: Positive | None = None
-    """How many, of all that the simulator draws; or ``suite``."""
+    """How many, of all that the simulator draws, or of the suite's; all of the suite's where it is not given."""
     suite: Literal["cargo-1"] | None = None
-    """The benchmark's part ``train`` instead, by its rules: its scans, and its object instances alone are projected."""
+    """The benchmark's part ``train``, by its rules: its scans, and its object instances alone are projected."""
     seed: Count = 1
     container_margin: tuple[Share, Share, Share, Share] = (0.0, 0.0, 0.0, 0.0)
     """Air that is added to the boxes of containers at the left, top, right and below, as a share of their size: so that one
@@ -70,8 +74,8 @@ class SimulatedData(Crops):
 
     @model_validator(mode="after")
     def _one_origin(self) -> "SimulatedData":
-        if (self.scans is None) == (self.suite is None):
-            raise ValueError("expected either 'scans' or 'suite'")
+        if self.scans is None and self.suite is None:
+            raise ValueError("expected 'scans' or 'suite'")
         return self
 
 
@@ -142,6 +146,10 @@ class TrainConfig(Document):
         """The labels that the detail pass may report."""
         return tuple(x for x in self.labels if "detail" in self.passes_of(x))
 
+    def mines(self) -> bool:
+        """Whether false alarms of the package that the training starts from are asked for."""
+        return any(x.detail_mined for x in (self.real, *self.imported, self.simulated) if x is not None)
+
     @model_validator(mode="after")
     def _consistent(self) -> "TrainConfig":
         if self.encoding not in RECIPES:
@@ -153,6 +161,8 @@ class TrainConfig(Document):
         for label in self.passes:
             if label not in self.labels:
                 raise ValueError(f"passes.{label} is no label of this configuration")
+        if self.mines() and self.start_from.suffix == ".pt":
+            raise ValueError("detail_mined needs a package in start_from: a checkpoint says nothing of its labels")
         if not (self.real or self.imported or self.simulated):
             raise ValueError("expected data: 'real', 'imported' or 'simulated', or several of them")
         return self

@@ -11,9 +11,12 @@ from scantally.datasets.simulator.objects import OBJECTS, make_object
 from scantally.datasets.simulator.sprite import Sprite
 from scantally.datasets.tip import ScanCharacter, estimate_character, place_and_project
 from scantally.datasets.tip_jpeg import quantisation_of
+from scantally.datasets.tip_place import PLACES
 from scantally.detector.models.boxes import iou
+from scantally.detector.models.infer import EMPTY
 from scantally.detector.types import Box, FloatArray, Group
-from scantally.training.config import TrainConfig
+from scantally.training.config import Crops, TrainConfig
+from scantally.training.mining import Mine, nothing
 from scantally.training.sources import TRAIN, Source
 
 TIP_ENERGIES_MV = (4.0, 6.0, 9.0)
@@ -25,6 +28,9 @@ TOGETHER = 3
 PROJECTION_TRIES = 6
 """Draws of object and place before the next scan is drawn: many real loads let nothing through."""
 
+WITHIN = ("load",)
+"""Where an object lies within a load."""
+
 ROOMY = 0.75
 """What is at most so long, as a share of a tile's side, is shown on a tile: it needs surroundings too."""
 
@@ -33,11 +39,11 @@ POOL = 256
 
 
 def detail_canvases(
-    config: TrainConfig, sources: Sequence[Source], recipe: Recipe, rng: np.random.Generator
+    config: TrainConfig, sources: Sequence[Source], recipe: Recipe, rng: np.random.Generator, mine: Mine = nothing
 ) -> Iterator[Canvas]:
-    """All detail canvases of a configuration, in an order that the seed alone decides."""
+    """All detail canvases of a configuration, in an order that the seed (and what ``mine`` finds) alone decides."""
     cutter = Cutter(whole=recipe, part=replace(recipe, canvas=recipe.canvas // config.detail_tiles), rng=rng)
-    crops = (crop for source in sources for crop in _crops(config, source, cutter))
+    crops = (crop for source in sources for crop in _crops(config, source, cutter, mine))
     yield from crops if config.detail_tiles == 1 else tiled(crops, recipe, config.detail_tiles, rng)
 
 
@@ -67,7 +73,7 @@ class Cutter:
         return detail_canvas(picture, (), corner, scale, self.part, self.rng, name)
 
 
-def _crops(config: TrainConfig, source: Source, cutter: Cutter) -> Iterator[Canvas]:
+def _crops(config: TrainConfig, source: Source, cutter: Cutter, mine: Mine) -> Iterator[Canvas]:
     wanted = {name for name, group in config.labels.items() if group is Group.OBJECT} | set(config.detail_labels())
     shown = [scan for scan in source.scans if any(x.label in wanted for x in scan.labels)]
     for scan in shown if source.crops.detail_crops else ():
@@ -77,7 +83,10 @@ def _crops(config: TrainConfig, source: Source, cutter: Cutter) -> Iterator[Canv
             yield from cutter.around(scan.open(), labels, _scale(scan, config), name)
     clean = [scan for scan in source.scans if not any(x.label in wanted for x in scan.labels)]
     yield from _negatives(clean, source.crops.detail_negatives, config, cutter, f"{source.prefix}neg")
-    yield from _projected(clean, source.crops.projected_objects, config, cutter, f"{source.prefix}tip")
+    for number, alarm in enumerate(mine(clean, source.crops.detail_mined)):
+        name = f"{source.prefix}alarm{number:05d}"
+        yield cutter.at(alarm.scan.open(), alarm.box, _scale(alarm.scan, config), name)
+    yield from _projected(clean, source.crops, config, cutter, f"{source.prefix}tip")
 
 
 def tiled(crops: Iterable[Canvas], recipe: Recipe, tiles: int, rng: np.random.Generator) -> Iterator[Canvas]:
@@ -105,9 +114,11 @@ def _negatives(
 
 
 def _projected(
-    scans: Sequence[LabelledScan], count: int, config: TrainConfig, cutter: Cutter, prefix: str
+    scans: Sequence[LabelledScan], crops: Crops, config: TrainConfig, cutter: Cutter, prefix: str
 ) -> Iterator[Canvas]:
     """Crops of containers with simulated objects projected into them, a few into each scan that is drawn."""
+    count = crops.projected_objects
+    loaded = [scan for scan in scans if any(_is_load(config, x) for x in scan.labels)]
     kinds = [label for label in config.detail_labels() if label in OBJECTS]
     instances = TRAIN if config.simulated and config.simulated.suite else None
     characters: dict[str, ScanCharacter] = {}
@@ -115,7 +126,9 @@ def _projected(
     for number in range(count if scans and kinds else 0):
         if placed >= count:
             break
-        scan = scans[int(cutter.rng.integers(len(scans)))]
+        within = bool(loaded) and crops.projected_within > 0 and cutter.rng.random() < crops.projected_within
+        among = loaded if within else scans
+        scan = among[int(cutter.rng.integers(len(among)))]
         picture = scan.open()
         if scan.name not in characters:
             characters[scan.name] = _character(scan, picture, cutter.rng)
@@ -123,9 +136,8 @@ def _projected(
             (kind, make_object(kind, cutter.rng, config.detail_pitch_mm / 2.0, instances))
             for kind in _endless(kinds, cutter.rng)
         )
-        picture, labels = _with_objects(
-            picture, characters[scan.name], sprites, min(TOGETHER, count - placed), cutter.rng
-        )
+        wanted, places = min(TOGETHER, count - placed), WITHIN if within else PLACES
+        picture, labels = _with_objects(picture, characters[scan.name], sprites, wanted, cutter.rng, places)
         placed += len(labels)
         yield from cutter.around(picture, labels, _scale(scan, config), f"{prefix}{number:05d}")
 
@@ -136,6 +148,7 @@ def _with_objects(
     sprites: Iterator[tuple[str, Sprite]],
     count: int,
     rng: np.random.Generator,
+    places: tuple[str, ...],
 ) -> tuple[FloatArray, list[Label]]:
     """The picture with up to so many objects projected where they could be and can be seen, and their labels."""
     labels: list[Label] = []
@@ -143,7 +156,7 @@ def _with_objects(
         if len(labels) == count:
             break
         kind, sprite = next(sprites)
-        found = place_and_project(picture, character, sprite, rng)
+        found = place_and_project(picture, character, sprite, rng, places)
         # An object in front of cargo that lets nothing through leaves no trace, and must not be taught as visible.
         if found is None or not found.inspectable or _touches(found.box, labels):
             continue
@@ -172,6 +185,10 @@ def _character(scan: LabelledScan, picture: FloatArray, rng: np.random.Generator
     return estimate_character(
         picture, containers, empty=empty, energy_mv=energy, pitch_mm=scan.pitch_mm, quantisation_88=table
     )
+
+
+def _is_load(config: TrainConfig, item: Label) -> bool:
+    return item.label != EMPTY and config.labels.get(item.label) is Group.LOAD
 
 
 def _scale(scan: LabelledScan, config: TrainConfig) -> float:

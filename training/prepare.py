@@ -14,6 +14,7 @@ from scantally.detector.errors import ConfigError
 from scantally.training.augment import variation
 from scantally.training.config import Crops, TrainConfig
 from scantally.training.detail import detail_canvases
+from scantally.training.mining import Mine, nothing
 from scantally.training.sources import Source, Sources
 
 DONE = "pictures.json"
@@ -28,8 +29,10 @@ def recipe_of(config: TrainConfig, vary: canvas.Vary = canvas.as_it_is) -> canva
     return canvas.Recipe(encoding=config.encoding, canvas=config.canvas, scout_height=config.scout_height, vary=vary)
 
 
-def prepare(config: TrainConfig, sources: Sources, out: Path) -> tuple[Path, dict[str, int]]:
+def prepare(config: TrainConfig, sources: Sources, out: Path, mine: Mine = nothing) -> tuple[Path, dict[str, int]]:
     """Write canvases of all scans below ``out`` and return the path of ultralytics' data file, and counts per label.
+
+    ``mine`` finds the false alarms that get crops of their own (``detail_mined``).
 
     Pictures of an earlier run that are all there are kept; those of a run that was cut off are made anew.
 
@@ -42,7 +45,7 @@ def prepare(config: TrainConfig, sources: Sources, out: Path) -> tuple[Path, dic
         counts: dict[str, int] = json.loads(done.read_bytes())
         return data, counts
     shutil.rmtree(out, ignore_errors=True)
-    counts = _train_pictures(config, sources.of(config), out / "train")
+    counts = _train_pictures(config, sources.of(config), out / "train", mine)
     validation = _validation_pictures(config, sources.validation, out / "val")
     images = sorted(str(p.resolve()) for p in (out / "train" / "images").glob("*.png"))
     (out / "val.txt").write_text("\n".join(validation or images[:TOKENS]))
@@ -57,13 +60,13 @@ def prepare(config: TrainConfig, sources: Sources, out: Path) -> tuple[Path, dic
     return data, counts
 
 
-def _train_pictures(config: TrainConfig, sources: Sequence[Source], folder: Path) -> dict[str, int]:
+def _train_pictures(config: TrainConfig, sources: Sequence[Source], folder: Path, mine: Mine) -> dict[str, int]:
     rng = np.random.default_rng(config.seed)
     recipe = recipe_of(config, variation(config.augmentation))
     labels = list(config.labels)
     strips = [scan for source in sources if source.scout for scan in source.scans * source.repeats]
     counts = canvas.write(canvas.scout_canvases(strips, recipe, rng, "scout"), folder, labels)
-    more = canvas.write(detail_canvases(config, sources, recipe, rng), folder, labels)
+    more = canvas.write(detail_canvases(config, sources, recipe, rng, mine), folder, labels)
     return {label: counts[label] + more[label] for label in labels}
 
 

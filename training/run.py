@@ -16,6 +16,7 @@ from scantally.training.config import TrainConfig
 from scantally.training.crossval import splits
 from scantally.training.export import export_onnx
 from scantally.training.metrics import Judged
+from scantally.training.mining import miner
 from scantally.training.prepare import prepare
 from scantally.training.progress import read_epochs
 from scantally.training.record import run_record
@@ -120,7 +121,7 @@ def _train_on(
     out.mkdir(parents=True, exist_ok=True)
     count = len(sources.all())
     say(f"{out.name}: writing training pictures of {count} scans")
-    data_yaml, counts = prepare(config, sources, out / "data")
+    data_yaml, counts = prepare(config, sources, out / "data", miner(config, data, say))
     record = json.dumps(run_record(sources, weights, counts), indent=1)
     (out / "record.json").write_text(record)
     say(f"{out.name}: training for {config.optimiser.epochs} epochs")

@@ -122,7 +122,7 @@ def _simulated(config: TrainConfig, wanted: SimulatedData, out: Path, say: Calla
     """Simulate what the configuration names below ``out``; what is there already is kept."""
     folder = out / "simulated"
     if wanted.suite:
-        jobs = [job for job in SUITES[wanted.suite].jobs() if job.stem.startswith(f"{TRAIN}/")]
+        jobs = [job for job in SUITES[wanted.suite].jobs() if job.stem.startswith(f"{TRAIN}/")][: wanted.scans]
     else:
         jobs = series(wanted.scans or 0, wanted.seed, wishes_of(config))
     with reserved(folder):

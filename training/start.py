@@ -25,13 +25,18 @@ def find_start(config: TrainConfig, data: Path) -> Path:
     Raises:
         ConfigError: there is none. PackageError: the package is altered.
     """
-    path = default_package() if config.start_from == SHIPPED else data / config.start_from
+    path = start_path(config, data)
     if path.is_dir():
         path = open_package(path).path / WEIGHTS
         if not path.is_file():
             raise ConfigError(str(path), "no such file: expected a package with weights to go on from")
     require_weights(path, "the weights that 'start_from' names")
     return path
+
+
+def start_path(config: TrainConfig, data: Path) -> Path:
+    """The place that ``start_from`` names: a file, or the folder of a package."""
+    return default_package() if config.start_from == SHIPPED else data / config.start_from
 
 
 def as_checkpoint(weights: Path, out: Path) -> Path:

@@ -104,7 +104,7 @@ def parts() -> dict[str, Part]:
     )
     return {
         "train": train,
-        "validation": replace(train, seed=871_002, stories=_stories(150, 15, 79, 8)),
+        "validation": replace(train, seed=871_002, stories=_stories(300, 30, 158, 16)),
         "test": test,
         OPEN: replace(
             train,
