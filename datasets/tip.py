@@ -177,11 +177,15 @@ def _on_picture(sprite: Sprite, spot: Spot, shape: tuple[int, ...]) -> tuple[int
     slants = np.hypot(1.0, rise).astype(np.float32)[:, None]
     bent = np.float32(FINE) * (roof_w - roof_w.mean())
     areal: dict[str, FloatArray] = {}
+    whole: dict[tuple[int, str], Float64] = {}  # a slice stands at several depths, with the same columns at each
     for (part, _), (step_y, _, top, _) in zip(parts, extents, strict=True):
         for name, layer in part.layers.items():
-            drawn = _bent(_resampled(layer, (rows - top) / step_y, at_x) * slants, bent)
+            key = (id(part), name)
+            if key not in whole:
+                whole[key] = _summed_columns(layer, at_x)
+            drawn = _averaged_rows(whole[key], (rows - top) / step_y)
             areal[name] = areal[name] + drawn if name in areal else drawn
-    return x0, y0, areal
+    return x0, y0, {name: _bent(layer * slants, bent) for name, layer in areal.items()}
 
 
 def _by_depth(sprite: Sprite, spot: Spot) -> tuple[tuple[Sprite, Spot], ...]:
@@ -198,17 +202,26 @@ def _by_depth(sprite: Sprite, spot: Spot) -> tuple[tuple[Sprite, Spot], ...]:
     return tuple(parts)
 
 
-def _resampled(layer: FloatArray, at_y: Float64, at_x: Float64) -> FloatArray:
-    """Area averages of a layer between edges given in its own pixels; nothing lies beyond its rim."""
+def _summed_columns(layer: FloatArray, at_x: Float64) -> Float64:
+    """(H + 1, W): a layer's sums from its top down, averaged between column edges (W + 1) in its own pixels; nothing lies beyond its rim."""
     summed = np.pad(np.cumsum(np.cumsum(layer, axis=0, dtype=np.float64), axis=1), ((1, 0), (1, 0)))
-    for axis, edges in ((0, at_y), (1, at_x)):
-        place = np.clip(edges, 0.0, summed.shape[axis] - 1.0)
-        whole = np.minimum(place.astype(np.int64), summed.shape[axis] - 2)
-        part = np.expand_dims(place - whole, 1 - axis)
-        value = np.take(summed, whole, axis) * (1.0 - part) + np.take(summed, whole + 1, axis) * part
-        summed = value
-    area = np.diff(np.diff(summed, axis=0), axis=1)
-    return np.asarray(np.maximum(area / (np.diff(at_y)[:, None] * np.diff(at_x)[None, :]), 0.0), np.float32)
+    return np.asarray(np.diff(_between(summed, at_x, 1), axis=1) / np.diff(at_x)[None, :], np.float64)
+
+
+def _averaged_rows(summed: Float64, at_y: Float64) -> FloatArray:
+    """(h, W): averages between row edges (h + 1) of what ``_summed_columns`` gives."""
+    rows = np.diff(_between(summed, at_y, 0), axis=0) / np.diff(at_y)[:, None]
+    return np.asarray(np.maximum(rows, 0.0), np.float32)
+
+
+def _between(summed: Float64, edges: Float64, axis: int) -> Float64:
+    """Values along an axis at edges that lie between pixels."""
+    place = np.clip(edges, 0.0, summed.shape[axis] - 1.0)
+    whole = np.minimum(place.astype(np.int64), summed.shape[axis] - 2)
+    part = np.expand_dims(place - whole, 1 - axis)
+    return np.asarray(
+        np.take(summed, whole, axis) * (1.0 - part) + np.take(summed, whole + 1, axis) * part, np.float64
+    )
 
 
 def _bent(layer: FloatArray, shift_W: FloatArray) -> FloatArray:

@@ -145,6 +145,54 @@ def test_an_earlier_calibration_is_what_a_new_one_must_beat() -> None:
     assert not again.adopted and (again.a, again.b) == (first.a, first.b)
 
 
+def named(found: Outcomes, prefix: str) -> Outcomes:
+    return Outcomes(scores_N=found.scores_N, right_N=found.right_N, groups_N=np.char.add(prefix, found.groups_N))
+
+
+def test_a_label_with_few_detections_gets_its_groups_curve() -> None:
+    rare, common = named(drawn(12, 2.0, 0.7, seed=4), "r"), named(drawn(4000, 2.0, 0.7), "c")
+    assert not fit_label(rare, GUN).adopted
+    fit = fit_label(rare, GUN, Outcomes.together([rare, common]))
+    assert fit.adopted and (fit.right, fit.wrong) == rare.count()
+    assert (fit.a, fit.b) == (pytest.approx(0.5, abs=0.12), pytest.approx(-0.35, abs=0.3))
+
+
+def test_a_label_with_many_detections_gets_its_own() -> None:
+    own, other = named(drawn(4000, 2.0, 0.7), "o"), named(drawn(4000, 0.7, -1.0, seed=1), "x")
+    alone, leaning = fit_label(own, GUN), fit_label(own, GUN, Outcomes.together([own, other]))
+    assert (leaning.a, leaning.b) == (pytest.approx(alone.a, abs=0.02), pytest.approx(alone.b, abs=0.03))
+
+
+def test_between_the_two_the_fit_moves_from_the_groups_curve_to_its_own() -> None:
+    """The other labels need no correction, this one does: the more of it, the further it goes."""
+    shift = []
+    for n in (5, 50, 500):
+        own, other = named(drawn(n, 1.0, 2.0, seed=9), "o"), named(drawn(8000, 1.0, 0.0, seed=1), "x")
+        shift.append(platt(own.scores_N, own.right_N, platt(other.scores_N, other.right_N))[1])
+    assert 0.0 > shift[0] > shift[1] > shift[2] > -2.4
+
+
+def test_the_group_is_not_asked_about_the_scans_that_judge() -> None:
+    own = drawn(60, 2.0, 0.7, seed=2, groups=9)
+    other = drawn(600, 2.0, 0.7, seed=3, groups=9)  # of the same nine groups of scans
+    turned = other.groups_N == "g3"
+    lying = Outcomes(
+        scores_N=other.scores_N, right_N=np.where(turned, 1 - other.right_N, other.right_N), groups_N=other.groups_N
+    )
+    honest, fooled = (out_of_fold(own, Outcomes.together([own, x])) for x in (other, lying))
+    mine = own.groups_N == "g3"
+    assert mine.any() and (honest[mine] == fooled[mine]).all()
+    assert (honest[~mine] != fooled[~mine]).any()
+
+
+def test_a_group_that_says_too_little_leaves_the_label_alone() -> None:
+    few = drawn(10, 2.0, 0.7)
+    fit = fit_label(few, GUN, few)
+    assert not fit.adopted and fit.why.endswith("detections: at least 15 of each are needed")
+    nothing = fit_label(drawn(0, 1, 0), GUN, drawn(4000, 2.0, 0.7))
+    assert not nothing.adopted and nothing.why.startswith("0 right and 0 wrong")
+
+
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10_000), st.floats(-3, 3), st.floats(-4, 4), st.integers(30, 200))
 def test_a_fit_is_never_upside_down_and_never_worse_where_it_was_judged(

@@ -212,7 +212,7 @@ def test_the_benchmark_is_trained_on_by_its_rules(tmp_path: Path, monkeypatch: p
 
     from scantally.datasets.simulator import objects
     from scantally.datasets.simulator.parts import parts
-    from scantally.training import detail, sources
+    from scantally.training import projected, sources
 
     suite = sources.SUITES["cargo-1"]
     jobs = suite.jobs()
@@ -234,7 +234,7 @@ def test_the_benchmark_is_trained_on_by_its_rules(tmp_path: Path, monkeypatch: p
         asked.append(part)
         return objects.make_object(kind, rng, pitch_mm, part)
 
-    monkeypatch.setattr(detail, "make_object", make)
+    monkeypatch.setattr(projected, "make_object", make)
     prepare(config, found, tmp_path / "pictures")
     assert set(asked) == {"train"}
 

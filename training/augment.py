@@ -2,7 +2,7 @@
 
 It acts on transmission before encoding, where dose, grey curve and detector gain mean something; on the encoded picture they would
 not. There is no hue, no colour and no upside-down cargo: channels of an encoded picture are no colours, and gravity shows in every load.
-Mirroring, shift and scale are drawn by ultralytics in every epoch; simulated objects are projected by ``training.detail``.
+Mirroring, shift and scale are drawn by ultralytics in every epoch; simulated objects are projected by ``training.projected``.
 """
 
 import os
@@ -28,6 +28,26 @@ OFTEN = 0.5
 
 def variation(chosen: Augmentation) -> Vary:
     """The variation of a configuration, as ``datasets.canvas`` calls it: drawn by the generator alone, never by hidden state."""
+    return _Variation(chosen)
+
+
+class _Variation:
+    """The pipeline of a configuration; it travels to other processes as the configuration."""
+
+    def __init__(self, chosen: Augmentation) -> None:
+        self._chosen = chosen
+        self._pipeline = A.Compose(_steps(chosen))
+
+    def __call__(self, transmission_HW: FloatArray, rng: np.random.Generator) -> FloatArray:
+        self._pipeline.set_random_seed(int(rng.integers(2**31)))
+        varied: FloatArray = self._pipeline(image=transmission_HW)["image"]
+        return np.clip(varied, LEAST, np.float32(1.0))
+
+    def __reduce__(self) -> tuple[type["_Variation"], tuple[Augmentation]]:
+        return _Variation, (self._chosen,)
+
+
+def _steps(chosen: Augmentation) -> list[A.BasicTransform]:
     steps: list[A.BasicTransform] = [GreyCurve(chosen.grey_curve, p=1.0)]
     if chosen.blur_px:
         # The kernel reaches three standard deviations.
@@ -37,14 +57,7 @@ def variation(chosen: Augmentation) -> Vary:
     if chosen.stripes:
         steps.append(Stripes(chosen.stripes, p=OFTEN))
     steps.append(ElectronicNoise(chosen.noise, p=1.0))
-    pipeline = A.Compose(steps)
-
-    def vary(transmission_HW: FloatArray, rng: np.random.Generator) -> FloatArray:
-        pipeline.set_random_seed(int(rng.integers(2**31)))
-        varied: FloatArray = pipeline(image=transmission_HW)["image"]
-        return np.clip(varied, LEAST, np.float32(1.0))
-
-    return vary
+    return steps
 
 
 class _Drawn(A.ImageOnlyTransform):  # type: ignore[misc,unused-ignore]

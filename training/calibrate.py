@@ -1,4 +1,8 @@
-"""Scores to probabilities: Platt scaling per label, kept where it makes probabilities truer on scans that it was not fitted on."""
+"""Scores to probabilities: Platt scaling per label, kept where it makes probabilities truer on scans that it was not fitted on.
+
+A label's fit leans on that of its whole group (partial pooling: Gelman et al. 2013, *Bayesian Data Analysis*, chapter 5), so that a
+label with few detections gets its group's curve and one with many its own.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,10 +18,16 @@ from scantally.training.metrics import Judged
 from scantally.training.operating import HIT_IOU
 
 MIN_OF_EACH = 15
-"""Right and wrong detections that a label needs before a fit means something; below, its scores stay as they are."""
+"""Right and wrong detections that a label, or the group it leans on, needs before a fit means something."""
+
+SPREAD = (0.3, 1.0)
+"""How far slope and shift of a label are expected to lie from its group's: standard deviations of the prior (assumed; fits on a few
+hundred scans lie 0.1 to 0.4 and 0.3 to 1.2 apart)."""
 
 MATCH_IOU = 0.5
 """Overlap from which a box of a container or load is right; for an object of interest it is ``HIT_IOU``."""
+
+FEW = "few detections: its group's curve, which is truer on scans not fitted on"
 
 FOLDS = 5
 """Parts of the groups: each is judged by a fit on the others."""
@@ -33,9 +43,27 @@ class Outcomes:
     right_N: Values
     groups_N: NDArray[np.str_]
 
+    def count(self) -> tuple[int, int]:
+        """How many are right, and how many wrong."""
+        return int(self.right_N.sum()), int((1 - self.right_N).sum())
+
+    def where(self, keep_N: NDArray[np.bool_]) -> "Outcomes":
+        """Some of the detections."""
+        return Outcomes(scores_N=self.scores_N[keep_N], right_N=self.right_N[keep_N], groups_N=self.groups_N[keep_N])
+
+    @classmethod
+    def together(cls, parts: Sequence["Outcomes"]) -> "Outcomes":
+        """The detections of several labels."""
+        return cls(
+            scores_N=np.concatenate([x.scores_N for x in parts]),
+            right_N=np.concatenate([x.right_N for x in parts]),
+            groups_N=np.concatenate([x.groups_N for x in parts]),
+        )
+
 
 class Fit(Document):
-    """What was fitted for one label. ECE and log loss are of scans that the fit did not see (grouped folds)."""
+    """What was fitted for one label. ECE and log loss are of scans that the fit did not see (grouped folds); for a label with few
+    detections, over those of its whole group."""
 
     a: float
     b: float
@@ -54,36 +82,52 @@ def match_iou(group: Group) -> float:
     return HIT_IOU if group is Group.OBJECT else MATCH_IOU
 
 
-def fit_label(found: Outcomes, label: LabelCard) -> Fit:
+def fit_label(found: Outcomes, label: LabelCard, group: Outcomes | None = None) -> Fit:
     """Fit one label, and say whether the fit helps on scans that it was not fitted on.
 
     Args:
         found: detections with the network's own scores.
         label: what the card says now: the calibration that is kept unless the new one is better.
+        group: detections of all labels of its group, these among them; None lets the label stand for itself.
     """
-    right, wrong = int(found.right_N.sum()), int((1 - found.right_N).sum())
+    right, wrong = found.count()
     kept = {"a": label.a, "b": label.b, "adopted": False, "right": right, "wrong": wrong}
-    if min(right, wrong) < MIN_OF_EACH:
-        why = f"{right} right and {wrong} wrong detections: at least {MIN_OF_EACH} of each are needed"
-        return Fit.model_validate(kept | {"why": why})
-    if np.unique(found.groups_N).size < 2:
-        return Fit.model_validate(kept | {"why": "all detections are of one group: at least two are needed"})
-    a, b = platt(found.scores_N, found.right_N)
+    problem = _too_few(found, group)
+    if problem:
+        return Fit.model_validate(kept | {"why": problem})
+    a, b = platt(found.scores_N, found.right_N, None if group is None else platt(group.scores_N, group.right_N))
+    few = group is not None and min(right, wrong) < MIN_OF_EACH
+    measured = _measured(group, label) if few and group is not None else _measured(found, label, group)
+    problem = _problem(a, measured)
+    if problem:
+        return Fit.model_validate(kept | measured | {"why": problem})
+    return Fit.model_validate(
+        kept | measured | {"a": a, "b": b, "adopted": True, "why": FEW if few else "truer on scans not fitted on"}
+    )
+
+
+def _measured(found: Outcomes, label: LabelCard, group: Outcomes | None = None) -> dict[str, float]:
+    """How true these detections' probabilities are by the card as it is, and by fits on other scans."""
     before = sigmoid(label.a * logit(found.scores_N) + label.b)
-    after = out_of_fold(found)
+    after = out_of_fold(found, group)
     measured = {
         "ece_before": calibration_error(before, found.right_N),
         "ece_after": calibration_error(after, found.right_N),
         "log_loss_before": log_loss(before, found.right_N),
         "log_loss_after": log_loss(after, found.right_N),
     }
-    measured = {name: round(value, 5) for name, value in measured.items()}
-    problem = _problem(a, measured)
-    if problem:
-        return Fit.model_validate(kept | measured | {"why": problem})
-    return Fit.model_validate(
-        kept | measured | {"a": a, "b": b, "adopted": True, "why": "truer on scans not fitted on"}
-    )
+    return {name: round(value, 5) for name, value in measured.items()}
+
+
+def _too_few(found: Outcomes, group: Outcomes | None) -> str | None:
+    """Why nothing can be fitted; None where it can."""
+    right, wrong = found.count()
+    # Data that never shows a label says nothing of how sure its detections may be.
+    if not right or min((found if group is None else group).count()) < MIN_OF_EACH:
+        return f"{right} right and {wrong} wrong detections: at least {MIN_OF_EACH} of each are needed"
+    if np.unique((found if group is None else group).groups_N).size < 2:
+        return "all detections are of one group: at least two are needed"
+    return None
 
 
 def _problem(a: float, measured: dict[str, float]) -> str | None:
@@ -97,33 +141,41 @@ def _problem(a: float, measured: dict[str, float]) -> str | None:
     return None
 
 
-def platt(scores_N: Values, right_N: Values) -> tuple[float, float]:
-    """a and b of p = sigmoid(a logit(s) + b): maximum likelihood with Platt's smoothed targets (Platt 1999, section 2.2)."""
+def platt(scores_N: Values, right_N: Values, near: tuple[float, float] | None = None) -> tuple[float, float]:
+    """a and b of p = sigmoid(a logit(s) + b): maximum likelihood with Platt's smoothed targets (Platt 1999, section 2.2).
+
+    With ``near``, the maximum of the posterior under independent normal priors around these a and b (``SPREAD``), and the plain
+    targets: smoothing is what the prior does.
+    """
     x = logit(scores_N)
     n1, n0 = right_N.sum(), (1 - right_N).sum()
-    target = np.where(right_N > 0.5, (n1 + 1) / (n1 + 2), 1 / (n0 + 2))
+    target = np.where(right_N > 0.5, (n1 + 1) / (n1 + 2), 1 / (n0 + 2)) if near is None else right_N
+    centre = np.array([1.0, 0.0] if near is None else near)
+    weight = np.zeros(2) if near is None else np.array(SPREAD) ** -2.0
 
     def loss(p: Values) -> float:
         z = p[0] * x + p[1]
-        return float(np.sum(np.logaddexp(0, z) - target * z))
+        return float(np.sum(np.logaddexp(0, z) - target * z) + 0.5 * np.sum(weight * (p - centre) ** 2))
 
     def slope(p: Values) -> Values:
         rest = sigmoid(p[0] * x + p[1]) - target
-        return np.array([float(rest @ x), float(rest.sum())])
+        return np.array([float(rest @ x), float(rest.sum())]) + weight * (p - centre)
 
-    a, b = minimize(loss, np.array([1.0, 0.0]), jac=slope, method="BFGS").x
+    a, b = minimize(loss, centre, jac=slope, method="BFGS").x
     return round(float(a), 4), round(float(b), 4)
 
 
-def out_of_fold(found: Outcomes) -> Values:
-    """The probability of each detection by a fit on the other parts of the groups, (N,)."""
-    names, of_N = np.unique(found.groups_N, return_inverse=True)
+def out_of_fold(found: Outcomes, group: Outcomes | None = None) -> Values:
+    """The probability of each detection by a fit on the other parts of the groups of scans, (N,)."""
+    names = np.unique((found if group is None else group).groups_N)
     fold_of = np.random.default_rng(0).permutation(names.size) % min(FOLDS, names.size)
-    fold_N = fold_of[of_N]
     probability_N = np.empty_like(found.scores_N)
     for fold in range(int(fold_of.max()) + 1):
-        test = fold_N == fold
-        a, b = platt(found.scores_N[~test], found.right_N[~test])
+        held = names[fold_of == fold]
+        test = np.isin(found.groups_N, held)
+        rest, others = found.where(~test), None if group is None else group.where(~np.isin(group.groups_N, held))
+        near = None if others is None else platt(others.scores_N, others.right_N)
+        a, b = platt(rest.scores_N, rest.right_N, near)
         probability_N[test] = sigmoid(a * logit(found.scores_N[test]) + b)
     return probability_N
 

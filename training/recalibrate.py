@@ -20,7 +20,7 @@ from scantally.detector.models.reference import (
     edges_of,
 )
 from scantally.detector.types import BoolArray, FloatArray, Group
-from scantally.training.calibrate import fit_label, match_iou, outcomes
+from scantally.training.calibrate import Fit, Outcomes, fit_label, match_iou, outcomes
 from scantally.training.calibration import (
     NO_TARGET,
     Calibration,
@@ -74,7 +74,7 @@ def calibrate_package(
     if not scans:
         raise InputError(str(data), "expected labelled scans to calibrate on, found none")
     observed = observe(open_detector(package), scans, say)
-    fits = {label.name: _fit(observed.judged, label, target) for label in package.card.labels}
+    fits = _fits(observed.judged, package.card.labels, target)
     labels = tuple(_updated(label, fits[label.name]) for label in package.card.labels)
     digest, kind = data_sha256(scans), kind_of(scans)
     figures = Calibration(
@@ -94,9 +94,15 @@ def calibrate_package(
     return Calibrated(package=package, labels=labels, reference=reference, figures=figures)
 
 
-def _fit(judged: Sequence[Judged], label: LabelCard, target: Target | None) -> LabelFit:
+def _fits(judged: Sequence[Judged], labels: Sequence[LabelCard], target: Target | None) -> dict[str, LabelFit]:
+    """Each label by its own detections and those of its group."""
+    found = {x.name: outcomes(judged, x.name, match_iou(x.group)) for x in labels}
+    groups = {g: Outcomes.together([found[x.name] for x in labels if x.group is g]) for g in {x.group for x in labels}}
+    return {x.name: _fit(judged, x, target, fit_label(found[x.name], x, groups[x.group])) for x in labels}
+
+
+def _fit(judged: Sequence[Judged], label: LabelCard, target: Target | None, fit: Fit) -> LabelFit:
     limit = match_iou(label.group)
-    fit = fit_label(outcomes(judged, label.name, limit), label)
     best, wrong = best_scores(judged, label.name, limit), false_scores(judged, label.name, limit)
     chosen = _choose(best, wrong, label, target)
     fitted = label.model_copy(update={"a": fit.a, "b": fit.b})
