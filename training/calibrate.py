@@ -159,7 +159,8 @@ def platt(scores_N: Values, right_N: Values, near: tuple[float, float] | None = 
 
     def slope(p: Values) -> Values:
         rest = sigmoid(p[0] * x + p[1]) - target
-        return np.array([float(rest @ x), float(rest.sum())]) + weight * (p - centre)
+        steep: Values = np.array([float(rest @ x), float(rest.sum())]) + weight * (p - centre)
+        return steep
 
     a, b = minimize(loss, centre, jac=slope, method="BFGS").x
     return round(float(a), 4), round(float(b), 4)
