@@ -20,6 +20,7 @@ from scantally.datasets.simulator.sprite import Sprite
 from scantally.datasets.tip import Projection, ScanCharacter, estimate_character, place_and_project
 from scantally.datasets.tip_bands import BandsCharacter, estimate_bands, place_and_project_bands
 from scantally.datasets.tip_jpeg import quantisation_of
+from scantally.datasets.whole import refuse_occupied, written_whole
 from scantally.detector.errors import ConfigError, InputError
 from scantally.detector.formats import read_scan
 from scantally.detector.formats.tiff_writer import encode_tiff
@@ -28,6 +29,9 @@ from scantally.detector.types import Box, ByteArray, Group, Scan
 
 Into = Literal["any", "empty", "loaded"]
 INTO: tuple[Into, ...] = get_args(Into)
+
+IMPORTED_AS = "projection"
+"""Where ``dataset.json`` says what layout a dataset was brought in from: from none, it was made."""
 
 DRAWS = 12
 """Objects and places that are drawn for one scan before the next is taken: much cargo lets nothing through."""
@@ -222,27 +226,27 @@ class _Deep:
 
 
 def write_projections(made: Iterable[Made], wanted: Wanted, source: str, out: Path) -> Dataset:
-    """Write pictures and ``dataset.json`` below ``out``, which must not exist or be empty.
+    """Write pictures and ``dataset.json`` below ``out``, which must not exist or be empty: whole, or not at all.
 
     Raises:
-        InputError: there is something in the folder.
+        ConfigError: there is something in the folder, or it cannot be made.
     """
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise InputError(str(out), "expected a folder that is not there yet, or an empty one")
-    (out / IMAGES).mkdir(parents=True, exist_ok=True)
+    out = out.resolve()
+    refuse_occupied(out, IMPORTED_AS)
     images: list[Image] = []
     boxes: list[tuple[int, Label, bool]] = []  # picture, label, and whether it counts
     unseen = 0
-    for number, one in enumerate(made):
-        name = f"{IMAGES}/{number:05d}-{one.instance}{one.suffix}"
-        (out / name).write_bytes(one.raw)
-        images.append(_image(number, name, one))
-        own = Label(label=one.label, box=one.found.box, group=Group.OBJECT)
-        boxes += [(number, item, True) for item in (*one.scan.labels, own)]
-        boxes += [(number, item, False) for item in one.scan.ignored]
-        unseen += one.unseen
-    dataset = _dataset(images, boxes, unseen, wanted, source)
-    write_dataset(dataset, out)
+    with written_whole(out) as part:
+        for number, one in enumerate(made):
+            name = f"{IMAGES}/{number:05d}-{one.instance}{one.suffix}"
+            (part / name).write_bytes(one.raw)
+            images.append(_image(number, name, one))
+            own = Label(label=one.label, box=one.found.box, group=Group.OBJECT)
+            boxes += [(number, item, True) for item in (*one.scan.labels, own)]
+            boxes += [(number, item, False) for item in one.scan.ignored]
+            unseen += one.unseen
+        dataset = _dataset(images, boxes, unseen, wanted, source)
+        write_dataset(dataset, part)
     return dataset
 
 
@@ -271,7 +275,7 @@ def _dataset(
     return Dataset(
         info=Info(
             name=source,
-            imported_as="projection",
+            imported_as=IMPORTED_AS,
             description=f"simulated objects: {what}, instances of the part {wanted.part or 'train and test'}",
             omitted=(left_out,) if left_out else (),
         ),

@@ -219,9 +219,7 @@ def _between(summed: Float64, edges: Float64, axis: int) -> Float64:
     place = np.clip(edges, 0.0, summed.shape[axis] - 1.0)
     whole = np.minimum(place.astype(np.int64), summed.shape[axis] - 2)
     part = np.expand_dims(place - whole, 1 - axis)
-    return np.asarray(
-        np.take(summed, whole, axis) * (1.0 - part) + np.take(summed, whole + 1, axis) * part, np.float64
-    )
+    return np.asarray(np.take(summed, whole, axis) * (1.0 - part) + np.take(summed, whole + 1, axis) * part, np.float64)
 
 
 def _bent(layer: FloatArray, shift_W: FloatArray) -> FloatArray:

@@ -1,6 +1,8 @@
 """Objects projected into whole datasets: what is said of each picture is true, and the rest of it is untouched."""
 
 import hashlib
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -12,7 +14,7 @@ from scantally.datasets import simulated
 from scantally.datasets.cli_data import data
 from scantally.datasets.dataset import IMAGES, load, read_dataset
 from scantally.datasets.opening import open_data
-from scantally.datasets.projecting import Wanted, projections
+from scantally.datasets.projecting import Made, Wanted, projections, write_projections
 from scantally.datasets.simulator.files import write_scan
 from scantally.datasets.simulator.objects_firearms import FAMILIES
 from scantally.datasets.simulator.objects_probes import BULLPUP, PROBES
@@ -125,7 +127,7 @@ def test_bad_folders_are_refused(scans: Path, tmp_path: Path) -> None:
     (tmp_path / "full" / "kept.txt").write_text("x")
     cases = {
         (tmp_path / "none", tmp_path / "out"): "expected a folder of labelled scans",
-        (scans, tmp_path / "full"): "expected a folder that is not there yet, or an empty one",
+        (scans, tmp_path / "full"): "expected a folder that is empty or not there yet",
     }
     for (root, out), said in cases.items():
         with pytest.raises(InputError, match=said):
@@ -170,3 +172,15 @@ def test_no_training_draws_a_probe() -> None:
     }
     assert users == {"datasets/projecting.py"}
     assert set(PROBES.values()) and all(label == "firearm" for label, _ in PROBES.values())
+
+
+def test_an_interrupted_projection_leaves_nothing_behind(scans: Path, tmp_path: Path) -> None:
+    wanted = Wanted(objects=("firearm",), count=4)
+
+    def cut_off() -> Iterator[Made]:
+        yield from islice(projections(open_data(scans), wanted), 2)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_projections(cut_off(), wanted, "scans", tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []

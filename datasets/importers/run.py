@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,8 +16,6 @@ from scantally.datasets.dataset import (
     Dataset,
     Image,
     Info,
-    is_dataset,
-    read_dataset,
     write_dataset,
 )
 from scantally.datasets.importers import IMPORTERS, reader
@@ -30,6 +27,7 @@ from scantally.datasets.importers.names import file_names
 from scantally.datasets.importers.omissions import Omissions
 from scantally.datasets.importers.pictures import Job, Prepared, prepare
 from scantally.datasets.importers.source import ReadingOptions, Source, SourceImage
+from scantally.datasets.whole import refuse_occupied, written_whole
 from scantally.detector.config.limits import Limits
 from scantally.detector.errors import ConfigError, InputError
 
@@ -82,24 +80,19 @@ def import_dataset(layout: str, root: Path, out: Path, choices: Choices, follow:
         raise ConfigError("NAME", f"no such layout: {layout!r}, expected one of {', '.join(IMPORTERS)}")
     require_folder(root)
     out = out.resolve()
-    _refuse_occupied(out, layout)
+    refuse_occupied(out, layout)
     source = reader(layout).read(root, _reading(choices))
     source = _each_once(source)
     if not source.images:
         raise InputError(str(root), f"no pictures of the layout '{layout}': expected {IMPORTERS[layout].what}")
     names = (box.name for image in source.images for box in image.boxes)
     targets = resolve(names, choices.classes, source.known, choices.class_file)
-    part = _reserve(out)
-    try:
+    with written_whole(out) as part:
         brought = _bring(source, part, choices, targets, follow)
         if not brought:
             raise InputError(str(root), f"none of its {len(source.images)} pictures can be used: {_why(source)}")
         dataset = _assemble(brought, source, targets, layout, out.name, choices)
         write_dataset(dataset, part)
-        part.replace(out)
-    except BaseException:
-        shutil.rmtree(part, ignore_errors=True)
-        raise
     return dataset
 
 
@@ -118,31 +111,6 @@ def _each_once(source: Source) -> Source:
             images.append(image)
         seen.add(image.source)
     return replace(source, images=tuple(images))
-
-
-def _refuse_occupied(out: Path, layout: str) -> None:
-    if is_dataset(out):
-        there = read_dataset(out)
-        what = f"the dataset '{there.info.name}' ({there.info.imported_as}, {len(there.images)} pictures)"
-        same = "was imported here before" if there.info.imported_as == layout else "stands here"
-        raise ConfigError(str(out), f"{what} {same}: remove the folder to import it anew, or name another")
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise ConfigError(str(out), "expected a folder that is empty or not there yet")
-
-
-def _reserve(out: Path) -> Path:
-    """The folder that is written to, ``OUT.part``."""
-    part = out.with_name(out.name + ".part")
-    try:
-        part.parent.mkdir(parents=True, exist_ok=True)
-        part.mkdir()
-        (part / IMAGES).mkdir()
-    except FileExistsError as e:
-        problem = "another import writes here, or one was killed: remove this folder if none is running"
-        raise ConfigError(str(part), problem) from e
-    except OSError as e:
-        raise ConfigError(str(part), f"cannot be made: {e.strerror or e}") from e
-    return part
 
 
 def _bring(
