@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scantally.datasets.labelled import Label, LabelledScan
 from scantally.detector.models.package import LabelCard
 from scantally.detector.types import Box, Detections, Group
-from scantally.training.calibrate import (
+from scantally.training.calibration.fit import (
     Outcomes,
     calibration_error,
     fit_label,
@@ -19,14 +19,14 @@ from scantally.training.calibrate import (
     outcomes,
     platt,
 )
-from scantally.training.metrics import Judged
-from scantally.training.thresholds import (
+from scantally.training.calibration.thresholds import (
     best_scores,
     false_scores,
     hold_false_alarms,
     hold_miss_rate,
     missed,
 )
+from scantally.training.metrics import Judged
 
 SMALL: Box = (200.0, 300.0, 260.0, 330.0)
 NEAR: Box = (205.0, 300.0, 265.0, 330.0)

@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 import yaml
 
-pytest.importorskip("scantally.training.recalibrate", reason="needs the full environment (make full)")
+pytest.importorskip("scantally.training.calibration.run", reason="needs the full environment (make full)")
 pytest.importorskip("onnx", reason="builds networks by hand: needs the full environment (make full)")
 
 from scored_packages import cell_data, cell_package
 
 from scantally.detector.models.package import Package, open_package, write_checksums
 from scantally.detector.models.reference import Reference
+from scantally.training.calibration.run import SIMULATED_FIT
 from scantally.training.packing import SIMULATED_LIMIT
-from scantally.training.recalibrate import SIMULATED_FIT
 
 Command = Callable[..., Any]
 
@@ -76,9 +76,9 @@ def test_a_stated_miss_rate_holds_on_fresh_scans(
     tests/test_calibrate.py's, here one draw must lie within what a draw may differ by."""
     from scantally.detector.formats import read_scan
     from scantally.detector.models.load import open_detector
-    from scantally.training.evaluate import open_data
+    from scantally.training.calibration.thresholds import best_scores, missed
+    from scantally.training.evaluation.run import open_data
     from scantally.training.metrics import Judged
-    from scantally.training.thresholds import best_scores, missed
 
     new, said = calibrated(scantally, package, data, tmp_path / "out", "--miss-rate", alpha)
     chosen = new.card.calibration["labels"]["firearm"]["threshold"]  # type: ignore[index, call-overload]

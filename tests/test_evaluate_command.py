@@ -19,11 +19,11 @@ from scantally.detector.cli import main
 from scantally.detector.errors import ConfigError
 from scantally.detector.models.package import Card, Package, default_package, open_package
 from scantally.detector.types import Detections
-from scantally.training import evaluate as evaluate_module
-from scantally.training.evaluation import Difference, Evaluation, Part
+from scantally.training.evaluation import run as evaluate_module
+from scantally.training.evaluation.documents import Difference, Evaluation, Part
+from scantally.training.evaluation.part import Side, kind_of, make_part
 from scantally.training.judging import Judgement
 from scantally.training.metrics import Judged
-from scantally.training.part import Side, kind_of, make_part
 
 
 def package(training: dict[str, Any]) -> Package:

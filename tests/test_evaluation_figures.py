@@ -10,14 +10,14 @@ pytest.importorskip("faster_coco_eval")
 from evaluation_scans import CARDS, ELSEWHERE, HERE, THERE, WHOLE, judged, quiet, thing
 
 from scantally.detector.types import Box, Group
-from scantally.training.assess import all_figures, chosen_thresholds
-from scantally.training.breakdown import AXES
-from scantally.training.confusion import BACKGROUND, MISSED, confuse
-from scantally.training.containers import area_under_curve, pd_at_pfa, pfa_thresholds, score_containers
-from scantally.training.curves import container_curve, froc_curves, reliabilities
-from scantally.training.evidence import ALL_OBJECTS, Evidence, gather
-from scantally.training.examples import false_alarms, misses, wrong_loads
-from scantally.training.figures import (
+from scantally.training.evaluation.assess import all_figures, chosen_thresholds
+from scantally.training.evaluation.breakdown import AXES
+from scantally.training.evaluation.confusion import BACKGROUND, MISSED, confuse
+from scantally.training.evaluation.containers import area_under_curve, pd_at_pfa, pfa_thresholds, score_containers
+from scantally.training.evaluation.curves import container_curve, froc_curves, reliabilities
+from scantally.training.evaluation.evidence import ALL_OBJECTS, Evidence, gather
+from scantally.training.evaluation.examples import false_alarms, misses, wrong_loads
+from scantally.training.evaluation.figures import (
     ALL_LOADS,
     BY_TRUTH,
     CALIBRATION,
@@ -28,10 +28,10 @@ from scantally.training.figures import (
     Figures,
     Key,
 )
-from scantally.training.froc import alarms_above, find_marks, pd_above, thresholds_at
+from scantally.training.evaluation.froc import alarms_above, find_marks, pd_above, thresholds_at
+from scantally.training.evaluation.reliability import calibration_errors, outcomes
+from scantally.training.evaluation.sampling import LEAST_GROUPS, Sampled, divided, interval, weight_rows
 from scantally.training.metrics import Judged
-from scantally.training.reliability import calibration_errors, outcomes
-from scantally.training.sampling import LEAST_GROUPS, Sampled, divided, interval, weight_rows
 
 FIREARM = frozenset({"firearm"})
 

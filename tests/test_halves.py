@@ -10,7 +10,7 @@ import pytest
 from scantally.datasets.halves import half_of, in_half
 from scantally.datasets.labelled import LabelledScan
 from scantally.detector.errors import ConfigError
-from scantally.training.evaluate import named_half
+from scantally.training.evaluation.run import named_half
 
 GROUPS = Path(__file__).parents[1] / "datasets/labels/ajna_groups.csv"
 

@@ -11,10 +11,10 @@ pytest.importorskip("faster_coco_eval")
 
 from scantally.datasets.labelled import Label, LabelledScan
 from scantally.detector.types import Box, Detections, Group
-from scantally.training.bootstrap import BOOTSTRAPS, draws, ratio, with_interval
+from scantally.training.evaluation.bootstrap import BOOTSTRAPS, draws, ratio, with_interval
+from scantally.training.evaluation.operating import detected, false_alarms
+from scantally.training.evaluation.precision import average_precision, matches
 from scantally.training.metrics import Judged, emptiness_outcomes, says_empty, top_load
-from scantally.training.operating import detected, false_alarms
-from scantally.training.precision import average_precision, matches
 
 BOX: Box = (100.0, 100.0, 900.0, 400.0)
 SMALL: Box = (200.0, 300.0, 260.0, 330.0)

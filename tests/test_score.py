@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from scantally.detector.errors import InputError
-from scantally.training.score import score_reports, scores_text
+from scantally.training.evaluation.score import score_reports, scores_text
 
 GUN = (100.0, 200.0, 160.0, 230.0)
 FAR = (600.0, 200.0, 660.0, 230.0)

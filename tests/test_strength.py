@@ -22,7 +22,7 @@ from scantally.detector.evidence.belief import posterior_of
 from scantally.detector.evidence.tables import EVIDENCE, FAMILIES, HONEST, read_tables
 from scantally.detector.models.package import default_package, open_package
 from scantally.detector.pipeline import open_inspector
-from scantally.training.strength import (
+from scantally.training.calibration.strength import (
     FOLDS,
     Said,
     area_under,

@@ -109,10 +109,10 @@ def calibrate(
 ) -> None:
     """Fit probabilities, thresholds and reference statistics, and write them as a new version of the package."""
     require("training", *LIBRARIES)
-    from scantally.training.calibrated import notes_text, require_place, with_evidence, write_calibrated
-    from scantally.training.calibration import chosen_target
-    from scantally.training.calibration_report import calibration_text
-    from scantally.training.recalibrate import calibrate_package
+    from scantally.training.calibration.documents import chosen_target
+    from scantally.training.calibration.package import notes_text, require_place, with_evidence, write_calibrated
+    from scantally.training.calibration.run import calibrate_package
+    from scantally.training.calibration.text import calibration_text
 
     target = chosen_target(miss_rate, false_alarms, tuple(label or ()))
     place = require_place(model, out, version, card)

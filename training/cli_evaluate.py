@@ -37,10 +37,10 @@ def evaluate(
 ) -> None:
     """Judge a model package on labelled scans, read and searched as an operator's scans are."""
     require("evaluation", "onnx", "faster_coco_eval")
-    from scantally.training.evaluate import Options
-    from scantally.training.evaluate import evaluate as run
-    from scantally.training.evaluation_page import require_folder, write_evaluation
-    from scantally.training.evaluation_text import evaluation_text
+    from scantally.training.evaluation.page import require_folder, write_evaluation
+    from scantally.training.evaluation.run import Options
+    from scantally.training.evaluation.run import evaluate as run
+    from scantally.training.evaluation.text import evaluation_text
 
     if out is not None:
         require_folder(out)
@@ -62,7 +62,7 @@ def score(
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the figures here as JSON.")] = None,
 ) -> None:
     """Compare reports with the truth: what was found, what was not, and how often honest scans were held up."""
-    from scantally.training.score import score_reports, scores_text
+    from scantally.training.evaluation.score import score_reports, scores_text
 
     scores = score_reports(reports, data)
     typer.echo(scores_text(scores))

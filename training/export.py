@@ -21,7 +21,7 @@ from scantally.detector.errors import ConfigError, PackageError
 from scantally.detector.models.ort import OrtEngine
 from scantally.detector.models.package import WEIGHTS, Card
 from scantally.detector.types import ByteArray
-from scantally.training.evaluate import open_data
+from scantally.training.evaluation.run import open_data
 from scantally.training.gate import (
     INT8_LOSS,
     MAP_TOLERANCE,

@@ -12,10 +12,10 @@ from scantally.detector.models.infer import Detector, detail_scale
 from scantally.detector.models.package import Card
 from scantally.detector.models.port import Engine
 from scantally.detector.types import Box, ByteArray, Document
+from scantally.training.calibration.observe import kind_of
+from scantally.training.evaluation.precision import average_precision
 from scantally.training.judging import faint, judge_timed
 from scantally.training.metrics import Judged
-from scantally.training.observe import kind_of
-from scantally.training.precision import average_precision
 from scantally.training.record import data_sha256
 
 SCORE_TOLERANCE = 2e-3

@@ -17,7 +17,7 @@ from scantally.detector.config.goods import normalise_hs
 from scantally.detector.config.nomenclature import Nomenclature, Reading, load_nomenclature
 from scantally.detector.manifests import read_manifest
 from scantally.detector.types import Document
-from scantally.training.calibrate import calibration_error
+from scantally.training.calibration.fit import calibration_error
 
 Pair = tuple[str, str]
 """HS code and description."""

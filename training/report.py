@@ -4,9 +4,9 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from scantally.training.bootstrap import Figure, share, with_interval
+from scantally.training.evaluation.bootstrap import Figure, share, with_interval
+from scantally.training.evaluation.precision import precision_figures
 from scantally.training.metrics import Judged, emptiness_outcomes, load_outcomes
-from scantally.training.precision import precision_figures
 
 
 def save_cross_validation(judged: dict[str, list[Judged]], path: Path) -> dict[str, dict[str, Figure]]:

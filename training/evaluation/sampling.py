@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scantally.detector.types import Document
-from scantally.training.bootstrap import draws
+from scantally.training.evaluation.bootstrap import draws
 
 Values = NDArray[np.float64]
 

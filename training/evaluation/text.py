@@ -2,8 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 
-from scantally.training.evaluation import Difference, Evaluation, FigureRow, Part
-from scantally.training.figures import CALIBRATION, CONTAINERS, HEADLINE, LOADS, OBJECTS, OPERATING, PRECISION, SPEED
+from scantally.training.evaluation.documents import Difference, Evaluation, FigureRow, Part
+from scantally.training.evaluation.figures import (
+    CALIBRATION,
+    CONTAINERS,
+    HEADLINE,
+    LOADS,
+    OBJECTS,
+    OPERATING,
+    PRECISION,
+    SPEED,
+)
 
 SHOWN = (OBJECTS, OPERATING, CONTAINERS, LOADS, PRECISION, CALIBRATION, SPEED)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from scantally.training.calibration import NO_TARGET, Calibration, LabelFit
+from scantally.training.calibration.documents import NO_TARGET, Calibration, LabelFit
 
 HEAD = ("label", "right", "wrong", "a", "b", "ECE before", "after", "threshold", "missed", "of", "alarms/scan", "")
 

@@ -14,13 +14,13 @@ from markupsafe import Markup
 from scantally.detector.errors import ConfigError
 from scantally.detector.report.text import visible
 from scantally.detector.types import Box
-from scantally.training.evaluate import Result
-from scantally.training.evaluation import Curve, Difference, Example, FigureRow, Part, Reliability
-from scantally.training.evidence import Evidence
-from scantally.training.examples import pictures
-from scantally.training.figures import HEADLINE
-from scantally.training.page_words import COLUMN_NOTES, EXAMPLES, TABLES, figure_words
-from scantally.training.plots import UNIT_TICKS, Axis, Line, curve_plot, legend, reliability_plot, whisker
+from scantally.training.evaluation.documents import Curve, Difference, Example, FigureRow, Part, Reliability
+from scantally.training.evaluation.evidence import Evidence
+from scantally.training.evaluation.examples import pictures
+from scantally.training.evaluation.figures import HEADLINE
+from scantally.training.evaluation.page_words import COLUMN_NOTES, EXAMPLES, TABLES, figure_words
+from scantally.training.evaluation.plots import UNIT_TICKS, Axis, Line, curve_plot, legend, reliability_plot, whisker
+from scantally.training.evaluation.run import Result
 
 NAMES = ("evaluation.json", "evaluation.html")
 
@@ -95,7 +95,7 @@ def write_evaluation(result: Result, out: Path) -> tuple[Path, ...]:
 
 def render_page(result: Result) -> str:
     """The page of an evaluation; its pictures are cut out of the scans, which are read again."""
-    style = _shipped("evaluation.css")
+    style = _shipped("page.css")
     parts = [
         {
             "part": part,
@@ -220,7 +220,7 @@ def _digest(text: str) -> str:
 
 
 def _shipped(name: str) -> str:
-    return resources.files("scantally.training").joinpath(name).read_text("utf-8")
+    return resources.files("scantally.training.evaluation").joinpath(name).read_text("utf-8")
 
 
 @lru_cache(maxsize=1)
@@ -229,7 +229,7 @@ def _template() -> Template:
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_text
     )
     environment.filters.update(words=figure_words)
-    return environment.from_string(_shipped("evaluation.html"))
+    return environment.from_string(_shipped("page.html"))
 
 
 def _text(value: object) -> object:

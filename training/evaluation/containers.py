@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from scantally.detector.models.boxes import covered
 from scantally.detector.types import Box, Group
-from scantally.training.froc import Mask, thresholds
+from scantally.training.evaluation.froc import Mask, thresholds
+from scantally.training.evaluation.sampling import Values, divided
 from scantally.training.metrics import Judged
-from scantally.training.sampling import Values, divided
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,9 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scantally.detector.models.package import Card
-from scantally.training.evaluation import Difference, Verdict
-from scantally.training.figures import Figures, Key, lower_is_better
-from scantally.training.sampling import Sampled, Values, interval
+from scantally.training.evaluation.documents import Difference, Verdict
+from scantally.training.evaluation.figures import Figures, Key, lower_is_better
+from scantally.training.evaluation.sampling import Sampled, Values, interval
 
 
 def differences(these: Figures, others: Figures) -> tuple[Difference, ...]:

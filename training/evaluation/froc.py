@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from scantally.datasets.labelled import Label
 from scantally.detector.models.boxes import iou
 from scantally.detector.types import Box, Group
+from scantally.training.evaluation.operating import HIT_IOU
+from scantally.training.evaluation.sampling import Values, divided
 from scantally.training.metrics import Judged
-from scantally.training.operating import HIT_IOU
-from scantally.training.sampling import Values, divided
 
 Mask = NDArray[np.bool_]
 

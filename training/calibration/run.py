@@ -20,8 +20,7 @@ from scantally.detector.models.reference import (
     edges_of,
 )
 from scantally.detector.types import BoolArray, FloatArray, Group
-from scantally.training.calibrate import Fit, Outcomes, fit_label, match_iou, outcomes
-from scantally.training.calibration import (
+from scantally.training.calibration.documents import (
     NO_TARGET,
     Calibration,
     LabelFit,
@@ -29,11 +28,9 @@ from scantally.training.calibration import (
     Threshold,
     require_target,
 )
-from scantally.training.judging import FAINT, open_data
-from scantally.training.metrics import Judged
-from scantally.training.observe import Observed, kind_of, observe
-from scantally.training.record import data_sha256
-from scantally.training.thresholds import (
+from scantally.training.calibration.fit import Fit, Outcomes, fit_label, match_iou, outcomes
+from scantally.training.calibration.observe import Observed, kind_of, observe
+from scantally.training.calibration.thresholds import (
     Chosen,
     best_scores,
     false_scores,
@@ -41,6 +38,9 @@ from scantally.training.thresholds import (
     hold_miss_rate,
     missed,
 )
+from scantally.training.judging import FAINT, open_data
+from scantally.training.metrics import Judged
+from scantally.training.record import data_sha256
 
 STEP = 1e-6
 """Thresholds are written with this precision."""

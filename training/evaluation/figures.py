@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from scantally.training.evidence import ALL_OBJECTS
-from scantally.training.sampling import Sampled
+from scantally.training.evaluation.evidence import ALL_OBJECTS
+from scantally.training.evaluation.sampling import Sampled
 
 RATES = (0.1, 0.5)
 """False positives per scan at which Pd is read."""

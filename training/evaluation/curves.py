@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from scantally.training.assess import calibration_rows
-from scantally.training.containers import number_of, pd_at_pfa, pfa_thresholds
-from scantally.training.evaluation import Bin, Curve, Point, Reliability
-from scantally.training.evidence import ALL_OBJECTS, Evidence
-from scantally.training.figures import ALL_LABELS, ALL_LOADS
-from scantally.training.froc import Marks, number_counted, pd_above, thresholds_at
-from scantally.training.reliability import BINS, Outcomes, bin_sums, bins_of
-from scantally.training.sampling import Sampled, Values, divided, interval
+from scantally.training.evaluation.assess import calibration_rows
+from scantally.training.evaluation.containers import number_of, pd_at_pfa, pfa_thresholds
+from scantally.training.evaluation.documents import Bin, Curve, Point, Reliability
+from scantally.training.evaluation.evidence import ALL_OBJECTS, Evidence
+from scantally.training.evaluation.figures import ALL_LABELS, ALL_LOADS
+from scantally.training.evaluation.froc import Marks, number_counted, pd_above, thresholds_at
+from scantally.training.evaluation.reliability import BINS, Outcomes, bin_sums, bins_of
+from scantally.training.evaluation.sampling import Sampled, Values, divided, interval
 
 PER_SCAN = tuple(float(x) for x in np.logspace(-2, 1, 31))
 """False positives per scan at which a FROC curve is drawn."""

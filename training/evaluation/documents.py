@@ -3,8 +3,8 @@
 from typing import Literal
 
 from scantally.detector.types import Box, Document
-from scantally.training.confusion import Confusion
-from scantally.training.sampling import Value
+from scantally.training.evaluation.confusion import Confusion
+from scantally.training.evaluation.sampling import Value
 
 Verdict = Literal["better", "worse", "no difference shown", "not compared"]
 Mark = Literal["true", "not inspectable", "found"]

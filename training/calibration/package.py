@@ -13,9 +13,9 @@ from scantally.detector.errors import ConfigError, PackageError
 from scantally.detector.evidence.tables import EVIDENCE
 from scantally.detector.models.package import REFERENCE, WEIGHTS, Card, open_package
 from scantally.detector.pipeline import open_inspector
+from scantally.training.calibration.run import Calibrated
 from scantally.training.card import annotated
 from scantally.training.packing import version_folder, write_version
-from scantally.training.recalibrate import Calibrated
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,7 +53,7 @@ def with_evidence(done: Calibrated, place: Place, scans: Path, say: Callable[[st
     Raises:
         InputError: the scans cannot be used.
     """
-    from scantally.training.strength import estimate, listen, tables_yaml, told
+    from scantally.training.calibration.strength import estimate, listen, tables_yaml, told
 
     with tempfile.TemporaryDirectory() as scratch:
         package = write_calibrated(done, replace(place, out=Path(scratch)))

@@ -9,9 +9,9 @@ from scantally.datasets.simulated import TRUTH, read_truth
 from scantally.datasets.simulator.truth import Truth
 from scantally.detector.errors import InputError
 from scantally.detector.types import Disposition, Document, Group
-from scantally.training.bootstrap import Figure, Interval, ratio, with_interval
-from scantally.training.operating import hits
-from scantally.training.scored import Said, read_reports
+from scantally.training.evaluation.bootstrap import Figure, Interval, ratio, with_interval
+from scantally.training.evaluation.operating import hits
+from scantally.training.evaluation.scored import Said, read_reports
 
 SURE = 0.5
 """Probability from which a detection counts as a statement."""

@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from scantally.detector.models.package import Card, LabelCard
 from scantally.detector.types import Group
-from scantally.training.containers import ContainerScores, score_containers
-from scantally.training.froc import Marks, find_marks
+from scantally.training.evaluation.containers import ContainerScores, score_containers
+from scantally.training.evaluation.froc import Marks, find_marks
+from scantally.training.evaluation.operating import HIT_IOU
+from scantally.training.evaluation.precision import Matches, matches
+from scantally.training.evaluation.reliability import MATCH_IOU, Outcomes, outcomes
+from scantally.training.evaluation.sampling import Sampled, Values
 from scantally.training.metrics import Judged, emptiness_outcomes, load_types
-from scantally.training.operating import HIT_IOU
-from scantally.training.precision import Matches, matches
-from scantally.training.reliability import MATCH_IOU, Outcomes, outcomes
-from scantally.training.sampling import Sampled, Values
 
 SURE = 0.5
 """Probability from which the default configuration takes an object as seen."""

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from scantally.detector.types import Group
-from scantally.training.breakdown import AXES, Axis
-from scantally.training.containers import area_under_curve, number_of, pd_at_pfa, pfa_above, pfa_thresholds
-from scantally.training.evidence import ALL_OBJECTS, SURE, Evidence
-from scantally.training.figures import (
+from scantally.training.evaluation.breakdown import AXES, Axis
+from scantally.training.evaluation.containers import area_under_curve, number_of, pd_at_pfa, pfa_above, pfa_thresholds
+from scantally.training.evaluation.evidence import ALL_OBJECTS, SURE, Evidence
+from scantally.training.evaluation.figures import (
     ALL_CONTAINERS,
     ALL_LABELS,
     ALL_LOADS,
@@ -32,10 +32,10 @@ from scantally.training.figures import (
     pfa_figure,
     rate_figure,
 )
-from scantally.training.froc import Marks, Mask, alarms_above, number_counted, pd_above, thresholds_at
-from scantally.training.precision import precision_rows
-from scantally.training.reliability import Outcomes, calibration_errors
-from scantally.training.sampling import Sampled, Values, divided, ratios
+from scantally.training.evaluation.froc import Marks, Mask, alarms_above, number_counted, pd_above, thresholds_at
+from scantally.training.evaluation.precision import precision_rows
+from scantally.training.evaluation.reliability import Outcomes, calibration_errors
+from scantally.training.evaluation.sampling import Sampled, Values, divided, ratios
 
 
 def all_figures(e: Evidence, rows_RN: Values, operating: Operating, say: Callable[[str], None]) -> Figures:

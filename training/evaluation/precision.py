@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from scantally.datasets.labelled import Label
 from scantally.detector.types import Box
-from scantally.training.bootstrap import Figure, Measure, Weights, with_interval
+from scantally.training.evaluation.bootstrap import Figure, Measure, Weights, with_interval
 from scantally.training.metrics import Judged
 
 Values = NDArray[np.float64]

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from scantally.datasets.labelled import LabelledScan
 from scantally.detector.errors import ConfigError
-from scantally.training.bootstrap import BOOTSTRAPS
-from scantally.training.evaluation import Evaluation, Part
-from scantally.training.evidence import Evidence
+from scantally.training.evaluation.bootstrap import BOOTSTRAPS
+from scantally.training.evaluation.documents import Evaluation, Part
+from scantally.training.evaluation.evidence import Evidence
+from scantally.training.evaluation.part import KINDS, Side, kind_of, make_part
 from scantally.training.judging import chosen_scans, judge_with, named_half, open_data
-from scantally.training.part import KINDS, Side, kind_of, make_part
 
 __all__ = ["Options", "Result", "evaluate", "named_half", "open_data"]
 

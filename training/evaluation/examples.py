@@ -9,9 +9,9 @@ from scantally.datasets.labelled import Label
 from scantally.detector.formats import read_scan
 from scantally.detector.report.picture import grey_view, jpeg, scale_for
 from scantally.detector.types import Box, ByteArray, Group
-from scantally.training.breakdown import STEEL_G_CM3
-from scantally.training.evaluation import Example, Failure, Mark, Marked
-from scantally.training.evidence import ALL_OBJECTS, Evidence
+from scantally.training.evaluation.breakdown import STEEL_G_CM3
+from scantally.training.evaluation.documents import Example, Failure, Mark, Marked
+from scantally.training.evaluation.evidence import ALL_OBJECTS, Evidence
 from scantally.training.metrics import Judged, says_empty, surest_load
 
 MOST = 12

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from scantally.detector.models.boxes import covered, iou
 from scantally.detector.types import Box
+from scantally.training.evaluation.sampling import Values
 from scantally.training.metrics import Judged
-from scantally.training.sampling import Values
 
 BINS = 10
 MATCH_IOU = 0.5

@@ -14,8 +14,8 @@ from scipy.optimize import minimize
 from scantally.detector.models.boxes import iou
 from scantally.detector.models.package import LabelCard
 from scantally.detector.types import Box, Document, Group
+from scantally.training.evaluation.operating import HIT_IOU
 from scantally.training.metrics import Judged
-from scantally.training.operating import HIT_IOU
 
 MIN_OF_EACH = 15
 """Right and wrong detections that a label, or the group it leans on, needs before a fit means something."""

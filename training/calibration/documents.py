@@ -5,7 +5,7 @@ from typing import Literal
 from scantally.detector.errors import ConfigError
 from scantally.detector.models.package import Card
 from scantally.detector.types import Document
-from scantally.training.calibrate import Fit
+from scantally.training.calibration.fit import Fit
 
 NO_TARGET = "no target"
 

@@ -10,20 +10,20 @@ import numpy as np
 from scantally.datasets.labelled import LabelledScan
 from scantally.detector.models.package import Card, LabelCard
 from scantally.detector.types import Group
-from scantally.training.assess import all_figures, chosen_thresholds, operating_thresholds
-from scantally.training.breakdown import AXES
-from scantally.training.compare import differences, masked, seen_in_training
-from scantally.training.confusion import Confusion, confuse
-from scantally.training.containers import number_of
-from scantally.training.curves import container_curve, froc_curves, pooled, reliabilities
-from scantally.training.evaluation import Comparison, Curve, Example, FigureRow, LeftOut, Part, Threshold
-from scantally.training.evidence import ALL_OBJECTS, SURE, Evidence, gather
-from scantally.training.examples import false_alarms, misses, wrong_loads
-from scantally.training.figures import RATES, Figures, Operating
+from scantally.training.evaluation.assess import all_figures, chosen_thresholds, operating_thresholds
+from scantally.training.evaluation.breakdown import AXES
+from scantally.training.evaluation.compare import differences, masked, seen_in_training
+from scantally.training.evaluation.confusion import Confusion, confuse
+from scantally.training.evaluation.containers import number_of
+from scantally.training.evaluation.curves import container_curve, froc_curves, pooled, reliabilities
+from scantally.training.evaluation.documents import Comparison, Curve, Example, FigureRow, LeftOut, Part, Threshold
+from scantally.training.evaluation.evidence import ALL_OBJECTS, SURE, Evidence, gather
+from scantally.training.evaluation.examples import false_alarms, misses, wrong_loads
+from scantally.training.evaluation.figures import RATES, Figures, Operating
+from scantally.training.evaluation.operating import HIT_IOU
+from scantally.training.evaluation.reliability import MATCH_IOU
+from scantally.training.evaluation.sampling import Values, weight_rows
 from scantally.training.judging import Judgement
-from scantally.training.operating import HIT_IOU
-from scantally.training.reliability import MATCH_IOU
-from scantally.training.sampling import Values, weight_rows
 
 Say = Callable[[str], None]
 Kind = Literal["simulated", "real"]

@@ -15,7 +15,7 @@ import numpy as np
 
 from scantally.detector.models.boxes import iou
 from scantally.detector.types import Box
-from scantally.training.calibrate import Values
+from scantally.training.calibration.fit import Values
 from scantally.training.metrics import Judged
 
 Losses = Sequence[Sequence[float]]

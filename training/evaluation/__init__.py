@@ -1,0 +1,1 @@
+"""How good a package is on labelled scans, figure by figure, with intervals; and scores of reports."""
