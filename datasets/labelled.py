@@ -4,8 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from scantally.detector.formats import read_scan
 from scantally.detector.imaging.encode import working_band
+from scantally.detector.models.boxes import iou
 from scantally.detector.types import Box, FloatArray, Group
 
 
@@ -38,6 +41,12 @@ class LabelledScan:
     path: Path | None = None
     open: Callable[[], FloatArray]
     """Reads the scan: (H, W) float32 transmission of the working band, as inference sees it."""
+
+
+def containers_of(scan: LabelledScan) -> list[tuple[Box, bool]]:
+    """Boxes of the scan's labelled containers, and whether each is labelled empty."""
+    vacant = np.array([x.box for x in scan.labels if x.label == "empty"], np.float64).reshape(-1, 4)
+    return [(x.box, bool((iou(x.box, vacant) > 0.7).any())) for x in scan.labels if x.label == "container"]
 
 
 def open_transmission(path: Path) -> FloatArray:

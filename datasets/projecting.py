@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from scantally.datasets.dataset import IMAGES, Annotation, Category, Dataset, Image, Info, Omission, write_dataset
-from scantally.datasets.labelled import Label, LabelledScan
+from scantally.datasets.labelled import Label, LabelledScan, containers_of
 from scantally.datasets.simulator.objects import OBJECTS, make_from, make_object
 from scantally.datasets.simulator.objects_probes import PROBES
 from scantally.datasets.simulator.sprite import Sprite
@@ -24,7 +24,6 @@ from scantally.datasets.whole import refuse_occupied, written_whole
 from scantally.detector.errors import ConfigError, InputError
 from scantally.detector.formats import read_scan
 from scantally.detector.formats.tiff_writer import encode_tiff
-from scantally.detector.models.boxes import iou
 from scantally.detector.types import Box, ByteArray, Group, Scan
 
 Into = Literal["any", "empty", "loaded"]
@@ -96,10 +95,7 @@ def projections(scans: Sequence[LabelledScan], wanted: Wanted) -> Iterator[Made]
 
 def _containers(scan: LabelledScan, into: Into) -> list[tuple[Box, bool]]:
     """Boxes of the scan's containers of a kind, and whether each is empty."""
-    vacant = np.array([x.box for x in scan.labels if x.label == "empty"], np.float64).reshape(-1, 4)
-    boxes = [x.box for x in scan.labels if x.label == "container"]
-    known = [(box, bool((iou(box, vacant) > 0.7).any())) for box in boxes]
-    return [(box, empty) for box, empty in known if into == "any" or empty is (into == "empty")]
+    return [(box, empty) for box, empty in containers_of(scan) if into == "any" or empty is (into == "empty")]
 
 
 def _made(labelled: LabelledScan, wanted: Wanted, rng: np.random.Generator) -> Made | None:

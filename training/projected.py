@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from scantally.datasets.canvas import Canvas, Recipe
-from scantally.datasets.labelled import Label, LabelledScan
+from scantally.datasets.labelled import Label, LabelledScan, containers_of
 from scantally.datasets.simulator.objects import OBJECTS, make_object
 from scantally.datasets.simulator.sprite import Sprite
 from scantally.datasets.simulator.workers import one_thread_each
@@ -147,13 +147,16 @@ def _endless(config: TrainConfig, rng: np.random.Generator) -> Iterator[tuple[st
 
 def _character(scan: LabelledScan, picture: FloatArray, rng: np.random.Generator) -> ScanCharacter:
     """What the scan's scanner is like, for an energy that is drawn where none is known."""
-    containers = [x.box for x in scan.labels if x.label == "container"]
-    vacant = np.array([x.box for x in scan.labels if x.label == "empty"], np.float64).reshape(-1, 4)
-    empty = [bool((iou(box, vacant) > 0.7).any()) for box in containers]
+    containers = containers_of(scan)
     energy = float(rng.choice(TIP_ENERGIES_MV))
     table = None if scan.path is None else quantisation_of(scan.path)
     return estimate_character(
-        picture, containers, empty=empty, energy_mv=energy, pitch_mm=scan.pitch_mm, quantisation_88=table
+        picture,
+        [box for box, _ in containers],
+        empty=[empty for _, empty in containers],
+        energy_mv=energy,
+        pitch_mm=scan.pitch_mm,
+        quantisation_88=table,
     )
 
 
