@@ -1,7 +1,7 @@
 """Objects projected into training pictures: the same crops however many processes draw them."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pytest
@@ -60,7 +60,7 @@ class Here:
     def __init__(self, *options: Any, **named: Any) -> None:  # noqa: ANN401
         self.map = map
 
-    def __enter__(self) -> "Here":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *reason: object) -> None:
