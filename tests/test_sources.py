@@ -1,6 +1,7 @@
 """Which scans a configuration trains on, and how the network's start is found."""
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -208,8 +209,6 @@ def test_a_run_goes_on_only_with_its_own_configuration(tmp_path: Path) -> None:
 
 
 def test_the_benchmark_is_trained_on_by_its_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dataclasses import replace
-
     from scantally.datasets.simulator import objects
     from scantally.datasets.simulator.parts import parts
     from scantally.training import projected, sources
@@ -217,10 +216,11 @@ def test_the_benchmark_is_trained_on_by_its_rules(tmp_path: Path, monkeypatch: p
     suite = sources.SUITES["cargo-1"]
     jobs = suite.jobs()
     few = [next(job for job in jobs if job.stem.startswith(f"{part}/")) for part in ("train", "validation", "test")]
+    few.append(next(job for job in jobs if job.stem == "train/train-0001"))
     monkeypatch.setitem(sources.SUITES, "cargo-1", replace(suite, jobs=lambda: few))
     labels = {"container": "structure", "empty": "load"}
     labels |= dict.fromkeys(parts()["train"].loads, "load") | dict.fromkeys(parts()["train"].objects, "object")
-    simulated = {"suite": "cargo-1", "projected_objects": 1}
+    simulated = {"suite": "cargo-1", "scans": 1, "projected_objects": 1}  # the first of the two that are for training
     config = TrainConfig.model_validate(
         CONFIG | {"imported": [], "passes": {}, "labels": labels, "simulated": simulated}
     )
@@ -255,3 +255,13 @@ def test_half_of_the_real_scans_can_be_left_to_judge(tmp_path: Path, monkeypatch
     assert sorted(chosen["look"] + chosen["held"]) == sorted(chosen[None])
     assert 5 < len(chosen["look"]) < 25
     assert {half_of(name.removeprefix("s")) for name in chosen["look"]} == {"look"}
+
+
+def test_boxes_that_no_picture_can_show_are_counted(tmp_path: Path) -> None:
+    from scantally.training.prepare import too_small
+
+    dataset(tmp_path / "boxes")
+    found = opened(tmp_path)
+    assert too_small(TrainConfig.model_validate(CONFIG), found) == {}
+    small = [replace(scan, pitch_mm=1.0) for scan in found.imported[0]]  # boxes of 30 x 20 px become 6.8 x 4.5
+    assert too_small(TrainConfig.model_validate(CONFIG), Sources(imported=[small])) == {"fault": 2}

@@ -10,7 +10,8 @@ from scantally.detector.config.files import first_problem, parse_yaml, read_byte
 from scantally.detector.errors import ConfigError
 from scantally.detector.models.package import Card
 from scantally.detector.types import Document
-from scantally.training.config import TrainConfig
+from scantally.training.config import TrainConfig, different, load_config
+from scantally.training.progress import INTERRUPTED, read_epochs
 from scantally.training.run import label_cards
 
 DEFAULT_THRESHOLD = 0.25
@@ -33,14 +34,17 @@ def make_card(config: TrainConfig, notes_path: Path | None, checkpoint: Path) ->
     """Join the training's configuration, its record beside the checkpoint, and the notes into a card.
 
     Raises:
-        ConfigError: the notes cannot be read, speak of a label that the configuration does not have, or give it a value
-            that a card cannot hold; or the record is damaged.
+        ConfigError: the run trained with another configuration; the notes cannot be read, speak of a label that the configuration
+            does not have, or give it a value that a card cannot hold; or the record is damaged.
     """
     notes = (
         read_notes(notes_path, config.labels, f"the configuration '{config.name}'")
         if notes_path
         else CardNotes(description=f"Trained by the configuration '{config.name}'; nothing was measured.")
     )
+    run = _run_folder(checkpoint)
+    _require_same(config, run)
+    done = _done(checkpoint, run, config)
     labels = []
     for label in label_cards(config, DEFAULT_THRESHOLD):
         a, b = notes.calibration.get(label.name, (1.0, 0.0))
@@ -56,9 +60,9 @@ def make_card(config: TrainConfig, notes_path: Path | None, checkpoint: Path) ->
         "scout_height": config.scout_height,
         "detail_pitch_mm": config.detail_pitch_mm,
         "labels": [x.model_dump() for x in labels],
-        "training": {"config": config.model_dump(mode="json"), "record": _record(checkpoint)},
+        "training": {"config": config.model_dump(mode="json"), "record": _record(run), **done},
         "measured": notes.measured,
-        "fails": notes.fails,
+        "fails": (*notes.fails, *_cut_off(done, config)),
     }
     try:
         return Card.model_validate(document)
@@ -110,12 +114,49 @@ def annotated(card: Card, path: Path) -> Card:
         raise ConfigError(str(path), first_problem(e)) from e
 
 
-def _record(checkpoint: Path) -> JsonValue:
-    """The run's record, from the run's folder: RUN/fit/weights/last.pt; empty where the checkpoint lies elsewhere."""
+def _run_folder(checkpoint: Path) -> Path | None:
+    """The run's folder, of RUN/fit/weights/last.pt; None where the checkpoint lies elsewhere."""
     above = list(checkpoint.resolve().parents)
-    path = above[2] / "record.json" if len(above) > 2 else None
+    return above[2] if len(above) > 2 and (above[2] / "record.json").is_file() else None
+
+
+def _require_same(config: TrainConfig, run: Path | None) -> None:
+    """A card must not say that the weights were trained otherwise than they were; name and version may be chosen at the export.
+
+    Raises:
+        ConfigError: the run's own configuration says something else.
+    """
+    path = None if run is None else run / "config.yaml"
     if path is None or not path.is_file():
+        return
+    trained = load_config(path).model_dump(mode="json")
+    given = config.model_dump(mode="json") | {key: trained[key] for key in ("name", "version")}
+    other = different(trained, given)
+    if other:
+        problem = f"the run trained with another configuration ({other}): expected --config {path}"
+        raise ConfigError(str(run), problem)
+
+
+def _done(checkpoint: Path, run: Path | None, config: TrainConfig) -> dict[str, JsonValue]:
+    """How far the training had come when these weights were written."""
+    epochs = len(read_epochs(run)) if run is not None else 0
+    if not epochs and checkpoint.name != INTERRUPTED:
         return {}
+    return {"epochs_done": min(epochs, config.optimiser.epochs), "interrupted": checkpoint.name == INTERRUPTED}
+
+
+def _cut_off(done: dict[str, JsonValue], config: TrainConfig) -> tuple[str, ...]:
+    """What a reader of the card must know of a training that did not come to its end."""
+    if not done.get("interrupted"):
+        return ()
+    return (f"The training was cut off after {done['epochs_done']} of {config.optimiser.epochs} epochs.",)
+
+
+def _record(run: Path | None) -> JsonValue:
+    """The run's record; empty where there is none."""
+    if run is None:
+        return {}
+    path = run / "record.json"
     try:
         record: JsonValue = json.loads(path.read_bytes())
     except ValueError as e:

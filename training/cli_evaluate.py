@@ -27,6 +27,9 @@ def evaluate(
         Path | None,
         typer.Option(metavar="VALIDATION", help="Choose thresholds on these scans, not on the judged ones."),
     ] = None,
+    thresholds_split: Annotated[
+        str | None, typer.Option(metavar="train|val|test", help="Only this split of the dataset of --thresholds-from.")
+    ] = None,
     limit: Annotated[int, typer.Option(min=0, help="Judge only the first so many scans; 0: all.")] = 0,
     half: Annotated[
         str | None, typer.Option(metavar="look|held", help="Judge only this half of the groups of near-duplicates.")
@@ -45,7 +48,13 @@ def evaluate(
     if out is not None:
         require_folder(out)
     options = Options(
-        limit=limit, half=half, split=split, thresholds_from=thresholds_from, against=against, leave_out=leave_out
+        limit=limit,
+        half=half,
+        split=split,
+        thresholds_from=thresholds_from,
+        thresholds_split=thresholds_split,
+        against=against,
+        leave_out=leave_out,
     )
     result = run(model, data, options, say)
     typer.echo(evaluation_text(result.evaluation))

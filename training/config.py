@@ -175,3 +175,17 @@ def load_config(path: Path) -> TrainConfig:
         ConfigError: unreadable, an unknown key, a value out of range.
     """
     return parse_yaml(read_bytes(path), str(path), TrainConfig)
+
+
+def different(before: object, now: object) -> str:
+    """The first key whose value differs between two documents, as ``optimiser.epochs``; empty where none does."""
+    if before == now:
+        return ""
+    if isinstance(before, dict) and isinstance(now, dict):
+        for key in dict.fromkeys([*now, *before]):
+            if before.get(key) != now.get(key):
+                return ".".join(x for x in (str(key), different(before.get(key), now.get(key))) if x)
+    if isinstance(before, list) and isinstance(now, list) and len(before) == len(now):
+        number = next(k for k, (a, b) in enumerate(zip(before, now, strict=True)) if a != b)
+        return ".".join(x for x in (str(number), different(before[number], now[number])) if x)
+    return ""

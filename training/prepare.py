@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from scantally.datasets.labelled import LabelledScan
 from scantally.detector.errors import ConfigError
 from scantally.training.augment import variation
 from scantally.training.config import Crops, TrainConfig
+from scantally.training.cutting import scale_of
 from scantally.training.detail import detail_canvases
 from scantally.training.mining import Mine, nothing
 from scantally.training.sources import Source, Sources
@@ -82,6 +84,18 @@ def _validation_pictures(config: TrainConfig, scans: Sequence[LabelledScan], fol
     held = [Source(prefix="val", scans=list(scans), crops=Crops(detail_crops=1))]
     canvas.write(detail_canvases(config, held, recipe, rng), folder, labels)
     return sorted(str(p.resolve()) for p in (folder / "images").glob("*.png"))
+
+
+def too_small(config: TrainConfig, sources: Sources) -> dict[str, int]:
+    """By label of the detail pass, how many of its boxes are too small at the detail scale to be learnt from: no picture shows them."""
+    wanted = set(config.detail_labels())
+    sizes = [
+        (item.label, min(item.box[2] - item.box[0], item.box[3] - item.box[1]) * scale_of(scan, config))
+        for scan in sources.all()
+        for item in scan.labels
+        if item.label in wanted
+    ]
+    return dict(sorted(Counter(label for label, side in sizes if side < canvas.MIN_SIDE).items()))
 
 
 def _require_labels(config: TrainConfig, scans: Sequence[LabelledScan]) -> None:

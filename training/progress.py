@@ -10,6 +10,9 @@ from typing import Any
 LINE_EVERY_S = 60.0
 """Between two lines of one epoch where there is no terminal."""
 
+INTERRUPTED = "interrupted.pt"
+"""The averaged weights of a training that was stopped, beside ``last.pt``."""
+
 EPOCHS = "epochs.jsonl"
 
 

@@ -6,18 +6,19 @@ from pathlib import Path
 
 import yaml
 
+from scantally.datasets.canvas import MIN_SIDE
 from scantally.datasets.labelled import LabelledScan
 from scantally.detector.errors import ConfigError
 from scantally.detector.formats import read_scan
 from scantally.detector.models.infer import Detector
 from scantally.detector.models.ort import OrtEngine
 from scantally.detector.models.package import Card, LabelCard
-from scantally.training.config import TrainConfig
+from scantally.training.config import TrainConfig, different
 from scantally.training.crossval import splits
 from scantally.training.export import export_onnx
 from scantally.training.metrics import Judged
 from scantally.training.mining import miner
-from scantally.training.prepare import prepare
+from scantally.training.prepare import prepare, too_small
 from scantally.training.progress import read_epochs
 from scantally.training.record import run_record
 from scantally.training.sources import Sources, open_sources
@@ -122,9 +123,15 @@ def _train_on(
     count = len(sources.all())
     say(f"{out.name}: writing training pictures of {count} scans")
     data_yaml, counts = prepare(config, sources, out / "data", miner(config, data, say))
-    record = json.dumps(run_record(sources, weights, counts), indent=1)
+    small = too_small(config, sources)
+    for label, number in small.items():
+        say(
+            f"{label}: {number} boxes are under {MIN_SIDE:g} px at the detail scale and are not learnt (detail_pitch_mm)"
+        )
+    record = json.dumps(run_record(sources, weights, counts) | {"too_small": small}, indent=1)
     (out / "record.json").write_text(record)
-    say(f"{out.name}: training for {config.optimiser.epochs} epochs")
+    epochs = config.optimiser.epochs
+    say(f"{out.name}: training for {epochs} epoch{'' if epochs == 1 else 's'}")
     start = as_checkpoint(weights, out / "start.pt")
     return fit(config, start, data_yaml, out / "fit", validate=bool(sources.validation), say=say, watch=watch)
 
@@ -138,9 +145,7 @@ def _begin(config: TrainConfig, data: Path, out: Path, say: Callable[[str], None
     path = out / "config.yaml"
     text = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False)
     if path.exists() and path.read_text() != text:
-        problem = (
-            f"this run began with another configuration ({_first_difference(path, config)}): expected another --out"
-        )
+        problem = f"this run began with another configuration ({_difference(path, config)}): expected another --out"
         raise ConfigError(str(out), problem)
     sources = open_sources(config, data, out, say)
     out.mkdir(parents=True, exist_ok=True)
@@ -148,7 +153,5 @@ def _begin(config: TrainConfig, data: Path, out: Path, say: Callable[[str], None
     return sources
 
 
-def _first_difference(path: Path, config: TrainConfig) -> str:
-    before, now = yaml.safe_load(path.read_text()), config.model_dump(mode="json")
-    keys = [k for k in now if not isinstance(before, dict) or before.get(k) != now[k]]
-    return keys[0] if keys else "its file was altered"
+def _difference(path: Path, config: TrainConfig) -> str:
+    return different(yaml.safe_load(path.read_text()), config.model_dump(mode="json")) or "its file was altered"

@@ -16,7 +16,7 @@ from ultralytics.utils.torch_utils import strip_optimizer
 from scantally.detector.errors import ConfigError
 from scantally.training.bf16 import CPU_INFO, Bf16DetectionModel, multiplies_bf16
 from scantally.training.config import Optimiser, TrainConfig
-from scantally.training.progress import EPOCHS, Progress
+from scantally.training.progress import EPOCHS, INTERRUPTED, Progress
 from scantally.training.resume import STATE, epochs_done, load_state, save_state, seed_epoch
 from scantally.training.surroundings import alone, quiet, stopped_by_signals
 
@@ -223,7 +223,7 @@ def _leave_weights(trainer: ScanTrainer, say: Callable[[str], None]) -> None:
     if trainer.ema is None or not trainer.ema.updates:
         say("stopped before anything was learnt; the same command begins anew")
         return
-    path = Path(trainer.wdir) / "interrupted.pt"
+    path = Path(trainer.wdir) / INTERRUPTED
     trainer.write_weights(path)
     _strip(path)
     say(f"stopped; the weights so far are in {path}, and the same command goes on from the last whole epoch")

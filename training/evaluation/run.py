@@ -25,6 +25,7 @@ class Options:
     half: str | None = None
     split: str | None = None
     thresholds_from: Path | None = None
+    thresholds_split: str | None = None
     against: Path | None = None
     leave_out: str | None = None
 
@@ -67,11 +68,15 @@ def evaluate(model: Path, data: Path, options: Options, say: Callable[[str], Non
         scans=len(scans),
         scans_sha256=hashlib.sha256("".join(f"{x.name} {x.group}\n" for x in scans).encode()).hexdigest(),
         seconds_per_scan=round(sum(this.judgement.seconds) / len(scans), 4),
-        thresholds_from=options.thresholds_from.resolve().name if options.thresholds_from else None,
+        thresholds_from=_named(options.thresholds_from, options.thresholds_split),
         bootstrap_draws=BOOTSTRAPS,
         parts=tuple(parts),
     )
     return Result(evaluation=evaluation, evidence=tuple(evidence))
+
+
+def _named(data: Path | None, split: str | None) -> str | None:
+    return None if data is None else " ".join([data.resolve().name, *([f"({split})"] if split else [])])
 
 
 def _require_scanner(scans: Sequence[LabelledScan], scanner: str | None) -> None:
@@ -88,11 +93,16 @@ def _require_scanner(scans: Sequence[LabelledScan], scanner: str | None) -> None
 def _validation(options: Options, scans: Sequence[LabelledScan]) -> list[LabelledScan]:
     """The scans that thresholds are chosen on; none of them may be judged too."""
     if options.thresholds_from is None:
+        if options.thresholds_split is not None:
+            raise ConfigError("--thresholds-split", "expected --thresholds-from with it")
         return []
-    validation = chosen_scans(options.thresholds_from, 0, None, None)
+    validation = chosen_scans(options.thresholds_from, 0, None, options.thresholds_split)
     shared = {x.group for x in scans} & {x.group for x in validation}
     if shared:
-        problem = f"shares the group '{min(shared)}' with the judged scans: thresholds must come from others"
+        problem = (
+            f"shares the group '{min(shared)}' with the judged scans: thresholds must come from others (--thresholds-split "
+            "takes one split of a dataset)"
+        )
         raise ConfigError("--thresholds-from", f"{options.thresholds_from} {problem}")
     missing = {kind_of(x) for x in scans} - {kind_of(x) for x in validation}
     if missing:
