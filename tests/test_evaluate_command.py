@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 pytest.importorskip("faster_coco_eval")
 
@@ -19,6 +20,7 @@ from scantally.detector.cli import main
 from scantally.detector.errors import ConfigError
 from scantally.detector.models.package import Card, Package, default_package, open_package
 from scantally.detector.types import Detections
+from scantally.training.card import CardNotes
 from scantally.training.evaluation import run as evaluate_module
 from scantally.training.evaluation.documents import Difference, Evaluation, Part
 from scantally.training.evaluation.part import Side, kind_of, make_part
@@ -314,3 +316,15 @@ def test_faint_containers_do_not_move_the_search() -> None:
         assert lowered.steer == next(x.threshold for x in detector.card.labels if x.name == "container") > FAINT
     finally:
         detector.engine.close()
+
+
+def test_the_figures_for_a_card(scantally: Callable[..., Ran], scans: Path, oracle: None, tmp_path: Path) -> None:
+    path = tmp_path / "measured.yaml"
+    assert scantally("evaluate", "any", scans, "--measured", path).code == 0
+    notes = CardNotes.model_validate({"description": "d", **yaml.safe_load(path.read_text("utf-8"))})
+    (entry,) = notes.measured
+    assert (entry["kind"], entry["scans"], entry["what"]) == ("simulated", 4, "simulated scans of scans")
+    assert entry["command"] == f"scantally evaluate any {scans} --measured {path}"
+    figures = entry["figures"]
+    assert isinstance(figures, dict) and figures["container: mAP50"] == [1.0, None, None, 4]
+    assert not any(value[0] is None for value in figures.values())  # type: ignore[index]

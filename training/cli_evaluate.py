@@ -1,5 +1,7 @@
 """``scantally evaluate`` and ``score``: how good a package is, or the reports of any method. Imported only when one of them runs."""
 
+import shlex
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +32,9 @@ def evaluate(
     thresholds_split: Annotated[
         str | None, typer.Option(metavar="train|val|test", help="Only this split of the dataset of --thresholds-from.")
     ] = None,
+    measured: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the figures here as a part of notes for a card (YAML).")
+    ] = None,
     limit: Annotated[int, typer.Option(min=0, help="Judge only the first so many scans; 0: all.")] = 0,
     half: Annotated[
         str | None, typer.Option(metavar="look|held", help="Judge only this half of the groups of near-duplicates.")
@@ -40,6 +45,8 @@ def evaluate(
 ) -> None:
     """Judge a model package on labelled scans, read and searched as an operator's scans are."""
     require("evaluation", "onnx", "faster_coco_eval")
+    from scantally.training.evaluation.measured import measured as as_measured
+    from scantally.training.evaluation.measured import measured_text
     from scantally.training.evaluation.page import require_folder, write_evaluation
     from scantally.training.evaluation.run import Options
     from scantally.training.evaluation.run import evaluate as run
@@ -58,6 +65,8 @@ def evaluate(
     )
     result = run(model, data, options, say)
     typer.echo(evaluation_text(result.evaluation))
+    if measured is not None:
+        write(measured, measured_text(as_measured(result.evaluation, shlex.join(["scantally", *sys.argv[1:]]))))
     if out is not None:
         for path in write_evaluation(result, out):
             say(f"written: {path}")
