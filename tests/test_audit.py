@@ -202,6 +202,30 @@ def test_each_fault_is_found_and_nothing_else(tmp_path: Path, change: Change, ki
         assert found.examples[0].files[0].startswith("images/")
 
 
+def turned(seed: int) -> bytes:
+    """A scene as an augmentation turns it: what lies outside of the picture becomes black."""
+    picture = scene(seed)
+    height, width = picture.shape
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), 30, 1)
+    return jpeg(np.asarray(cv2.warpAffine(picture, turn, (width, height)), np.uint8))
+
+
+def test_black_corners_are_named_where_polarity_is_unclear(tmp_path: Path) -> None:
+    rows = plain_rows(13)
+    rows[0].raw = turned(0)
+    found = only(audited(tmp_path / "one", rows), "polarity_unclear")
+    why = "with black corners or borders, as rotation leaves them (Roboflow), which is the likely cause."
+    assert found.reason == f"1 picture whose top is neither plainly bright nor plainly dark; {why}"
+    assert found.examples[0].detail == "black corners or borders"
+    assert "`scantally data import`" in found.advice
+    one_grey(rows[1:])
+    both = only(audited(tmp_path / "two", rows), "polarity_unclear")
+    assert both.reason == f"2 pictures whose top is neither plainly bright nor plainly dark; 1 of them {why}"
+    one_grey(rows)
+    grey = only(audited(tmp_path / "grey", rows), "polarity_unclear")
+    assert grey.reason == "2 pictures whose top is neither plainly bright nor plainly dark."
+
+
 def test_a_damaged_file_is_named_with_what_the_decoder_said(tmp_path: Path) -> None:
     rows = plain_rows()
     cut_with_end_mark(rows)

@@ -14,7 +14,7 @@ from scantally.detector.checks import (
     prohibited,
     undeclared,
 )
-from scantally.detector.checks.sentences import lines_name, percent, place
+from scantally.detector.checks.sentences import lines_name, percent, place, things
 from scantally.detector.config.checks import CheckSettings
 from scantally.detector.config.goods import load_goods
 from scantally.detector.types import (
@@ -39,6 +39,9 @@ HALF_BARE = Penetration(dense_share=0.01, dense_boxes=(), filled_share=0.09)
 OPAQUE = Penetration(dense_share=0.34, dense_boxes=(DENSE,), filled_share=0.5)
 BLACK = Penetration(
     dense_share=1, dense_boxes=(), filled_share=0, judgeable=False, why="the picture is black and no beam got through"
+)
+UNLOCATED = Penetration(
+    dense_share=0.01, dense_boxes=(), filled_share=0.4, judgeable=False, why="no container was found in it"
 )
 NUMBER = "CSQU3054383"  # the example of ISO 6346
 
@@ -433,6 +436,67 @@ def test_undeclared(
     found = undeclared.check(case(paper, *rows, seen_through=through, pitch_mm=4.4), SETTINGS, GOODS)
     assert answers(found) == [(verdict, severity, reason)]
     assert found[0].lines == lines
+
+
+@pytest.mark.parametrize(
+    ("through", "verdict", "reason"),
+    [
+        (THROUGH, "clear", "No object of interest was seen in the picture."),
+        (
+            OPAQUE,
+            "unknown",
+            f"No object of interest was seen in the picture, but {HIDES.replace('container', 'scan')}.",
+        ),
+        (
+            UNLOCATED,
+            "unknown",
+            "No object of interest was seen in the picture, but the scan cannot be judged because no container was found in it.",
+        ),
+    ],
+)
+def test_undeclared_does_not_speak_of_a_container_that_nobody_found(
+    through: Penetration, verdict: str, reason: str
+) -> None:
+    """A model that knows no container looks at the whole picture, and may clear that; one that found none clears nothing."""
+    (found,) = undeclared.check(case(manifest(CEMENT), seen_through=through, box=None), SETTINGS, GOODS)
+    assert (found.verdict.value, found.reason) == (verdict, reason)
+
+
+def test_several_and_possible_objects_in_words() -> None:
+    rows = [seen("foreign_body"), seen("foreign_body", 0.8, 700.0)]
+    rows += [seen("foreign_body", 0.3, x) for x in (500.0, 600.0, 800.0)]
+    settings = CheckSettings(prohibited_labels=("foreign_body",))
+    there = case(manifest(CEMENT), *rows, pitch_mm=4.4)
+    sure = "2 foreign bodies seen, the leftmost 1.3 m from the left end of the container"
+    possible = "3 possible foreign bodies seen, the leftmost 1.8 m from the left end of the container"
+    assert [x.reason for x in prohibited.check(there, settings, GOODS)] == [
+        f"The {sure}, are reported whether declared or not (probability 0.90).",
+        f"The {possible}, cannot be told for sure (probability 0.30).",
+    ]
+    assert [x.reason for x in undeclared.check(there, settings, GOODS)] == [
+        f"Line 1 (HS 2523, cement) does not explain the {sure}.",
+        f"No line explains the {possible}; the model is not sure of them (0.30).",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("label", "words"),
+    [
+        ("gas_cylinder", "2 gas cylinders"),
+        ("foreign_body", "2 foreign bodies"),
+        ("toy", "2 toys"),
+        ("box", "2 boxes"),
+        ("torch", "2 torches"),
+        ("brush", "2 brushes"),
+        ("glass", "2 glasses"),
+        ("bus", "2 buses"),
+        ("knife", "2 knives"),
+        ("brick_packages", "2 brick packages"),
+    ],
+)
+def test_plurals(label: str, words: str) -> None:
+    assert things(label, 2) == words
+    assert things(label, 1) == f"1 {label.replace('_', ' ')}"
 
 
 def test_undeclared_shows_every_object() -> None:

@@ -18,7 +18,7 @@ import pytest
 from scantally.detector import cli
 from scantally.detector.cli import inputs
 from scantally.detector.cli import inspect as inspect_command
-from scantally.detector.cli.work import Worker
+from scantally.detector.cli.work import Done, Worker
 from scantally.detector.formats import SCAN_SUFFIXES
 
 Command = Callable[..., Any]
@@ -114,13 +114,21 @@ def test_plain_lines_of_progress_where_there_is_no_terminal(scantally: Command, 
     assert done.out.index("a.png  ") < done.out.index("b.png  ")
 
 
+def test_many_tables_end_with_how_often_what_is_proposed(scantally: Command, tmp_path: Path) -> None:
+    scans = [write_scan(tmp_path / f"{name}.png") for name in "ab"]
+    (tmp_path / "c.png").write_text("hello")
+    done = scantally("inspect", *scans, tmp_path / "c.png")
+    assert done.out.splitlines()[-1] == "2 scans: 0 inspect, 2 review, 0 release"
+    assert "release\n" not in scantally("inspect", scans[0]).out  # one table needs no summary
+
+
 def test_our_own_fault_in_one_scan_does_not_lose_the_others(
     scantally: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scans = [write_scan(tmp_path / f"{name}.png") for name in "abc"]
     work = Worker.work
 
-    def breaks(self: Worker, job: inputs.Job) -> tuple[str, str]:
+    def breaks(self: Worker, job: inputs.Job) -> Done:
         if job.stem == "b":
             raise ZeroDivisionError("of our own making")
         return work(self, job)

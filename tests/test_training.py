@@ -232,13 +232,13 @@ def test_folds_that_cannot_be(
 
 
 def test_evaluation_without_data(scantally: Command, checkpoint: Path, tmp_path: Path) -> None:
+    from scantally.datasets.opening import EXPECTED
     from scantally.detector.models.package import default_package
 
     done = scantally("evaluate", default_package(), tmp_path)
-    said = "expected simulated scans: files STEM.tif with STEM.truth.json"
-    assert done == (2, "", f"scantally: {tmp_path}: {said}\n")
+    assert done == (2, "", f"scantally: {tmp_path}: {EXPECTED}\n")
     done = scantally("evaluate", default_package(), tmp_path / "none")
-    assert done == (2, "", f"scantally: {tmp_path / 'none'}: expected a folder of labelled scans\n")
+    assert done == (2, "", f"scantally: {tmp_path / 'none'}: no such folder\n")
 
 
 def test_damaged_real_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,8 @@ from scantally.datasets.audit.find_leaks import shared_scanners
 RARE = 10
 """Fewer boxes of a label than this tell next to nothing of it."""
 
+BLACK_CORNERS = "black corners or borders"
+
 
 def find(context: Context, by_scanner: bool) -> Iterator[Finding]:
     """Findings about the set, each kind at most once."""
@@ -73,7 +75,7 @@ def _mixed(context: Context) -> Iterator[Finding]:
         if look is None:
             continue
         if look.polarity is None:
-            unclear.append(Example(files=(image.file_name,)))
+            unclear.append(Example(files=(image.file_name,), detail=BLACK_CORNERS if look.black_corners else ""))
         else:
             polarity[f"dense cargo is {look.polarity}"].append(image.file_name)
         depth[f"{look.bits} bits"].append(image.file_name)
@@ -84,5 +86,14 @@ def _mixed(context: Context) -> Iterator[Finding]:
             examples = (Example(files=(file,), detail=words) for words, files in rows[1:] for file in files)
             yield finding(kind, f"{text[0].upper()}{text[1:]}.", examples, sum(len(x) for _, x in rows[1:]))
     if unclear:
-        text = f"{some(len(unclear), 'picture')} whose top is neither plainly bright nor plainly dark."
-        yield finding("polarity_unclear", text, unclear, len(unclear))
+        yield finding("polarity_unclear", _unclear(unclear), unclear, len(unclear))
+
+
+def _unclear(examples: list[Example]) -> str:
+    """How many, and why as far as it can be seen."""
+    text = f"{some(len(examples), 'picture')} whose top is neither plainly bright nor plainly dark"
+    black = sum(x.detail == BLACK_CORNERS for x in examples)
+    if not black:
+        return f"{text}."
+    those = "" if black == len(examples) == 1 else "all of them " if black == len(examples) else f"{black:,} of them "
+    return f"{text}; {those}with {BLACK_CORNERS}, as rotation leaves them (Roboflow), which is the likely cause."

@@ -157,7 +157,9 @@ KINDS: dict[str, Kind] = {
     "polarity_unclear": Kind(
         severity=Severity.LOW,
         title="It is not clear whether dense cargo is dark or bright",
-        advice="Reading takes it for dark. Look at some; give `polarity` in a scanner profile where that is wrong.",
+        advice="Reading takes it for dark: where that is right, nothing is to be done. Where dense cargo is bright, invert those "
+        "pictures before `scantally data import`, for training reads no scanner profile; an inspection takes `--polarity bright`. "
+        "Of pictures that were turned by an augmentation, import the ones from before it.",
     ),
     "depth_mixed": Kind(
         severity=Severity.LOW,

@@ -21,6 +21,11 @@ from scantally.detector.imaging.openbeam import infer_polarity
 NUMBER = re.compile(r"(?<![A-Z])[A-Z]{3}[UJZ][ _-]?\d{6}[ _-]?\d(?!\d)")
 """A container number (ISO 6346) inside a longer name; its check digit is tested afterwards."""
 
+BLACK = 0.04
+"""Shares of the full scale below it are black, as ``infer_polarity`` takes padding; JPEG stores no true zero beside an edge."""
+
+_FIRST, _LAST = slice(None, 2), slice(-2, None)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Seen:
@@ -33,6 +38,7 @@ class Seen:
     pixels_sha256: str  # of the grey values, their shape and depth
     mean: float  # grey as shown, as a share of the largest that the depth holds, or of the largest there where it holds more
     polarity: Polarity | None  # how dense cargo looks; None where it is not clear
+    black_corners: bool  # a border, or what a rotation left behind
     refused: str | None
     container_numbers: tuple[str, ...]
     likeness: Likeness
@@ -89,6 +95,7 @@ def _seen(grey: Grey, digest: str, name: str) -> Seen:
         pixels_sha256=_pixels_sha256(grey.grey_HW),
         mean=float(shown_HW.mean()),
         polarity=grey.polarity or _polarity(shown_HW),
+        black_corners=_black_corners(shown_HW),
         refused=grey.refused,
         container_numbers=tuple(dict.fromkeys((*grey.container_numbers, *numbers_in(name)))),
         likeness=likeness(grey.grey_HW),
@@ -111,6 +118,12 @@ def _polarity(shown_HW: AnyArray) -> Polarity | None:
     """As reading a scan judges it: padding left out, the top of a picture shows air."""
     found, clear = infer_polarity(shown_HW)
     return found if clear else None
+
+
+def _black_corners(shown_HW: AnyArray) -> bool:
+    """Whether at least two corners are as good as black: turning a picture leaves such corners, and so does a border."""
+    corners_4 = [shown_HW[rows, columns] for rows in (_FIRST, _LAST) for columns in (_FIRST, _LAST)]
+    return sum(bool(corner.max() < BLACK) for corner in corners_4) >= 2
 
 
 def _pixels_sha256(grey_HW: AnyArray) -> str:

@@ -18,8 +18,11 @@ def check(case: Case, settings: CheckSettings, goods: Goods) -> tuple[Finding, .
 
 def _seen(case: Case, sight: Sight) -> Finding:
     verdict = Verdict.SUSPECT if sight.sure else Verdict.UNKNOWN
-    rest = "is reported whether declared or not" if sight.sure else "cannot be told for sure"
-    text = f"T{described(sight, case)[1:]} {rest} (probability {sight.score:.2f})."
+    reported = f"{'are' if sight.several else 'is'} reported whether declared or not"
+    rest = reported if sight.sure else "cannot be told for sure"
+    # The place of the leftmost of several stands between commas.
+    comma = "," if len(sight.boxes) > 1 else ""
+    text = f"T{described(sight, case)[1:]}{comma} {rest} (probability {sight.score:.2f})."
     return finding(case, NAME, verdict, Severity.HIGH, text, boxes=sight.boxes, score=sight.score)
 
 

@@ -103,15 +103,31 @@ def thing(label: str) -> str:
 def a_thing(label: str) -> str:
     """``a gas cylinder``, but ``timber`` and ``sacks``."""
     name = thing(label)
-    if label in _WITHOUT_ARTICLE or name.endswith("s"):
+    if label in _WITHOUT_ARTICLE or is_plural(label):
         return _WITHOUT_ARTICLE.get(label, name)
     return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
 def things(label: str, count: float) -> str:
     """``1 gas cylinder``, ``3 gas cylinders``."""
+    return f"{count:g} {thing(label) if count == 1 else plural(label)}"
+
+
+def is_plural(label: str) -> bool:
+    """Whether a label names several things already, as ``brick_packages`` does and ``glass`` and ``bus`` do not."""
+    return label.endswith("s") and not label.endswith(("ss", "us"))
+
+
+def plural(label: str) -> str:
+    """``gas cylinders``, ``foreign bodies``, ``boxes``, ``knives``; a label that is a plural stays as it is."""
     name = thing(label)
-    return f"{count:g} {name if count == 1 or name.endswith('s') else name + 's'}"
+    if is_plural(label):
+        return name
+    if name.endswith("y") and name[-2:-1] not in tuple("aeiou"):
+        return f"{name[:-1]}ies"
+    if name.endswith(("s", "x", "z", "ch", "sh")):
+        return f"{name}es"
+    return f"{name[:-2]}ves" if name.endswith("ife") else f"{name}s"
 
 
 def place(box: Box, case: Case) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scantally.detector.checks.sentences import NumberedLine, finding, percent, place, thing, things, whole
+from scantally.detector.checks.sentences import NumberedLine, finding, is_plural, percent, place, plural, thing, whole
 from scantally.detector.config.checks import CheckSettings
 from scantally.detector.types import Box, Case, Finding, Group, Severity, Verdict
 
@@ -19,6 +19,11 @@ class Sight:
     sure: bool
     boxes: tuple[Box, ...]
     score: float  # the highest
+
+    @property
+    def several(self) -> bool:
+        """Whether a sentence speaks of it in the plural."""
+        return len(self.boxes) > 1 or is_plural(self.label)
 
 
 def sights(case: Case, group: Group, settings: CheckSettings) -> list[Sight]:
@@ -39,11 +44,11 @@ def sights(case: Case, group: Group, settings: CheckSettings) -> list[Sight]:
 
 
 def described(sight: Sight, case: Case) -> str:
-    """``the firearm seen 3.1 m from the left end of the container``."""
-    where = place(sight.boxes[0], case)
-    kind = thing(sight.label) if len(sight.boxes) == 1 else things(sight.label, len(sight.boxes))
-    leftmost = "" if len(sight.boxes) == 1 else ", the leftmost"
-    return f"the {'' if sight.sure else 'possible '}{kind} seen{leftmost} {where}"
+    """``the firearm seen 3.1 m from the left end of the container``, ``the 2 possible firearms seen, the leftmost ...``."""
+    where, possible = place(sight.boxes[0], case), "" if sight.sure else "possible "
+    if len(sight.boxes) == 1:
+        return f"the {possible}{thing(sight.label)} seen {where}"
+    return f"the {len(sight.boxes)} {possible}{plural(sight.label)} seen, the leftmost {where}"
 
 
 def hidden(case: Case, settings: CheckSettings) -> str | None:

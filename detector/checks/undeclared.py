@@ -27,7 +27,9 @@ def _nothing(case: Case, settings: CheckSettings) -> Finding:
     if case.findable is not None and not case.findable:
         text = "The model in use was not taught to find any object of interest, so none can be ruled out."
         return finding(case, NAME, Verdict.UNKNOWN, Severity.MEDIUM, text)
-    return cleared(case, NAME, settings, "No object of interest was seen in the container")
+    # Where no container was found, or the model knows none, the whole picture was looked at, and only it can be spoken of.
+    where = "picture" if case.container.box is None else "container"
+    return cleared(case, NAME, settings, f"No object of interest was seen in the {where}")
 
 
 def _judge(case: Case, sight: Sight, settings: CheckSettings, goods: Goods) -> Finding:
@@ -52,7 +54,8 @@ def _unexplained(
         text = f"{lines_name(unread, goods)} {_verb(unread, 'give')} no HS code that is known, so it cannot be told"
         return Verdict.UNKNOWN, f"{text} whether the manifest explains {what}.", unread
     if not sight.sure:
-        return Verdict.UNKNOWN, f"No line explains {what}; the model is not sure of it ({sight.score:.2f}).", []
+        them = "them" if sight.several else "it"
+        return Verdict.UNKNOWN, f"No line explains {what}; the model is not sure of {them} ({sight.score:.2f}).", []
     return Verdict.SUSPECT, f"{_no_line(lines, goods)} {what}.", lines if len(lines) == 1 else []
 
 

@@ -2,6 +2,7 @@
 
 import sys
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import typer
 
 from scantally.detector.cli.inputs import Job, collect, passed_over
 from scantally.detector.errors import ConfigError, InputError, MissingExtraError
+from scantally.detector.types import Disposition
 
 OUR_FAULT = 1
 BAD_INPUT = 2
@@ -94,11 +96,12 @@ def _run(jobs: Sequence[Job], options: Options, out: Path | None, as_json: bool)
     worker = Worker.open(options, out, inputs)
     failures: list[str] = []
     shown: list[str] = []
+    proposed: Counter[Disposition] = Counter()
     code = 0
     with _progress(len(jobs), as_json) as step:
         for job in jobs:
             try:
-                line, table = worker.work(job)
+                line, table, disposition = worker.work(job)
             except (InputError, MissingExtraError) as e:
                 failures.append(str(e))
                 code = code or BAD_INPUT
@@ -107,6 +110,7 @@ def _run(jobs: Sequence[Job], options: Options, out: Path | None, as_json: bool)
                 failures.append(f"{job.scan}: internal error, please report it with the lines above: {e}")
                 code = OUR_FAULT
             else:
+                proposed[disposition] += 1
                 if as_json:
                     print(line, flush=True)
                 else:
@@ -114,7 +118,18 @@ def _run(jobs: Sequence[Job], options: Options, out: Path | None, as_json: bool)
             step(visible(job.scan.name))
     for text in shown:
         print(text)
+    if shown and len(jobs) > 1:
+        print(_summary(proposed))
     return failures, code
+
+
+def _summary(proposed: Counter[Disposition]) -> str:
+    """``254 scans: 0 inspect, 254 review, 0 release``: of many tables nobody counts the heads."""
+    total = proposed.total()
+    counts = ", ".join(
+        f"{proposed[x]:,} {x.value}" for x in (Disposition.INSPECT, Disposition.REVIEW, Disposition.RELEASE)
+    )
+    return f"{total:,} {'scan' if total == 1 else 'scans'}: {counts}"
 
 
 @contextmanager

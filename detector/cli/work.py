@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from scantally.detector.cli.inputs import Job
 from scantally.detector.cli.table import findings_table
@@ -13,9 +13,18 @@ from scantally.detector.manifests import read_manifest
 from scantally.detector.pipeline import Inspector, open_inspector
 from scantally.detector.report.document import build_report, to_json
 from scantally.detector.report.files import write_outputs
+from scantally.detector.types import Disposition
 
 if TYPE_CHECKING:
     from scantally.detector.cli.inspect import Options
+
+
+class Done(NamedTuple):
+    """One scan's report as one line of JSON and as a table for people, and what is proposed."""
+
+    line: str
+    table: str
+    disposition: Disposition
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,8 +56,8 @@ class Worker:
         inspector = open_inspector(options.model, config, options.goods, options.provider, reading, options.history)
         return cls(inspector=inspector, reading=reading, numbers=options.numbers, out=out, inputs=inputs)
 
-    def work(self, job: Job) -> tuple[str, str]:
-        """Inspect one scan and write its outputs; returns its report as one line of JSON, and as a table for people.
+    def work(self, job: Job) -> Done:
+        """Inspect one scan and write its outputs.
 
         Raises:
             InputError: the scan or its manifest cannot be used; nothing was written then.
@@ -61,4 +70,4 @@ class Worker:
         written: tuple[Path, ...] = ()
         if self.out is not None:
             written = write_outputs(inspection, self.out, job.stem, self.inputs)
-        return to_json(report), findings_table(report, written)
+        return Done(to_json(report), findings_table(report, written), report.disposition)
