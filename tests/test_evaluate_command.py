@@ -14,52 +14,18 @@ import yaml
 pytest.importorskip("faster_coco_eval")
 
 from conftest import Ran
-from evaluation_scans import CARDS, HERE, THERE, WHOLE, judged, quiet, thing
+from evaluation_scans import CARDS, THERE, forty, judged, quiet, side
 
 from scantally.detector.cli import main
 from scantally.detector.errors import ConfigError
-from scantally.detector.models.package import Card, Package, default_package, open_package
+from scantally.detector.models.package import default_package, open_package
 from scantally.detector.types import Detections
 from scantally.training.card import CardNotes
 from scantally.training.evaluation import run as evaluate_module
 from scantally.training.evaluation.documents import Difference, Evaluation, Part
-from scantally.training.evaluation.part import Side, kind_of, make_part
+from scantally.training.evaluation.part import kind_of, make_part
 from scantally.training.judging import Judgement
 from scantally.training.metrics import Judged
-
-
-def package(training: dict[str, Any]) -> Package:
-    card = Card.model_validate(
-        {
-            "schema": 1,
-            "name": "hand",
-            "version": "1",
-            "description": "made by hand",
-            "licence": "none",
-            "encoding": "log-windows-1",
-            "scout_height": 64,
-            "labels": CARDS,
-            "training": training,
-        }
-    )
-    return Package(path=Path("hand"), card=card, model=b"", sha256="0" * 64)
-
-
-def side(scans: list[Judged], training: dict[str, Any] | None = None) -> Side:
-    return Side(judgement=Judgement(package=package(training or {}), judged=tuple(scans), seconds=(0.5,) * len(scans)))
-
-
-def forty(found_in: int, scanner: Callable[[int], str] = lambda k: "A") -> list[Judged]:
-    """Forty containers, each with a firearm that is found in the first so many, and as many clean ones; a faint alarm in a few."""
-    gun, alarm = (("firearm", 0.9, HERE),), (("firearm", 0.3, THERE),)
-    container = thing("container", WHOLE)
-    scans = [
-        judged(container, thing("firearm"), found=gun if k < found_in else (), group=f"with{k}", scanner=scanner(k))
-        for k in range(40)
-    ]
-    return scans + [
-        judged(container, found=alarm if k < 4 else (), group=f"clean{k}", scanner=scanner(k)) for k in range(40)
-    ]
 
 
 def pd_of(differences: tuple[Difference, ...]) -> Difference:
@@ -78,7 +44,8 @@ def test_identical_models_show_no_real_difference() -> None:
     assert part.against is not None
     known = [x for x in part.against.differences if x.difference is not None]
     assert len(known) > 15
-    assert {(x.difference, x.verdict) for x in known} == {(0.0, "no difference shown")}
+    assert {x.difference for x in known} == {0.0}
+    assert {x.verdict for x in known} <= {"no difference shown", "too few groups to tell"}
     assert {(x.low, x.high) for x in known} <= {(0.0, 0.0), (None, None)}
 
 

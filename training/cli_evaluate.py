@@ -42,6 +42,10 @@ def evaluate(
     split: Annotated[
         str | None, typer.Option(metavar="train|val|test", help="Judge only this split of an imported dataset.")
     ] = None,
+    everything: Annotated[
+        bool,
+        typer.Option("--all", help="Print the figures of each label and all differences, not only those that decide."),
+    ] = False,
 ) -> None:
     """Judge a model package on labelled scans, read and searched as an operator's scans are."""
     require("evaluation", "onnx", "faster_coco_eval")
@@ -64,7 +68,9 @@ def evaluate(
         leave_out=leave_out,
     )
     result = run(model, data, options, say)
-    typer.echo(evaluation_text(result.evaluation))
+    typer.echo(evaluation_text(result.evaluation, everything))
+    if out is None and not everything:
+        say("more: --all prints the figures of each label, --out DIR writes all of them with pictures")
     if measured is not None:
         write(measured, measured_text(as_measured(result.evaluation, shlex.join(["scantally", *sys.argv[1:]]))))
     if out is not None:

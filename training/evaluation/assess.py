@@ -74,6 +74,8 @@ def chosen_thresholds(e: Evidence) -> dict[Key, float]:
 
 Section = Iterator[tuple[Key, Sampled]]
 
+NO_OBJECT_KNOWN = "the package knows no object of interest"
+
 
 def operating_thresholds(marks: Marks, rows_RN: Values, row: str, rate: float, operating: Operating) -> Values | None:
     """The threshold (R,) of each row of weights; None where the scans are too few to speak of this rate."""
@@ -116,7 +118,8 @@ def _at_thresholds(e: Evidence, rows_RN: Values, row: str, marks: Marks) -> Sect
 def _pd(e: Evidence, marks: Marks, rows_RN: Values, threshold_R: Values | None, reason: str = "") -> Sampled:
     count = number_counted(marks, rows_RN)
     if not count:
-        return Sampled.missing("the scans show no inspectable object of it", counted="objects")
+        why = "the scans show no inspectable object of it" if e.objects else NO_OBJECT_KNOWN
+        return Sampled.missing(why, counted="objects")
     if threshold_R is None:
         return Sampled.missing(reason, count, "objects")
     return e.figure(pd_above(marks, rows_RN, threshold_R), rows_RN, marks.scan_O[marks.counted_O], "objects")
@@ -124,7 +127,7 @@ def _pd(e: Evidence, marks: Marks, rows_RN: Values, threshold_R: Values | None, 
 
 def _per_scan(e: Evidence, rows_RN: Values, values_R: Values) -> Sampled:
     if not e.objects:
-        return Sampled.missing("the package knows no object of interest")
+        return Sampled.missing(NO_OBJECT_KNOWN)
     return e.figure(values_R, rows_RN, np.arange(len(e.judged)), "scans")
 
 
@@ -134,6 +137,8 @@ def _containers(e: Evidence, rows_RN: Values, operating: Operating) -> Section:
     count = number_of(scores, rows_RN, scores.with_K)
     clean = number_of(scores, rows_RN, scores.clean_K)
     none = None if count else "no container holds an inspectable object of interest"
+    if not e.objects:
+        none = NO_OBJECT_KNOWN
     for pfa, least in PFA.items():
         key = Key(CONTAINERS, ALL_OBJECTS, pfa_figure(pfa))
         fixed = operating.get(key)
@@ -191,7 +196,9 @@ def _precision(e: Evidence, rows_RN: Values) -> Section:
         for figure in ("mAP50", "mAP50-95"):
             key = Key(PRECISION, f"mean of {row}", figure)
             if not names:
-                yield key, Sampled.missing("the scans show none of them")
+                known_labels = any(group in (None, x.group) for x in e.labels)
+                why = "the scans show none of them" if known_labels else "the package knows none of them"
+                yield key, Sampled.missing(why)
                 continue
             stacked = np.stack([found[name][figure] for name in names])
             known = ~np.isnan(stacked)
@@ -203,7 +210,11 @@ def _loads(e: Evidence, rows_RN: Values) -> Section:
     whole = [len(x) for x in e.emptiness]
     right_R = ratios(rows_RN, [float(sum(x)) for x in e.emptiness], np.array(whole, np.float64))
     told = e.figure(right_R, rows_RN, np.repeat(np.arange(len(whole)), whole), "containers")
-    yield Key(LOADS, ALL_CONTAINERS, "empty or loaded"), told
+    unable = e.cannot_tell_emptiness
+    yield Key(LOADS, ALL_CONTAINERS, "empty or loaded"), told if unable is None else Sampled.missing(unable)
+    if not e.loads_known:
+        yield Key(LOADS, ALL_LOADS, "load type top-1"), Sampled.missing("the package knows no load")
+        return
     for name in (None, *dict.fromkeys(str(x) for x in e.loads.label_L)):
         mask_L = np.ones(e.loads.scan_L.shape, np.bool_) if name is None else e.loads.label_L == name
         weights_RL = rows_RN[:, e.loads.scan_L[mask_L]]

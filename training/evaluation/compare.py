@@ -1,22 +1,29 @@
 """Differences of figures, with the draws that tell whether they are real."""
 
+from collections.abc import Collection
+
 import numpy as np
 from numpy.typing import NDArray
 
 from scantally.detector.models.package import Card
 from scantally.training.evaluation.documents import Difference, Verdict
+from scantally.training.evaluation.doubles import Row
 from scantally.training.evaluation.figures import Figures, Key, lower_is_better
-from scantally.training.evaluation.sampling import Sampled, Values, interval
+from scantally.training.evaluation.sampling import TOO_FEW, Sampled, Values, interval
 
 
-def differences(these: Figures, others: Figures) -> tuple[Difference, ...]:
+def differences(these: Figures, others: Figures, *, repeated: Collection[Row] = ()) -> tuple[Difference, ...]:
     """This side less the other, for every figure that either side has. Both must have been drawn with the same rows of weights.
 
-    A difference is called real where its 95 % interval does not hold 0.
+    A difference is called real where its 95 % interval does not hold 0. Rows that are ``repeated`` elsewhere are left out.
     """
     keys = dict.fromkeys([*these, *others])
     absent = Sampled.missing("one side has no such figure")
-    return tuple(_difference(key, these.get(key, absent), others.get(key, absent)) for key in keys)
+    return tuple(
+        _difference(key, these.get(key, absent), others.get(key, absent))
+        for key in keys
+        if (key.table, key.row) not in repeated
+    )
 
 
 def _difference(key: Key, this: Sampled, other: Sampled) -> Difference:
@@ -29,6 +36,8 @@ def _difference(key: Key, this: Sampled, other: Sampled) -> Difference:
     less_R = this.values_R - other.values_R
     low, high, reason = interval(less_R, min(this.groups, other.groups))
     verdict = _verdict(low, high, lower_is_better(key.figure))
+    if reason == TOO_FEW:
+        verdict = "too few groups to tell"
     whole = round(float(less_R[0]), 5)
     return unlike.model_copy(
         update={"difference": whole, "low": low, "high": high, "verdict": verdict, "reason": reason}

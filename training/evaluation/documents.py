@@ -6,7 +6,7 @@ from scantally.detector.types import Box, Document
 from scantally.training.evaluation.confusion import Confusion
 from scantally.training.evaluation.sampling import Value
 
-Verdict = Literal["better", "worse", "no difference shown", "not compared"]
+Verdict = Literal["better", "worse", "no difference shown", "too few groups to tell", "not compared"]
 Mark = Literal["true", "not inspectable", "found"]
 Failure = Literal["miss", "false alarm", "load"]
 
@@ -42,7 +42,9 @@ class Difference(Document):
         if self.difference is None:
             return f"{self.row}: {self.figure}: not compared: {self.reason}"
         within = "" if self.low is None else f" [{self.low:+.3f}, {self.high:+.3f}]"
-        return f"{self.row}: {self.figure}: {self.this:.3f} against {self.other:.3f}: {self.difference:+.3f}{within}: {self.verdict}"
+        why = f" ({self.reason})" if self.reason and self.verdict == "no difference shown" else ""
+        sides = f"{self.this:.3f} against {self.other:.3f}"
+        return f"{self.row}: {self.figure}: {sides}: {self.difference:+.3f}{within}: {self.verdict}{why}"
 
 
 class Point(Document):
@@ -97,6 +99,8 @@ class Marked(Document):
     box: Box
     what: Mark
     score: float | None = None
+    judged: bool = False
+    """Whether this is the box that the picture is about."""
 
 
 class Example(Document):
@@ -153,6 +157,8 @@ class Part(Document):
     reliability: tuple[Reliability, ...]
     confusion: tuple[Confusion, ...]
     examples: tuple[Example, ...]
+    misses: str
+    """Which objects count as missed among the examples, and in what order they stand."""
     thresholds: tuple[Threshold, ...]
     absent: tuple[str, ...]
     """What was not measured, and why."""
@@ -181,3 +187,9 @@ class Evaluation(Document):
     """The data on which the thresholds were chosen; None: on the judged scans themselves."""
     bootstrap_draws: int
     parts: tuple[Part, ...]
+
+    def names(self, other: Comparison) -> tuple[str, str]:
+        """What to call this package and another; where both have one title, the beginning of each one's hash tells them apart."""
+        if self.package != other.package:
+            return self.package, other.package
+        return f"{self.package} ({self.package_sha256[:8]})", f"{other.package} ({other.package_sha256[:8]})"

@@ -60,6 +60,18 @@ class Evidence:
         """Labels of objects of interest, in the card's order."""
         return tuple(x.name for x in self.labels if x.group is Group.OBJECT)
 
+    @property
+    def loads_known(self) -> tuple[str, ...]:
+        """Labels of loads, ``empty`` aside, in the card's order."""
+        return tuple(x.name for x in self.labels if x.group is Group.LOAD and x.name != "empty")
+
+    @property
+    def cannot_tell_emptiness(self) -> str | None:
+        """Why the package cannot tell an empty container from a loaded one; None where it can."""
+        if not any(x.name == "container" for x in self.labels):
+            return "the package knows no container"
+        return None if any(x.group is Group.LOAD for x in self.labels) else "the package knows no load"
+
     def figure(self, values_R: Values, rows_RN: Values, scans: NDArray[np.int64], counted: str) -> Sampled:
         """A figure that rests on things, each given by the index of its scan; the first row of weights says which scans are meant."""
         meant = scans[rows_RN[0, scans] > 0]

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from scantally.datasets.labelled import Label
 from scantally.detector.formats import read_scan
@@ -12,6 +13,7 @@ from scantally.detector.types import Box, ByteArray, Group
 from scantally.training.evaluation.breakdown import STEEL_G_CM3
 from scantally.training.evaluation.documents import Example, Failure, Mark, Marked
 from scantally.training.evaluation.evidence import ALL_OBJECTS, Evidence
+from scantally.training.evaluation.operating import HIT_IOU
 from scantally.training.metrics import Judged, says_empty, surest_load
 
 MOST = 12
@@ -28,15 +30,30 @@ _LARGEST_PX = 900  # of the longer side of a picture
 def misses(e: Evidence, threshold: float) -> tuple[Example, ...]:
     """Inspectable objects whose surest box is not above the threshold: the clearest first, for those are the hardest to excuse."""
     marks = e.marks[ALL_OBJECTS]
-    missed = np.flatnonzero(marks.counted_O & (marks.score_O <= threshold))
+    missed = _missed(e, threshold)
     order = sorted(missed, key=lambda o: _clarity(marks.objects[o]), reverse=True)[:MOST]
     found = []
     for o in order:
         thing, item, score = marks.objects[o], e.judged[marks.scan_O[o]], float(marks.score_O[o])
         said = f"surest box on it p = {score:.3f}" if score else "no box on it at all"
         detail = ", ".join([*_known(thing), said])
-        found.append(_example("miss", item, f"{thing.label} missed", detail, thing.box, e.objects))
+        found.append(_example("miss", item, f"{thing.label} missed", detail, (thing.label, thing.box), e.objects))
     return tuple(found)
+
+
+def _missed(e: Evidence, threshold: float) -> NDArray[np.intp]:
+    marks = e.marks[ALL_OBJECTS]
+    return np.flatnonzero(marks.counted_O & (marks.score_O <= threshold))
+
+
+def misses_order(e: Evidence, threshold: float) -> str:
+    """In what order the misses stand: what is known of them decides it."""
+    known = [e.marks[ALL_OBJECTS].objects[o].contrast is not None for o in _missed(e, threshold)]
+    if not any(known):
+        return "the largest first"
+    return "of the highest contrast first" + (
+        "" if all(known) else ", then those of unknown contrast, the largest first"
+    )
 
 
 def false_alarms(e: Evidence) -> tuple[Example, ...]:
@@ -46,9 +63,9 @@ def false_alarms(e: Evidence) -> tuple[Example, ...]:
         _example(
             "false alarm",
             e.judged[alarm.scan],
-            f"{alarm.label} at p = {alarm.score:.3f}",
-            "no object of interest lies here",
-            alarm.box,
+            f"{alarm.label} at p = {round(alarm.score, 4):.3f}",
+            f"it hits no object (IoU below {HIT_IOU:g})",
+            (alarm.label, alarm.box),
             e.objects,
         )
         for alarm in marks.false[:MOST]
@@ -57,9 +74,13 @@ def false_alarms(e: Evidence) -> tuple[Example, ...]:
 
 
 def wrong_loads(e: Evidence) -> tuple[Example, ...]:
-    """Containers taken for empty or loaded wrongly, then loads of another type than was said, surest first."""
+    """Containers taken for empty or loaded wrongly, then loads of another type than was said, surest first.
+
+    A package that knows no container, or no load, says nothing of either: nothing of it is wrong then.
+    """
     labels = tuple(x.name for x in e.labels if x.name not in e.objects)
-    emptiness = [x for item in e.judged for x in _wrong_emptiness(item, labels)]
+    told = e.cannot_tell_emptiness is None
+    emptiness = [x for item in e.judged if told for x in _wrong_emptiness(item, labels)]
     types = sorted((x for item in e.judged for x in _wrong_types(item, labels)), key=lambda x: -x[0])
     return tuple([*emptiness, *(x for _, x in types)][:MOST])
 
@@ -72,7 +93,7 @@ def _wrong_emptiness(item: Judged, labels: Sequence[str]) -> Iterator[Example]:
         if thing.label == "container" and said is not truly:
             words = {None: "not told empty or loaded", True: "taken for empty", False: "taken for loaded"}[said]
             title = f"{'empty' if truly else 'loaded'} container {words}"
-            yield _example("load", item, title, "", thing.box, labels, context=1.05)
+            yield _example("load", item, title, "", (thing.label, thing.box), labels, context=1.05)
 
 
 def _wrong_types(item: Judged, labels: Sequence[str]) -> Iterator[tuple[float, Example]]:
@@ -81,7 +102,8 @@ def _wrong_types(item: Judged, labels: Sequence[str]) -> Iterator[tuple[float, E
         if surest is not None and thing.label in labels and surest[0] != thing.label:
             said, score = surest
             title = f"{thing.label} taken for {said} at p = {score:.3f}"
-            yield score, _example("load", item, title, ", ".join(_known(thing)), thing.box, labels, context=1.2)
+            place = (thing.label, thing.box)
+            yield score, _example("load", item, title, ", ".join(_known(thing)), place, labels, context=1.2)
 
 
 def _known(thing: Label) -> list[str]:
@@ -104,21 +126,35 @@ def _clarity(thing: Label) -> tuple[float, float]:
 
 
 def _example(
-    kind: Failure, item: Judged, title: str, detail: str, box: Box, labels: Sequence[str], context: float = _CONTEXT
+    kind: Failure,
+    item: Judged,
+    title: str,
+    detail: str,
+    judged: tuple[str, Box],
+    labels: Sequence[str],
+    context: float = _CONTEXT,
 ) -> Example:
+    """``judged`` is the label and place of what went wrong: a box that was found in a false alarm, else something true."""
+    label, box = judged
     crop = _around(box, context)
     truth: tuple[tuple[Mark, tuple[Label, ...]], ...] = (
         ("true", item.scan.labels),
         ("not inspectable", item.scan.ignored),
     )
     boxes = [
-        Marked(label=x.label, box=x.box, what=what)
+        Marked(label=x.label, box=x.box, what=what, judged=kind != "false alarm" and x.box == box and x.label == label)
         for what, things in truth
         for x in things
         if (x.label in labels or (kind != "load" and x.group is Group.OBJECT)) and _overlap(x.box, crop) > 0
     ]
     boxes += [
-        Marked(label=name, box=found, what="found", score=round(score, 4))
+        Marked(
+            label=name,
+            box=found,
+            what="found",
+            score=round(score, 4),
+            judged=kind == "false alarm" and found == box and name == label,
+        )
         for found, score, name, _ in item.found.rows()
         if name in labels and score >= SHOWN and _overlap(found, crop) > 0
     ]

@@ -13,12 +13,10 @@ from markupsafe import Markup
 
 from scantally.detector.errors import ConfigError
 from scantally.detector.report.text import visible
-from scantally.detector.types import Box
-from scantally.training.evaluation.documents import Curve, Difference, Example, FigureRow, Part, Reliability
-from scantally.training.evaluation.evidence import Evidence
-from scantally.training.evaluation.examples import pictures
+from scantally.training.evaluation.documents import Bin, Curve, Difference, Evaluation, FigureRow, Part
 from scantally.training.evaluation.figures import HEADLINE
-from scantally.training.evaluation.page_words import COLUMN_NOTES, EXAMPLES, TABLES, figure_words
+from scantally.training.evaluation.gallery import galleries
+from scantally.training.evaluation.page_words import COLUMN_NOTES, TABLES, figure_words
 from scantally.training.evaluation.plots import UNIT_TICKS, Axis, Line, curve_plot, legend, reliability_plot, whisker
 from scantally.training.evaluation.run import Result
 
@@ -41,6 +39,8 @@ class Table:
     columns: tuple[str, ...]
     notes: dict[str, str]
     rows: tuple[tuple[str, tuple[FigureRow | None, ...]], ...]
+    without_interval: tuple[str, ...]
+    """Why some of the figures have none."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,18 +50,10 @@ class Differences:
     total: int
     better: int
     worse: int
+    too_few: int
     headline: tuple[tuple[Difference, Markup], ...]
     real: tuple[tuple[Difference, Markup], ...]
     tables: tuple[tuple[str, tuple[tuple[Difference, Markup], ...]], ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Shown:
-    """An example with its picture: ``frame`` is what there is of its crop, in pixels of the scan."""
-
-    example: Example
-    frame: Box
-    picture: Markup
 
 
 def require_folder(out: Path) -> None:
@@ -100,11 +92,12 @@ def render_page(result: Result) -> str:
         {
             "part": part,
             "tables": tables(part.figures),
-            "froc": _froc(part),
+            "froc": _froc(result.evaluation, part),
             "roc": _roc(part.roc),
-            "reliability": [(x.of, _reliability(x)) for x in part.reliability],
-            "examples": _examples(part, [_shown(x) for x in _pairs(part, evidence)]),
+            **_reliabilities(part),
+            "examples": galleries(part, evidence),
             "headline": headline(part),
+            "names": None if part.against is None else result.evaluation.names(part.against),
             "differences": None if part.against is None else differing(part.against.differences),
             "drops": None if part.leave_out is None else differing(part.leave_out.differences),
         }
@@ -130,7 +123,10 @@ def tables(figures: Sequence[FigureRow]) -> list[Table]:
                 (row, tuple(cells.get((row, c)) for c in columns)) for row in dict.fromkeys(x.row for x in rows)
             )
             notes = {c: n for c in columns for start, n in COLUMN_NOTES.items() if c.startswith(start)}
-            found.append(Table(name=name, title=title, note=note, columns=columns, notes=notes, rows=body))
+            why = tuple(dict.fromkeys(x.reason for x in rows if x.value is not None and x.low is None and x.reason))
+            found.append(
+                Table(name=name, title=title, note=note, columns=columns, notes=notes, rows=body, without_interval=why)
+            )
     return found
 
 
@@ -148,6 +144,7 @@ def differing(differences: Sequence[Difference]) -> Differences:
         total=len(known),
         better=sum(x.verdict == "better" for x in known),
         worse=sum(x.verdict == "worse" for x in known),
+        too_few=sum(x.verdict == "too few groups to tell" for x in known),
         headline=_drawn([x for x in known if (x.table, x.row, x.figure) in HEADLINE]),
         real=_drawn([x for x in known if x.verdict in ("better", "worse")]),
         tables=tuple((title, _drawn(rows)) for title, rows in by_table if rows),
@@ -168,14 +165,24 @@ def _drawn(rows: Sequence[Difference]) -> tuple[tuple[Difference, Markup], ...]:
     )
 
 
-def _froc(part: Part) -> tuple[Markup, Markup] | None:
+def _froc(evaluation: Evaluation, part: Part) -> tuple[Markup, Markup] | None:
+    """All objects of interest in bold; a label whose curve is theirs shares their line."""
     if not part.froc:
         return None
-    lines = [_line(c, style=k, bold=k == 0) for k, c in enumerate(part.froc)]
+    whole, *others = part.froc
+    distinct = [c for c in others if _places(c) != _places(whole)]
+    alike = [c.of for c in others if c not in distinct]
+    name, lines = ", ".join([whole.of, *alike]), [_line(c, style=k) for k, c in enumerate(distinct, 1)]
     if part.against is not None and part.against_froc is not None:
-        name = f"{part.against_froc.of}, {part.against.package}"
-        lines.append(_line(part.against_froc, style=7, bold=True, name=name))
+        this, other = evaluation.names(part.against)
+        name = f"{name}, {this}"
+        lines.append(_line(part.against_froc, style=7, bold=True, name=f"{part.against_froc.of}, {other}"))
+    lines.insert(0, _line(whole, bold=True, name=name))
     return curve_plot(lines, _RATES, _PD, (0.1, 0.5)), legend(lines)
+
+
+def _places(curve: Curve) -> list[tuple[float, float]]:
+    return [(p.at, p.pd) for p in curve.points]
 
 
 def _roc(curve: Curve | None) -> Markup | None:
@@ -187,31 +194,26 @@ def _line(curve: Curve, *, style: int = 0, bold: bool = False, name: str | None 
     return Line(name=f"{name or curve.of} (n={curve.count})", points=points, style=style, bold=bold)
 
 
-def _reliability(diagram: Reliability) -> Markup:
+def _reliabilities(part: Part) -> dict[str, list[tuple[str, Markup]]]:
+    """Each diagram once, under the names of all whose detections are these: those of groups of labels, then those of labels."""
+    names: dict[tuple[Bin, ...], list[str]] = {}
+    for diagram in part.reliability:
+        names.setdefault(diagram.bins, []).append(diagram.of)
+    drawn = [(", ".join(of), _reliability(bins)) for bins, of in names.items()]
+    return {
+        "of_groups": [x for x in drawn if x[0].startswith("all ")],
+        "of_labels": [x for x in drawn if not x[0].startswith("all ")],
+    }
+
+
+def _reliability(bins: Sequence[Bin]) -> Markup:
     return reliability_plot(
         [
             (b.mean_probability, b.right.value, b.right.low, b.right.high, b.count)
-            for b in diagram.bins
+            for b in bins
             if b.mean_probability is not None and b.right.value is not None
         ]
     )
-
-
-def _pairs(part: Part, evidence: Evidence) -> list[tuple[Example, Box, bytes]]:
-    made = pictures(part.examples, evidence.judged)
-    return [(x, frame, raw) for x, (frame, raw) in zip(part.examples, made, strict=True)]
-
-
-def _shown(given: tuple[Example, Box, bytes]) -> Shown:
-    example, frame, raw = given
-    picture = Markup(f"data:image/jpeg;base64,{base64.b64encode(raw).decode('ascii')}")
-    return Shown(example=example, frame=frame, picture=picture)
-
-
-def _examples(part: Part, shown: Sequence[Shown]) -> list[tuple[str, str, list[Shown]]]:
-    """Title, note and pictures of each kind of which there are any."""
-    kinds = [(title, note, [x for x in shown if x.example.kind == kind]) for kind, (title, note) in EXAMPLES.items()]
-    return [x for x in kinds if x[2]]
 
 
 def _digest(text: str) -> str:

@@ -1,5 +1,7 @@
 """What the evaluation's page calls its tables and columns."""
 
+from scantally.training.evaluation.documents import Failure
+
 TABLES: dict[str, tuple[str, str]] = {
     "objects": (
         "Objects of interest",
@@ -60,17 +62,15 @@ COLUMN_NOTES = {
     "ECE of all detections": "down to p = 0.001",
 }
 
-EXAMPLES: dict[str, tuple[str, str]] = {
-    "miss": (
-        "Worst misses",
-        "Inspectable objects not found at 0.1 false positives per scan (fewer than 10 scans: at p ≥ 0.5), of the highest contrast first.",
-    ),
+EXAMPLES: dict[Failure, tuple[str, str]] = {
+    "miss": ("Worst misses", ""),
     "false alarm": ("Worst false alarms", "Boxes of objects of interest that hit none, the surest first (p ≥ 0.05)."),
     "load": (
         "Loads told wrongly",
         "Containers taken for empty or loaded wrongly, then loads of another type, the surest first.",
     ),
 }
+"""Title and note of each kind; what a miss is depends on the scans, and the part says it."""
 
 
 def figure_words(value: float | None) -> str:

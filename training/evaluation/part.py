@@ -17,8 +17,9 @@ from scantally.training.evaluation.confusion import Confusion, confuse
 from scantally.training.evaluation.containers import number_of
 from scantally.training.evaluation.curves import container_curve, froc_curves, pooled, reliabilities
 from scantally.training.evaluation.documents import Comparison, Curve, Example, FigureRow, LeftOut, Part, Threshold
+from scantally.training.evaluation.doubles import counted_once, without_doubles
 from scantally.training.evaluation.evidence import ALL_OBJECTS, SURE, Evidence, gather
-from scantally.training.evaluation.examples import false_alarms, misses, wrong_loads
+from scantally.training.evaluation.examples import false_alarms, misses, misses_order, wrong_loads
 from scantally.training.evaluation.figures import RATES, Figures, Operating
 from scantally.training.evaluation.operating import HIT_IOU
 from scantally.training.evaluation.reliability import MATCH_IOU
@@ -67,10 +68,11 @@ def make_part(kind: Kind, this: Side, other: Side | None, leave_out: str | None,
     labels, judged = this.judgement.package.card.labels, this.judgement.judged
     evidence, operating = this.evidence(labels, say), this.operating(labels, say)
     rows_RN = weight_rows([item.scan.group for item in judged])
-    figures = all_figures(evidence, rows_RN, operating, say)
+    figures = without_doubles(all_figures(evidence, rows_RN, operating, say), labels)
     against, other_curve = (None, None) if other is None else _against(this, other, rows_RN, say)
     curves, seconds = froc_curves(evidence, rows_RN), evidence.seconds_N
     marks = evidence.marks[ALL_OBJECTS]
+    examples, missed_at = _examples(evidence, rows_RN, operating)
     part = Part(
         kind=kind,
         scans=len(judged),
@@ -89,8 +91,9 @@ def make_part(kind: Kind, this: Side, other: Side | None, leave_out: str | None,
         roc=container_curve(evidence, rows_RN),
         reliability=reliabilities(evidence, rows_RN),
         confusion=_confusion(evidence),
-        examples=_examples(evidence, rows_RN, operating),
-        thresholds=_thresholds(operating or chosen_thresholds(evidence)),
+        examples=examples,
+        misses=missed_at,
+        thresholds=_thresholds(operating or chosen_thresholds(evidence), figures),
         absent=tuple(_absent(evidence, figures, operating)),
         against=against,
         against_froc=other_curve,
@@ -123,7 +126,7 @@ def _against(this: Side, other: Side, rows_RN: Values, say: Say) -> tuple[Compar
         package=other.judgement.package.title,
         package_sha256=other.judgement.package.sha256,
         labels=tuple(shared),
-        differences=differences(*figures),
+        differences=differences(*figures, repeated=counted_once([ours[name] for name in shared], *figures)),
     )
     return comparison, curve
 
@@ -138,7 +141,7 @@ def _leave_out(
         scans=int(of_it_N.sum()),
         others=int((~of_it_N).sum()),
         seen=seen_in_training(card, scanner),
-        differences=differences(*sides),
+        differences=differences(*sides, repeated=counted_once(evidence.labels, *sides)),
     )
 
 
@@ -153,11 +156,13 @@ def _confusion(e: Evidence) -> tuple[Confusion, ...]:
     return tuple(x for x in tables if x is not None)
 
 
-def _examples(e: Evidence, rows_RN: Values, operating: Operating) -> tuple[Example, ...]:
-    """Misses are counted at the lower rate of false positives, or where the scans are too few for it, at ``SURE``."""
+def _examples(e: Evidence, rows_RN: Values, operating: Operating) -> tuple[tuple[Example, ...], str]:
+    """With what a miss is: counted at the lower rate of false positives, or where the scans are too few for it, at ``SURE``."""
     chosen_R = operating_thresholds(e.marks[ALL_OBJECTS], rows_RN, ALL_OBJECTS, RATES[0], operating)
     threshold = float(np.nextafter(SURE, 0.0)) if chosen_R is None else float(chosen_R[0])
-    return (*misses(e, threshold), *false_alarms(e), *wrong_loads(e))
+    where = f"p ≥ {SURE:g}, for so few scans" if chosen_R is None else f"{RATES[0]:g} false positives per scan"
+    said = f"Inspectable objects not found at {where}, {misses_order(e, threshold)}."
+    return (*misses(e, threshold), *false_alarms(e), *wrong_loads(e)), said
 
 
 def _unknown(e: Evidence) -> dict[str, int]:
@@ -202,10 +207,13 @@ def _absent(e: Evidence, figures: Figures, operating: Operating) -> Iterator[str
         yield from reasons
 
 
-def _thresholds(operating: Operating) -> tuple[Threshold, ...]:
+def _thresholds(operating: Operating, figures: Figures) -> tuple[Threshold, ...]:
+    """Of the rows that are shown."""
+    rows = {(key.table, key.row) for key in figures}
     return tuple(
         Threshold(table=key.table, row=key.row, figure=key.figure, threshold=round(value, 5))
         for key, value in operating.items()
+        if (key.table, key.row) in rows
     )
 
 

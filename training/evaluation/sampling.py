@@ -18,6 +18,7 @@ Values = NDArray[np.float64]
 LEAST_GROUPS = 6
 """With fewer, not even all of them on one side of a difference is significant at 5 % (sign test: 2 / 2^5 = 0.06), and draws say too little."""
 
+TOO_FEW = f"no interval: rests on fewer than {LEAST_GROUPS} groups"
 TOO_RARE = "in most draws there is nothing that the figure could rest on: no interval"
 
 
@@ -94,7 +95,7 @@ def interval(values_R: Values, groups: int) -> tuple[float | None, float | None,
     drawn = values_R[1:]
     known = drawn[~np.isnan(drawn)]
     if groups < LEAST_GROUPS or not drawn.size:
-        return None, None, f"no interval: rests on fewer than {LEAST_GROUPS} groups"
+        return None, None, TOO_FEW
     if 2 * known.size < drawn.size:
         return None, None, TOO_RARE
     low, high = np.percentile(known, [2.5, 97.5])
