@@ -202,7 +202,7 @@ def test_names_from_a_dataset_are_text_on_the_page(
         (["--split", "test"], "has no dataset.json: only a dataset has splits"),
         (["--split", "odd"], "--split: expected one of train, val, test, got 'odd'"),
         (["--thresholds-from", "{scans}"], "with the judged scans: thresholds must come from others"),
-        (["--thresholds-from", "{nothing}"], "expected a folder of labelled scans"),
+        (["--thresholds-from", "{nothing}"], "no such folder"),
         (["--thresholds-split", "val"], "--thresholds-split: expected --thresholds-from with it"),
         (["--thresholds-from", "{scans}", "--thresholds-split", "val"], "only a dataset has splits"),
         (["--out", "{scans}/s5-000000.tif"], "--out: expected a folder for evaluation.json and evaluation.html"),
