@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from scantally.detector.cli.inputs import Job, collect, passed_over
 from scantally.detector.errors import ConfigError, InputError, MissingExtraError
-from scantally.detector.types import Disposition
+
+if TYPE_CHECKING:
+    from scantally.detector.types import Disposition
 
 OUR_FAULT = 1
 BAD_INPUT = 2
@@ -123,8 +125,10 @@ def _run(jobs: Sequence[Job], options: Options, out: Path | None, as_json: bool)
     return failures, code
 
 
-def _summary(proposed: Counter[Disposition]) -> str:
+def _summary(proposed: "Counter[Disposition]") -> str:
     """``254 scans: 0 inspect, 254 review, 0 release``: of many tables nobody counts the heads."""
+    from scantally.detector.types import Disposition
+
     total = proposed.total()
     counts = ", ".join(
         f"{proposed[x]:,} {x.value}" for x in (Disposition.INSPECT, Disposition.REVIEW, Disposition.RELEASE)
