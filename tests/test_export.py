@@ -18,11 +18,13 @@ from scored_packages import cell_data
 from ultralytics import YOLO
 from ultralytics.nn.tasks import DetectionModel
 
-from scantally.detector.errors import PackageError
+from scantally.detector.errors import ConfigError, PackageError
 from scantally.detector.imaging.scales import blank
 from scantally.detector.models.load import open_detector
 from scantally.detector.models.ort import OrtEngine
 from scantally.detector.models.package import Package, default_package, open_package
+from scantally.detector.models.port import Runtime
+from scantally.detector.types import ByteArray, FloatArray
 from scantally.training import export
 from scantally.training.card import make_card
 from scantally.training.config import TrainConfig
@@ -289,3 +291,27 @@ def test_figures_on_simulated_scans_bring_their_limit(package: Package) -> None:
     assert with_limits(said) == said
     real = bare.model_copy(update={"measured": ({"what": "x", "kind": "real, held out"},)})
     assert with_limits(real).fails == ()
+
+
+def test_a_network_that_gives_no_numbers_passes_no_gate() -> None:
+    class Broken:
+        def describe(self) -> Runtime:
+            return Runtime(name="broken", version="0", provider="cpu")
+
+        def run(self, picture_HW3: ByteArray) -> FloatArray:
+            return np.full((4, 6), np.nan, np.float32)
+
+    assert parity(Broken(), Broken(), drawn_pictures()) == "broken gives boxes or scores that are no numbers"  # type: ignore[arg-type]
+
+
+def test_files_that_are_no_checkpoints(checkpoint: Path, tmp_path: Path) -> None:
+    import torch
+
+    card = make_card(TrainConfig.model_validate(CONFIG), None, checkpoint)
+    torch.save({"epoch": 1}, tmp_path / "state.pt")
+    damaged = bytearray(checkpoint.read_bytes())
+    damaged[2000:40000] = bytes(38000)
+    (tmp_path / "damaged.pt").write_bytes(damaged)
+    for name in ("state.pt", "damaged.pt"):
+        with pytest.raises(ConfigError, match=rf"{name}: not weights that a training wrote \(\.pt\), or damaged: "):
+            export.write_package(tmp_path / name, card, tmp_path / "out", Gates(), print)

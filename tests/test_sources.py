@@ -1,6 +1,7 @@
 """Which scans a configuration trains on, and how the network's start is found."""
 
 import hashlib
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -265,3 +266,21 @@ def test_boxes_that_no_picture_can_show_are_counted(tmp_path: Path) -> None:
     assert too_small(TrainConfig.model_validate(CONFIG), found) == {}
     small = [replace(scan, pitch_mm=1.0) for scan in found.imported[0]]  # boxes of 30 x 20 px become 6.8 x 4.5
     assert too_small(TrainConfig.model_validate(CONFIG), Sources(imported=[small])) == {"fault": 2}
+
+
+def test_a_run_does_not_go_on_with_other_data(tmp_path: Path) -> None:
+    from scantally.training.run import _require_same_data
+
+    dataset(tmp_path / "boxes")
+    weights = tmp_path / "weights.pt"
+    weights.write_bytes(b"weights")
+    _require_same_data(opened(tmp_path), weights, tmp_path)  # nothing has begun
+    (tmp_path / "record.json").write_text(json.dumps(run_record(opened(tmp_path), weights, {})))
+    _require_same_data(opened(tmp_path), weights, tmp_path)
+    with pytest.raises(ConfigError, match="the data have changed since this run began: expected another --out"):
+        _require_same_data(
+            opened(tmp_path, imported=[{"root": "boxes", "splits": ["train", "test"]}]), weights, tmp_path
+        )
+    weights.write_bytes(b"others")
+    with pytest.raises(ConfigError, match="the weights that it starts from have changed"):
+        _require_same_data(opened(tmp_path), weights, tmp_path)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
+from pydantic import ValidationError
 
 from scantally.detector.config.files import parse_yaml
 from scantally.detector.errors import ConfigError, InputError
@@ -360,3 +361,47 @@ def test_a_card_says_how_the_weights_were_really_trained(tmp_path: Path) -> None
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(other.model_dump(mode="json")))
     cut = make_card(load_config(tmp_path / "config.yaml"), None, weights / "interrupted.pt")
     assert "The training was cut off after 1 of 7 epochs." in cut.fails
+
+
+def test_a_run_s_folder_is_cleared_only_where_a_run_wrote_it(tmp_path: Path) -> None:
+    from scantally.training.prepare import prepare
+    from scantally.training.sources import Sources
+
+    config = TrainConfig.model_validate(CONFIG)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "mine.txt").write_text("kept")
+    with pytest.raises(ConfigError, match="holds what no training wrote: expected another --out"):
+        prepare(config, Sources(), tmp_path / "data")
+    assert (tmp_path / "data" / "mine.txt").read_text() == "kept"
+    with pytest.raises(ConfigError, match="no training picture comes of it"):
+        prepare(config, Sources(), tmp_path / "new")
+    with pytest.raises(ConfigError, match="no training picture comes of it"):  # what it began is its own
+        prepare(config, Sources(), tmp_path / "new")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"seed": 2**32},
+        {"canvas": 32_000_000},
+        {"optimiser": {"epochs": 1, "lr0": 2}},
+        {"optimiser": {"epochs": 1, "lr0": float("inf")}},
+        {"simulated": {"scans": 10**12}},
+    ],
+)
+def test_values_that_nobody_can_train_with(change: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        TrainConfig.model_validate(CONFIG | change)
+
+
+def test_a_damaged_state_counts_as_none(tmp_path: Path) -> None:
+    import torch
+
+    from scantally.training.resume import epochs_done
+
+    path = tmp_path / "state.pt"
+    for content in (b"hello", b"", b"PK"):
+        path.write_bytes(content)
+        assert epochs_done(path) == 0
+    torch.save({"version": 1, "epoch": 3}, path)
+    assert epochs_done(path) == 0

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from scantally.detector.errors import ConfigError
-from scantally.training.console import require, say, write
+from scantally.training.console import require, require_apart, say, write
 
 LIBRARIES = ("torch", "ultralytics", "onnx", "faster_coco_eval", "albumentations")
 
@@ -114,6 +114,7 @@ def calibrate(
     from scantally.training.calibration.run import calibrate_package
     from scantally.training.calibration.text import calibration_text
 
+    require_apart({"--figures": figures, "--notes": notes}, (model, data, evidence, card))
     target = chosen_target(miss_rate, false_alarms, tuple(label or ()))
     place = require_place(model, out, version, card)
     if evidence is not None and place is None:

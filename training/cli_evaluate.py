@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from scantally.training.console import require, say, write
+from scantally.training.console import require, require_apart, say, write
 
 
 def evaluate(
@@ -56,6 +56,8 @@ def evaluate(
     from scantally.training.evaluation.run import evaluate as run
     from scantally.training.evaluation.text import evaluation_text
 
+    require_apart({"--out": out, "--measured": measured}, (model, against))
+    require_apart({"--measured": measured}, (data, thresholds_from))
     if out is not None:
         require_folder(out)
     options = Options(
@@ -88,6 +90,7 @@ def score(
     """Compare reports with the truth: what was found, what was not, and how often honest scans were held up."""
     from scantally.training.evaluation.score import score_reports, scores_text
 
+    require_apart({"--out": out}, (reports, data))
     scores = score_reports(reports, data)
     typer.echo(scores_text(scores))
     if out is not None:

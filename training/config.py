@@ -13,8 +13,11 @@ from scantally.detector.imaging.scales import STRIDE
 from scantally.detector.models.package import Name
 from scantally.detector.types import Document, Group
 
-Positive = Annotated[int, Field(gt=0)]
-Count = Annotated[int, Field(ge=0)]
+Positive = Annotated[int, Field(gt=0, le=1_000_000)]
+Count = Annotated[int, Field(ge=0, le=1_000_000)]
+Side = Annotated[int, Field(gt=0, le=4096)]
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+Rate = Annotated[float, Field(gt=0, le=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Pass = Literal["scout", "detail"]
 
@@ -64,7 +67,7 @@ class SimulatedData(Crops):
     """How many, of all that the simulator draws, or of the suite's; all of the suite's where it is not given."""
     suite: Literal["cargo-1"] | None = None
     """The benchmark's part ``train``, by its rules: its scans, and its object instances alone are projected."""
-    seed: Count = 1
+    seed: Seed = 1
     container_margin: tuple[Share, Share, Share, Share] = (0.0, 0.0, 0.0, 0.0)
     """Air that is added to the boxes of containers at the left, top, right and below, as a share of their size: so that one
     label keeps the convention of the real scans' annotators."""
@@ -99,10 +102,10 @@ class Optimiser(Document):
 
     epochs: Positive
     batch: Positive = 8
-    lr0: Annotated[float, Field(gt=0)] = 0.001
-    lrf: Annotated[float, Field(gt=0)] = 0.02
-    warmup_epochs: Annotated[float, Field(ge=0)] = 0.5
-    weight_decay: Annotated[float, Field(ge=0)] = 0.0005
+    lr0: Rate = 0.001
+    lrf: Rate = 0.02
+    warmup_epochs: Annotated[float, Field(ge=0, le=1000)] = 0.5
+    weight_decay: Share = 0.0005
     scale: Share = 0.15
     translate: Share = 0.04
     fliplr: Share = 0.5
@@ -125,12 +128,12 @@ class TrainConfig(Document):
     passes: dict[Name, Annotated[tuple[Pass, ...], Field(min_length=1)]] = Field(default_factory=dict)
     """By label, the passes that report it, where that is not the usual: objects of interest both, all else the scout."""
     encoding: str
-    canvas: Positive = 672
-    scout_height: Positive = 224
+    canvas: Side = 672
+    scout_height: Side = 224
     detail_pitch_mm: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 4.4
     detail_tiles: Annotated[int, Field(ge=1, le=4)] = 1
     """A detail picture shows so many by so many crops, around what is small enough for one: more objects for the same work."""
-    seed: Count = 0
+    seed: Seed = 0
     real: RealData | None = None
     imported: tuple[ImportedData, ...] = ()
     simulated: SimulatedData | None = None

@@ -1,5 +1,6 @@
 """What the commands of training and evaluation share: progress on stderr, files that are written, extras that are missing."""
 
+from collections.abc import Mapping, Sequence
 from importlib import util
 from pathlib import Path
 
@@ -23,6 +24,28 @@ def write(path: Path, text: str) -> None:
         path.write_text(text)
     except OSError as e:
         raise ConfigError(str(path), f"cannot be written: {e.strerror or e}") from e
+
+
+def require_apart(outputs: Mapping[str, Path | None], inputs: Sequence[Path | None]) -> None:
+    """Refuse to write over what is read: outputs by their options.
+
+    Raises:
+        ConfigError: one is an input, lies in an input's folder, or is another output.
+    """
+    read = [path.resolve() for path in inputs if path is not None]
+    taken: dict[Path, str] = {}
+    for option, path in outputs.items():
+        if path is None:
+            continue
+        place = path.resolve()
+        for source in read:
+            if place == source or source in place.parents:
+                raise ConfigError(
+                    option, f"{path} would be written over or into the input {source}: expected another place"
+                )
+        if place in taken:
+            raise ConfigError(option, f"{path} is written by {taken[place]} too: expected another file")
+        taken[place] = option
 
 
 def require(what: str, *libraries: str) -> None:

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 
 os.environ.setdefault("YOLO_OFFLINE", "1")
 os.environ.setdefault("YOLO_AUTOINSTALL", "false")
@@ -118,7 +119,7 @@ def write_package(checkpoint: Path, card: Card, out: Path, gates: Gates, say: Sa
         version_folder(out, _int8_card(card, {}))
         if gates.gate is None:
             raise ConfigError("--int8", "expected --gate with it: the data that INT8 must prove itself on")
-    original = TorchEngine(checkpoint)
+    original = _opened(checkpoint)
     _require_same_labels(checkpoint, original.names, card)
     scans = [] if gates.gate is None else open_data(gates.gate)
     calibration = [] if gates.int8 is None else open_data(gates.int8)
@@ -130,6 +131,29 @@ def write_package(checkpoint: Path, card: Card, out: Path, gates: Gates, say: Sa
     if gates.int8 is None or gates.gate is None:
         return [folder]
     return [folder, _write_int8(network, written, out, (gates.gate, scans), (gates.int8, calibration), say)]
+
+
+def _opened(checkpoint: Path) -> TorchEngine:
+    """The network of a checkpoint.
+
+    Raises:
+        ConfigError: the file holds something else, or is damaged.
+    """
+    try:
+        return TorchEngine(checkpoint)
+    except (
+        KeyError,
+        TypeError,
+        AttributeError,
+        RuntimeError,
+        ValueError,
+        IndexError,
+        EOFError,
+        OSError,
+        UnpicklingError,
+    ) as e:
+        reason = (str(e).strip() or type(e).__name__).splitlines()[0][:120]
+        raise ConfigError(str(checkpoint), f"not weights that a training wrote (.pt), or damaged: {reason}") from e
 
 
 def _pass_gates(

@@ -124,6 +124,9 @@ def parity(expected: Engine, got: Engine, pictures: Iterator[ByteArray]) -> Pari
             size = f"{picture.shape[0]} x {picture.shape[1]} px"
             return f"{got.describe().name} gives {answer.shape}, {expected.describe().name} {right.shape} for {size}"
         seen = right[:, 4:].max(axis=1) > SEEN
+        if not (np.isfinite(right).all() and np.isfinite(answer).all()):
+            broken = expected if not np.isfinite(right).all() else got
+            return f"{broken.describe().name} gives boxes or scores that are no numbers"
         score_gap = max(score_gap, float(np.abs(answer[:, 4:] - right[:, 4:]).max()))
         box_gap = max(box_gap, float(np.abs(answer[seen, :4] - right[seen, :4]).max(initial=0.0)))
         count += 1

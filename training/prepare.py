@@ -22,6 +22,9 @@ from scantally.training.sources import Source, Sources
 DONE = "pictures.json"
 """Written last: its presence says that the pictures are all there."""
 
+BEGUN = "pictures.begun"
+"""Written first: the folder is a run's own, and may be cleared when the run was cut off."""
+
 TOKENS = 4
 """ultralytics runs a validation even where none is used: it gets this many pictures, and nobody reads what it says of them."""
 
@@ -39,17 +42,22 @@ def prepare(config: TrainConfig, sources: Sources, out: Path, mine: Mine = nothi
     Pictures of an earlier run that are all there are kept; those of a run that was cut off are made anew.
 
     Raises:
-        ConfigError: the scans show something that the configuration has no label for.
+        ConfigError: the scans show something that the configuration has no label for; no picture comes of them; or the folder
+            holds something that no run wrote.
     """
     _require_labels(config, [*sources.all(), *sources.validation])
     data, done = out / "data.yaml", out / DONE
-    if done.is_file():
-        counts: dict[str, int] = json.loads(done.read_bytes())
-        return data, counts
-    shutil.rmtree(out, ignore_errors=True)
+    known = _counts_of(done)
+    if known is not None:
+        return data, known
+    _begin_anew(out)
     counts = _train_pictures(config, sources.of(config), out / "train", mine)
     validation = _validation_pictures(config, sources.validation, out / "val")
     images = sorted(str(p.resolve()) for p in (out / "train" / "images").glob("*.png"))
+    if not images:
+        raise ConfigError(
+            "data", "no training picture comes of it: expected labelled things, scout strips or negatives"
+        )
     (out / "val.txt").write_text("\n".join(validation or images[:TOKENS]))
     document = {
         "path": str(out.resolve()),
@@ -60,6 +68,30 @@ def prepare(config: TrainConfig, sources: Sources, out: Path, mine: Mine = nothi
     data.write_text(yaml.safe_dump(document))
     done.write_text(json.dumps(counts, indent=1))
     return data, counts
+
+
+def _begin_anew(out: Path) -> None:
+    """An empty folder; what a run that was cut off left there goes, and nothing else.
+
+    Raises:
+        ConfigError: it holds something that no run wrote.
+    """
+    begun = out / BEGUN
+    if out.exists() and not begun.is_file() and (not out.is_dir() or any(out.iterdir())):
+        raise ConfigError(str(out), "holds what no training wrote: expected another --out, whose 'data' is free")
+    if out.exists():
+        shutil.rmtree(out)
+    out.mkdir(parents=True)
+    begun.touch()
+
+
+def _counts_of(done: Path) -> dict[str, int] | None:
+    """How often each label stands in pictures that are all there; None where they are not."""
+    try:
+        counts: dict[str, int] = json.loads(done.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return counts if isinstance(counts, dict) else None
 
 
 def _train_pictures(config: TrainConfig, sources: Sequence[Source], folder: Path, mine: Mine) -> dict[str, int]:

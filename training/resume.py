@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 STATE = "state.pt"
 VERSION = 1
+KEYS = frozenset({"epoch", "model", "ema", "updates", "optimizer", "scaler", "best_fitness"})
 
 
 def seed_epoch(trainer: "DetectionTrainer", epoch: int) -> None:
@@ -82,9 +83,9 @@ def _read(path: Path, device: torch.device) -> dict[str, Any] | None:
         return None
     try:
         state: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
-    except (OSError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError):
+    except (OSError, RuntimeError, EOFError, ValueError, KeyError, TypeError, AttributeError, pickle.UnpicklingError):
         return None
-    return state if isinstance(state, dict) and state.get("version") == VERSION else None
+    return state if isinstance(state, dict) and state.get("version") == VERSION and set(state) >= KEYS else None
 
 
 def _bare(model: torch.nn.Module) -> torch.nn.Module:

@@ -20,7 +20,7 @@ from scantally.training.metrics import Judged
 from scantally.training.mining import miner
 from scantally.training.prepare import prepare, too_small
 from scantally.training.progress import read_epochs
-from scantally.training.record import run_record
+from scantally.training.record import data_sha256, file_sha256, run_record
 from scantally.training.sources import Sources, open_sources
 from scantally.training.start import as_checkpoint, find_start
 from scantally.training.tracking import Tracker
@@ -122,6 +122,7 @@ def _train_on(
     out.mkdir(parents=True, exist_ok=True)
     count = len(sources.all())
     say(f"{out.name}: writing training pictures of {count} scans")
+    _require_same_data(sources, weights, out)
     data_yaml, counts = prepare(config, sources, out / "data", miner(config, data, say))
     small = too_small(config, sources)
     for label, number in small.items():
@@ -151,6 +152,23 @@ def _begin(config: TrainConfig, data: Path, out: Path, say: Callable[[str], None
     out.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
     return sources
+
+
+def _require_same_data(sources: Sources, weights: Path, out: Path) -> None:
+    """A run goes on only with the data and the start that it began with: its pictures are there, and its record names them.
+
+    Raises:
+        ConfigError: they have changed since.
+    """
+    try:
+        record = json.loads((out / "record.json").read_bytes())
+    except (OSError, ValueError):
+        return
+    now = {"data_sha256": data_sha256(sources.all()), "weights_sha256": file_sha256(weights)}
+    changed = [key for key, value in now.items() if isinstance(record, dict) and record.get(key) not in (None, value)]
+    if changed:
+        what = "data" if changed[0].startswith("data") else "weights that it starts from"
+        raise ConfigError(str(out), f"the {what} have changed since this run began: expected another --out")
 
 
 def _difference(path: Path, config: TrainConfig) -> str:

@@ -17,6 +17,20 @@ COMMANDS = "scantally.commands"
 OUR_FAULT = 1
 BAD_INPUT = 2
 
+OUTSIDE = frozenset(
+    (
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EROFS,
+        errno.EACCES,
+        errno.ENOTDIR,
+        errno.EISDIR,
+        errno.EEXIST,
+        errno.ENAMETOOLONG,
+    )
+)
+"""What a disk, its rights or a name given to us is to blame for, and no fault of ours."""
+
 
 class OutputClosedError(Exception):
     """Whoever read our output has seen enough. No OSError, because typer makes exit code 1 of a broken pipe."""
@@ -98,9 +112,10 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(0) from None
     except OSError as e:
-        if e.errno != errno.ENOSPC:
+        if e.errno not in OUTSIDE:
             _report_fault(e)
-        print(f"scantally: the output cannot be written: {e.strerror}", file=sys.stderr)
+        what = "the output cannot be written" if e.filename is None else f"{e.filename}: cannot be read or written"
+        print(f"scantally: {what}: {e.strerror}", file=sys.stderr)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(BAD_INPUT) from None
     except Exception as e:  # noqa: BLE001 (the border of the program)
