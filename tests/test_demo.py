@@ -55,7 +55,10 @@ def test_the_undeclared_object_is_boxed_where_it_is(reports: dict[str, dict[str,
     finding = next(f for f in reports["undeclared"]["findings"] if f["check"] == "undeclared")
     assert finding["verdict"] == "suspect" and finding["severity"] == "high"
     assert iou(tuple(truth["box"]), np.array(finding["boxes"], np.float64)).max() > 0.5
-    assert verdicts(reports["undeclared"])["prohibited"] == "suspect"
+    prohibited = [
+        f for f in reports["undeclared"]["findings"] if f["check"] == "prohibited" and f["verdict"] == "suspect"
+    ]
+    assert [f["boxes"] for f in prohibited] == [finding["boxes"]]  # a fainter second one is possible, and UNKNOWN
 
 
 def test_the_number_in_the_scan_is_compared_with_the_papers(reports: dict[str, dict[str, Any]], samples: Path) -> None:

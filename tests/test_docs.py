@@ -409,7 +409,7 @@ def test_examples_of_files_are_valid() -> None:
     from scantally.training.card import CardNotes
 
     models: dict[str, type[BaseModel]] = {"site.yaml": Config, "gate.yaml": ScannerProfile, "notes.yaml": CardNotes}
-    models["classes.yaml"] = ClassMap
+    models |= {"classes.yaml": ClassMap, "boxes-site.yaml": Config}
     found = [(name, raw) for page in PAGES for name, raw in named_files(page.read_text()).items()]
     assert {name for name, _ in found} == set(models)
     for name, raw in found:

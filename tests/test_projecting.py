@@ -126,7 +126,7 @@ def test_bad_folders_are_refused(scans: Path, tmp_path: Path) -> None:
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "kept.txt").write_text("x")
     cases = {
-        (tmp_path / "none", tmp_path / "out"): "expected a folder of labelled scans",
+        (tmp_path / "none", tmp_path / "out"): "no such folder",
         (scans, tmp_path / "full"): "expected a folder that is empty or not there yet",
     }
     for (root, out), said in cases.items():
