@@ -7,7 +7,17 @@ from pathlib import Path
 
 import pytest
 import yaml
-from dataset_layouts import Pic, draw, voc_object, write_coco, write_voc, write_voc_file, write_yolo, yolo_row
+from dataset_layouts import (
+    Pic,
+    alias_bomb,
+    draw,
+    voc_object,
+    write_coco,
+    write_voc,
+    write_voc_file,
+    write_yolo,
+    yolo_row,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -268,6 +278,8 @@ def test_yolo_pictures_are_found_however_they_are_named(
         ({"train": 5, "names": ["a"]}, "train: expected a folder or a text file, got 5"),
         ({"train": "nowhere", "names": ["a"]}, "train: expected a folder or a text file below "),
         ({"train": "/etc", "names": ["a"]}, "train: expected a folder or a text file below "),
+        ({"train": "train/images", "nc": 10**10}, "nc: expected 1 to 100000 classes, got 10000000000"),
+        ({"train": "train/images", "nc": 0}, "nc: expected 1 to 100000 classes, got 0"),
         ({"train": "train/images", "names": ["a"], "kpt_shape": "x"}, "kpt_shape: expected numbers above 0, got 'x'"),
     ],
 )
@@ -275,6 +287,12 @@ def test_a_damaged_data_yaml_is_an_error_that_names_the_key(tmp_path: Path, docu
     with pytest.raises(InputError) as caught:
         imported("yolo", yolo_root(tmp_path, document))
     assert caught.value.problem.startswith(problem)
+
+
+def test_a_data_yaml_that_grows_by_aliases_is_refused(tmp_path: Path) -> None:
+    bomb = alias_bomb("[x, x, x, x, x, x, x, x, x]") + "train: train/images\nnames: [a]\nkpt_shape: *a8\n"
+    with pytest.raises(InputError, match="expected YAML: its aliases repeat more than 100,000 values"):
+        imported("yolo", yolo_root(tmp_path, bomb))
 
 
 def test_rows_of_yolo_that_cannot_be_read_are_counted(tmp_path: Path) -> None:

@@ -16,7 +16,6 @@ from typing import Any
 from scantally.datasets.importers import coco, voc, yolo
 from scantally.datasets.importers.files import (
     MAX_JSON_BYTES,
-    brief,
     inside,
     is_file,
     parse_json,
@@ -27,7 +26,7 @@ from scantally.datasets.importers.files import (
 )
 from scantally.datasets.importers.omissions import Omissions
 from scantally.datasets.importers.source import ReadingOptions, Source, SourceBox, SourceImage
-from scantally.detector.config.files import read_bytes
+from scantally.detector.config.files import brief, read_bytes
 from scantally.detector.errors import InputError
 
 Record = dict[str, Any]

@@ -17,7 +17,6 @@ from scantally.datasets.dataset import SPLITS, Split
 from scantally.datasets.importers.classes import Target, valid_name
 from scantally.datasets.importers.files import (
     MAX_JSON_BYTES,
-    brief,
     inside,
     is_file,
     parse_json,
@@ -29,7 +28,7 @@ from scantally.datasets.importers.files import (
 )
 from scantally.datasets.importers.omissions import Omissions
 from scantally.datasets.importers.source import ReadingOptions, Source, SourceBox, SourceImage
-from scantally.detector.config.files import read_bytes
+from scantally.detector.config.files import brief, read_bytes
 from scantally.detector.errors import InputError
 from scantally.detector.types import Group
 

@@ -7,9 +7,10 @@ Both keep, in each of the folders ``train`` and ``test``: ``train_image/*.jpg``,
 from pathlib import Path
 
 from scantally.datasets.dataset import Split
-from scantally.datasets.importers.files import PICTURES, brief, inside, printable, read_lines, shown, walk
+from scantally.datasets.importers.files import PICTURES, inside, printable, read_lines, shown, walk
 from scantally.datasets.importers.omissions import Omissions
 from scantally.datasets.importers.source import Source, SourceBox, SourceImage
+from scantally.detector.config.files import brief
 from scantally.detector.errors import InputError
 
 PARTS: tuple[Split, ...] = ("train", "val", "test")

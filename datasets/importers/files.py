@@ -133,9 +133,3 @@ def split_of_path(path: Path, root: Path) -> Split | None:
         if (found := split_of(part)) is not None:
             return found
     return None
-
-
-def brief(value: object) -> str:
-    """A value for an error message."""
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."

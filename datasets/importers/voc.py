@@ -21,7 +21,6 @@ from scantally.datasets.dataset import Split
 from scantally.datasets.importers.files import (
     MAX_TEXT_BYTES,
     PICTURES,
-    brief,
     inside,
     read_lines,
     shown,
@@ -31,7 +30,7 @@ from scantally.datasets.importers.files import (
 )
 from scantally.datasets.importers.omissions import Omissions
 from scantally.datasets.importers.source import Coordinates, ReadingOptions, Source, SourceBox, SourceImage
-from scantally.detector.config.files import read_bytes
+from scantally.detector.config.files import brief, read_bytes
 from scantally.detector.errors import InputError
 from scantally.detector.types import Box
 

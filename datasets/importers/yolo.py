@@ -16,7 +16,6 @@ import yaml
 from scantally.datasets.dataset import Split
 from scantally.datasets.importers.files import (
     PICTURES,
-    brief,
     inside,
     is_file,
     printable,
@@ -29,9 +28,13 @@ from scantally.datasets.importers.files import (
 from scantally.datasets.importers.omissions import Omissions
 from scantally.datasets.importers.source import ReadingOptions, Source, SourceImage
 from scantally.datasets.importers.yolo_rows import read_rows
+from scantally.detector.config.files import brief, load_yaml
 from scantally.detector.errors import InputError
 
 NAMED = ("data.yaml", "data.yml", "dataset.yaml", "dataset.yml")
+MOST_CLASSES = 100_000
+"""So many classes without names; the largest published sets have some ten thousand."""
+
 KEYS: dict[str, Split] = {"train": "train", "val": "val", "valid": "val", "test": "test"}
 
 
@@ -111,7 +114,7 @@ def _find_yaml(root: Path) -> Path | None:
 
 def _parse(file: Path) -> dict[str, Any]:
     try:
-        document = yaml.safe_load(read_text(file))
+        document = load_yaml(read_text(file))
     except (yaml.YAMLError, RecursionError, ValueError) as e:
         raise InputError(str(file), f"expected YAML: {e}") from e
     if not isinstance(document, dict):
@@ -123,8 +126,10 @@ def _parse(file: Path) -> dict[str, Any]:
 
 def _classes(document: Mapping[str, Any], file: Path) -> dict[int, str]:
     names = document.get("names")
-    if names is None and isinstance(document.get("nc"), int):
-        return {number: str(number) for number in range(document["nc"])}
+    if names is None and isinstance(count := document.get("nc"), int):
+        if not 0 < count <= MOST_CLASSES:
+            raise InputError(str(file), f"nc: expected 1 to {MOST_CLASSES} classes, got {brief(count)}")
+        return {number: str(number) for number in range(count)}
     pairs = (
         list(enumerate(names)) if isinstance(names, list) else list(names.items()) if isinstance(names, dict) else []
     )

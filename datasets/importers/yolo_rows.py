@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from scantally.datasets.importers.files import brief, printable, read_lines
+from scantally.datasets.importers.files import printable, read_lines
 from scantally.datasets.importers.omissions import Omissions
 from scantally.datasets.importers.source import SourceBox
+from scantally.detector.config.files import brief
 
 
 def read_rows(
