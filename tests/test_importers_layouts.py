@@ -295,6 +295,41 @@ def test_a_data_yaml_that_grows_by_aliases_is_refused(tmp_path: Path) -> None:
         imported("yolo", yolo_root(tmp_path, bomb))
 
 
+@pytest.mark.parametrize("top", ["in", "elsewhere/../in", "absolute"])
+def test_a_picture_that_lists_reach_by_several_ways_is_taken_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, top: str
+) -> None:
+    root = tmp_path / "in"
+    draw(root / "images" / "b.png")
+    draw(root / "images" / "a.png")
+    (root / "labels").mkdir()
+    (root / "lists").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    for name in "ab":
+        (root / "labels" / f"{name}.txt").write_text(ROW)
+    (root / "lists" / "train.txt").write_text("../images/a.png\n")
+    (root / "val.txt").write_text(f"images/a.png\nimages/b.png\n{root}/images/b.png\n")
+    (root / "data.yaml").write_text("train: lists/train.txt\nval: val.txt\ntest: lists/../images\nnames: [knife]\n")
+    monkeypatch.chdir(tmp_path)
+    choices, out = Choices(), tmp_path / "out"
+    dataset = import_dataset("yolo", root if top == "absolute" else Path(top), out, choices, lambda x, _: x)
+    assert splits(dataset) == {"images/a.png": "train", "images/b.png": "val"}
+    again = [("a", "val"), ("b", "val"), ("a", "test"), ("b", "test")]
+    assert left(dataset) == {"image_repeated": [f"images/{x}.png (1 boxes, split {split})" for x, split in again]}
+
+
+def test_a_picture_that_coco_files_reach_by_several_ways_is_taken_once(tmp_path: Path) -> None:
+    root = tmp_path / "in"
+    draw(root / "images" / "a.png")
+    (root / "annotations").mkdir()
+    for split, name in (("train", "../images/a.png"), ("test", "a.png")):
+        images = [{"id": 1, "file_name": name, "width": 64, "height": 48}]
+        (root / "annotations" / f"{split}.json").write_text(json.dumps(coco_document(images=images)))
+    dataset = imported("coco", root)
+    assert list(splits(dataset)) == ["images/a.png"]
+    assert list(left(dataset)) == ["image_repeated"]
+
+
 def test_rows_of_yolo_that_cannot_be_read_are_counted(tmp_path: Path) -> None:
     rows = [
         ROW,

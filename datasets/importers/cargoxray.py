@@ -16,6 +16,7 @@ from typing import Any
 from scantally.datasets.importers import coco, voc, yolo
 from scantally.datasets.importers.files import (
     MAX_JSON_BYTES,
+    below,
     inside,
     is_file,
     parse_json,
@@ -89,6 +90,7 @@ def _image(
     if path is None or not inside(root, path):
         omissions.add("image_missing" if path is None else "path_outside", f"{where}: {printable(name)}")
         return None
+    path = below(root, path)
     width, height = record.get("width"), record.get("height")
     stated = (width, height) if isinstance(width, int) and isinstance(height, int) else None
     split = split_of(str(record.get("subset", "")))

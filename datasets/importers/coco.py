@@ -17,6 +17,7 @@ from scantally.datasets.dataset import SPLITS, Split
 from scantally.datasets.importers.classes import Target, valid_name
 from scantally.datasets.importers.files import (
     MAX_JSON_BYTES,
+    below,
     inside,
     is_file,
     parse_json,
@@ -171,7 +172,7 @@ class _Reading:
         spellings = dict.fromkeys([name, name.replace("\\", "/")])
         found = [path for x in spellings for folder in self._part.folders if is_file(path := folder / x)]
         if found and inside(self._root, found[0]):
-            return found[0]
+            return below(self._root, found[0])
         leads_out = bool(found) or name.startswith("/") or ".." in name.replace("\\", "/").split("/")
         reason = "path_outside" if leads_out else "image_missing"
         self._omissions.add(reason, f"{self._name}: {printable(name)}")

@@ -16,6 +16,7 @@ import yaml
 from scantally.datasets.dataset import Split
 from scantally.datasets.importers.files import (
     PICTURES,
+    below,
     inside,
     is_file,
     printable,
@@ -178,7 +179,7 @@ def _place(entry: str, document: Mapping[str, Any], root: Path) -> Path | None:
     for base, name in [*((base, entry) for base in [*bases, root]), (root, without)]:
         place = base / name
         if inside(root, place) and (place.is_dir() or is_file(place)):
-            return place
+            return below(root, place)
     return None
 
 
@@ -191,7 +192,7 @@ def _listed(file: Path, root: Path, omissions: Omissions) -> Iterator[Path]:
             reason = "image_missing" if path is None else "path_outside"
             omissions.add(reason, f"{shown(file, root)}: {printable(line)}")
         else:
-            yield path.resolve() if ".." in path.parts else path
+            yield below(root, path)
 
 
 def _read_without_yaml(root: Path, omissions: Omissions) -> Source:
