@@ -365,6 +365,12 @@ def test_rows_of_yolo_that_cannot_be_read_are_counted(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("rows", ["0 0.5 0.5", "7 0.5 0.5 0.2 0.2"])
+def test_a_picture_of_yolo_of_which_every_row_is_left_out_is_counted(tmp_path: Path, rows: str) -> None:
+    dataset = imported("yolo", yolo_root(tmp_path, {"train": "train/images", "names": ["knife"]}, rows))
+    assert left(dataset)["image_emptied"] == ["train/images/a.png"]
+
+
 def test_keypoints_behind_a_box_are_not_read(tmp_path: Path) -> None:
     document = {"train": "train/images", "names": ["knife"], "kpt_shape": [2, 3]}
     dataset = imported("yolo", yolo_root(tmp_path, document, f"{ROW} 0.1 0.1 2 0.2 0.2 2\n{ROW}"))
@@ -497,11 +503,29 @@ def test_an_object_of_voc_that_cannot_be_read_is_counted(tmp_path: Path, objects
     assert left(dataset) == {"box_damaged": [f"a.xml {problem}"]}
 
 
+def test_a_picture_of_voc_of_which_every_object_is_left_out_is_counted(tmp_path: Path) -> None:
+    draw(tmp_path / "in" / "a.png")
+    (tmp_path / "in" / "a.xml").write_text(f"<annotation>{ONE.replace('<xmin>4<', '<xmin>5,5<')}</annotation>")
+    assert list(left(imported("voc", tmp_path / "in"))) == ["box_damaged", "image_emptied"]
+
+
 BOMB = '<!DOCTYPE a [<!ENTITY b "cccc"><!ENTITY d "&b;&b;">]><annotation>&d;</annotation>'
 LEAK = '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><annotation><filename>&b;</filename></annotation>'
 
 
-@pytest.mark.parametrize("text", ["<annotation>", "", "<other/>", BOMB, LEAK, "\0", "<a" * 5000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<annotation>",
+        "",
+        '<?xml version="1.0" encoding="foo"?><annotation/>',
+        "<other/>",
+        BOMB,
+        LEAK,
+        "\0",
+        "<a" * 5000,
+    ],
+)
 def test_a_damaged_voc_file_among_many_leaves_its_picture_out(tmp_path: Path, text: str) -> None:
     write_voc(tmp_path / "in", [Pic(name="a.png", boxes=(KNIFE,)), Pic(name="b.png", boxes=(KNIFE,))])
     (tmp_path / "in" / "Annotations" / "b.xml").write_text(text)
@@ -648,6 +672,7 @@ def test_corner_rows(tmp_path: Path, layout: str, listed: str) -> None:
             f"{x}/{x}_annotation/{x}b.txt row 1: expected 'name class x1 y1 x2 y2', got 'b.jpg Scissor 1 2 three 4'"
             for x in ("train", "test")
         ],
+        "image_emptied": [f"{x}/{x}_image/{x}b.jpg" for x in ("train", "test")],
     }
 
 
@@ -721,9 +746,29 @@ def test_the_tables_of_cargoxray(tmp_path: Path, older: bool, zipped: bool) -> N
     assert said == ({} if older else {"class_undefined": ["annotations[3].category_id 8"]})
 
 
+def test_boxes_of_cargoxray_that_cannot_be_read_leave_no_clean_picture_behind(tmp_path: Path) -> None:
+    root = tmp_path / "in"
+    cargoxray_tables(root, older=False)
+    box = {"image_id": 2, "x": 4, "y": 6, "w": 20, "h": 10, "category_id": 5}
+    for change, reason in (({"w": "9"}, "box_damaged"), ({"category_id": [1]}, "class_undefined")):
+        (root / "annotations.json.gz").write_text(json.dumps([{**box, **change}]))
+        said = left(imported("cargoxray", root))
+        assert len(said[reason]) == 1 and said["image_emptied"] == ["images/00002.png"]
+
+
 @pytest.mark.parametrize(
     ("file", "raw", "problem"),
     [
+        (
+            "images.json.gz",
+            b'[{"image_id":1,"file_name":"00001.png"},{"image_id":1,"file_name":"00002.png"}]',
+            "images[1].image_id: 1 stands there twice",
+        ),
+        (
+            "categories.json.gz",
+            b'[{"category_id":5,"name":"a"},{"category_id":5,"name":"b"}]',
+            "categories[1].category_id: 5 stands there twice",
+        ),
         ("annotations.json.gz", b"\x1f\x8bxx", "expected gzip: "),
         ("annotations.json.gz", gzip.compress(b"[" * 9)[:-4], "expected gzip: "),
         ("annotations.json.gz", gzip.compress(b"{}"), "expected a list of records, got {}"),

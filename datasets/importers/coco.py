@@ -144,8 +144,9 @@ class _Reading:
             if key in stated:
                 raise self._fault(f"{where}.id: {brief(key)} stands there twice")
             stated[key] = self._image(entry, where)
-        boxes = self._boxes(stated)
-        return [replace(image, boxes=tuple(boxes[key])) for key, image in stated.items() if image is not None]
+        boxes, lost = self._boxes(stated)
+        there = [(key, image) for key, image in stated.items() if image is not None]
+        return [replace(image, boxes=tuple(boxes[key]), lost=key in lost) for key, image in there]
 
     def _image(self, entry: Mapping[str, Any], where: str) -> SourceImage | None:
         name = entry.get("file_name")
@@ -187,7 +188,11 @@ class _Reading:
             raise self._fault(f"{where}: expected width and height in px, got {brief(stated)}")
         return sides[0], sides[1]
 
-    def _boxes(self, images: Mapping[int | str, SourceImage | None]) -> dict[int | str, list[SourceBox]]:
+    def _boxes(
+        self, images: Mapping[int | str, SourceImage | None]
+    ) -> tuple[dict[int | str, list[SourceBox]], set[int | str]]:
+        """The boxes of each picture, and the pictures of which boxes are left out."""
+        lost: set[int | str] = set()
         boxes: dict[int | str, list[SourceBox]] = {key: [] for key in images}
         for number, entry in enumerate(self._list("annotations")):
             where = f"annotations[{number}]"
@@ -199,6 +204,7 @@ class _Reading:
             box = self._box(entry, where)
             if category not in self._categories:
                 self._omissions.add("class_undefined", f"{self._name}: {where}.category_id {brief(category)}")
+                lost.add(key)
                 continue
             boxes[key].append(
                 SourceBox(
@@ -209,7 +215,7 @@ class _Reading:
                     sure=entry.get("sure") is not False,
                 )
             )
-        return boxes
+        return boxes, lost
 
     def _box(self, entry: Mapping[str, Any], where: str) -> tuple[float, float, float, float]:
         value = entry.get("bbox")

@@ -74,7 +74,9 @@ def _read_image(root: Path, picture: Path, text: Path, part: Split, omissions: O
             omissions.add("box_damaged", f"{where}: expected 'name class x1 y1 x2 y2', got {brief(printable(line))}")
         else:
             boxes.append(box)
-    return SourceImage(path=picture, source=shown(picture, root), boxes=tuple(boxes), split=part)
+    return SourceImage(
+        path=picture, source=shown(picture, root), boxes=tuple(boxes), lost=len(boxes) < len(lines), split=part
+    )
 
 
 def parse_row(line: str, where: str) -> SourceBox | None:

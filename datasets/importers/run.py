@@ -129,7 +129,7 @@ def _bring(
             if not _is_usable(image, prepared, source.omissions):
                 continue
             boxes = clean(image.boxes, (prepared.width, prepared.height), targets, source.omissions)
-            if image.boxes and not boxes:
+            if not boxes and (image.boxes or image.lost):
                 source.omissions.add("image_emptied", image.source)
             group = printable(group_of(image, choices.group_by, Path(name).stem))
             brought.append(Brought(image=image, prepared=prepared, group=group, boxes=tuple(boxes)))

@@ -78,11 +78,11 @@ def read_images(
             yield SourceImage(path=path, source=name, boxes=(), split=split)
             continue
         try:
-            boxes = read_rows(labels, shown(labels, root), classes, omissions, keypoints)
+            boxes, lost = read_rows(labels, shown(labels, root), classes, omissions, keypoints)
         except InputError as e:
             omissions.add("annotation_damaged", f"{shown(labels, root)}: {e.problem}")
             continue
-        yield SourceImage(path=path, source=name, boxes=boxes, split=split)
+        yield SourceImage(path=path, source=name, boxes=boxes, lost=lost, split=split)
 
 
 def label_file(picture: Path, root: Path) -> Path:
