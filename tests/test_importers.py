@@ -169,6 +169,21 @@ def test_an_import_that_ends_early_leaves_nothing(coco: Path, tmp_path: Path, er
     assert sorted(x.name for x in tmp_path.iterdir()) == ["coco"]
 
 
+def test_a_place_below_a_file_is_refused(coco: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigError, match="/file: expected a folder to write to, this is a file"):
+        imported("coco", coco, tmp_path / "file" / "out")
+    with pytest.raises(ConfigError, match=r"/file/deep/out\.part: cannot be made"):
+        imported("coco", coco, tmp_path / "file" / "deep" / "out")
+
+
+def test_a_scanner_s_name_of_odd_bytes_is_written_out(coco: Path, tmp_path: Path) -> None:
+    edit(coco, "images.0.scanner", "\ud800")
+    assert {x.scanner for x in imported("coco", coco, tmp_path / "a").images} == {"\\ud800", "unknown"}
+    named = imported("coco", coco, tmp_path / "b", Choices(scanner="\udcff"))
+    assert {x.scanner for x in named.images} == {"\\udcff"}
+
+
 def test_what_a_killed_import_left_is_named(coco: Path, tmp_path: Path) -> None:
     (tmp_path / "out.part").mkdir()
     with pytest.raises(

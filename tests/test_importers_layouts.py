@@ -676,6 +676,43 @@ def test_corner_rows(tmp_path: Path, layout: str, listed: str) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("files", "kept", "said"),
+    [
+        ("a.PNG a.png a.txt", "a.PNG", {"annotation_missing": ["a.png"]}),
+        ("a.jpg a.png a.txt", "a.jpg", {"annotation_missing": ["a.png"]}),
+        ("a.png sub/a.png a.txt", "a.png", {"annotation_missing": ["sub/a.png"]}),
+        ("a.png a.txt sub/a.txt", "a.png", {"annotation_orphan": ["sub/a.txt"]}),
+        ("a.png sub/a.png a.txt sub/a.txt", "a.png sub/a.png", {}),
+        ("sub/a.png a.txt", "sub/a.png", {}),
+    ],
+)
+def test_corner_rows_of_one_name_are_counted(tmp_path: Path, files: str, kept: str, said: dict[str, list[str]]) -> None:
+    place = {".txt": "train/train_annotation"}
+    for name in files.split():
+        path = tmp_path / "in" / place.get(Path(name).suffix, "train/train_image") / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix == ".txt":
+            path.write_text("a Knife 4 6 24 16\n")
+        else:
+            draw(path)
+    (tmp_path / "in" / "train" / "train_annotation").mkdir(exist_ok=True)
+    dataset = imported("opixray", tmp_path / "in")
+    assert sorted(boxes(dataset)) == [f"train/train_image/{x}" for x in kept.split()]
+    places = {"annotation_missing": "train/train_image/", "annotation_orphan": "train/train_annotation/"}
+    assert left(dataset) == {k: [places[k] + x for x in names] for k, names in said.items()}
+
+
+def test_the_first_names_of_what_is_missing_come_in_order(tmp_path: Path) -> None:
+    folder = tmp_path / "in" / "train"
+    for number in range(15):
+        draw(folder / "train_image" / f"{number:02}.png")
+    (folder / "train_annotation").mkdir()
+    (folder / "train_annotation" / "00.txt").write_text("")
+    said = left(imported("opixray", tmp_path / "in"))["annotation_missing"]
+    assert said == [f"train/train_image/{number:02}.png" for number in range(1, 11)]
+
+
 def test_a_row_is_read_from_its_end() -> None:
     found = parse_row("my scan 1.jpg Knife 1 2 3 4", "x")
     assert found is not None and (found.name, found.box) == ("Knife", (1, 2, 3, 4))

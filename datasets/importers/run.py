@@ -203,7 +203,7 @@ def _image(number: int, item: Brought, choices: Choices) -> Image:
         sha256=item.prepared.sha256,
         source=item.image.source,
         group=item.group,
-        scanner=choices.scanner or item.image.scanner or "unknown",
+        scanner=printable(choices.scanner or item.image.scanner or "unknown"),
         split=item.image.split,
         pitch_mm=item.image.pitch_mm,
     )
