@@ -163,6 +163,8 @@ def _is_usable(image: SourceImage, prepared: Prepared, omissions: Omissions) -> 
         return False
     if prepared.converted:
         omissions.add("image_converted", image.source)
+    if prepared.turned:
+        omissions.add("image_turned", image.source)
     return True
 
 
