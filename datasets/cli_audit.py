@@ -82,16 +82,19 @@ def split(
     """Divide a dataset into training, validation and test: groups stay whole, labels are spread; dataset.json is rewritten."""
     from scantally.datasets.audit.context import some
     from scantally.datasets.audit.similar import find_similar
-    from scantally.datasets.dataset import read_dataset, write_dataset
+    from scantally.datasets.dataset import FILE, read_dataset, write_dataset
     from scantally.datasets.importers.run import cores
     from scantally.datasets.progress import follow
     from scantally.datasets.splitting import divide, parse_shares
     from scantally.datasets.splitting_text import division_text
+    from scantally.detector.errors import InputError
 
     def shown(looks: "Iterable[Look]", total: int) -> "Iterable[Look]":
         return follow(looks, total, "compared")
 
     wanted, dataset, notes = parse_shares(shares), read_dataset(folder), []
+    if not dataset.images:
+        raise InputError(str(folder / FILE), "images: expected pictures to divide, there are none")
     pairs: tuple[tuple[int, int], ...] = ()
     if not trust_groups:
         similar = find_similar(folder, dataset, workers=workers or cores(), near=near, follow=shown)

@@ -8,6 +8,7 @@ their grey values are to be read. Picture files are kept byte for byte, so that 
 import functools
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
 
@@ -139,11 +140,20 @@ def _problem(error: ValidationError) -> str:
 
 
 def write_dataset(dataset: Dataset, folder: Path) -> None:
-    """Write ``folder/dataset.json`` whole or not at all; the same dataset gives the same bytes."""
-    folder.mkdir(parents=True, exist_ok=True)
-    part = folder / f"{FILE}.part"
-    part.write_text(_text(dataset), encoding="utf-8")
-    part.replace(folder / FILE)
+    """Write ``folder/dataset.json`` whole or not at all; the same dataset gives the same bytes.
+
+    Raises:
+        InputError: it cannot be written; what stands there is kept.
+    """
+    part, text = folder / f"{FILE}.part", _text(dataset)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        part.write_text(text, encoding="utf-8")
+        part.replace(folder / FILE)
+    except OSError as e:
+        with suppress(OSError):
+            part.unlink()
+        raise InputError(str(folder / FILE), f"cannot be written: {e.strerror or e}") from e
 
 
 def _text(dataset: Dataset) -> str:

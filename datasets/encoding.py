@@ -14,7 +14,7 @@ import yaml
 
 from scantally.datasets.dataset import IMAGES, SPLITS, Dataset, Image, Split, read_dataset
 from scantally.datasets.labelled import Label, open_transmission
-from scantally.detector.config.files import read_bytes
+from scantally.detector.config.files import load_yaml, read_bytes
 from scantally.detector.errors import ConfigError, InputError
 from scantally.detector.imaging.encode import RECIPES, encode
 from scantally.detector.types import ByteArray
@@ -170,8 +170,8 @@ def _refuse_other_labels(path: Path, labels: Sequence[str]) -> None:
     if not path.is_file():
         return
     try:
-        before = yaml.safe_load(read_bytes(path, InputError))
-    except yaml.YAMLError as e:
+        before = load_yaml(read_bytes(path, InputError).decode())
+    except (yaml.YAMLError, RecursionError, ValueError) as e:
         raise InputError(str(path), "is there already and is no YAML: expected another folder") from e
     if not isinstance(before, dict) or before.get("names") != dict(enumerate(labels)):
         raise InputError(str(path), "is there already with other labels: expected another folder")

@@ -39,6 +39,8 @@ def written_whole(out: Path) -> Iterator[Path]:
 def _reserve(out: Path) -> Path:
     part = out.with_name(out.name + ".part")
     try:
+        if part.parent.exists() and not part.parent.is_dir():
+            raise ConfigError(str(part.parent), "expected a folder to write to, this is a file")
         part.parent.mkdir(parents=True, exist_ok=True)
         part.mkdir()
         (part / IMAGES).mkdir()

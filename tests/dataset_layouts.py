@@ -111,3 +111,11 @@ def voc_object(name: str, rect: Rect, one_based: bool = False) -> str:
     edges = {"xmin": x + first, "ymin": y + first, "xmax": x + w, "ymax": y + h}
     box = "".join(f"<{key}>{value!r}</{key}>" for key, value in edges.items())
     return f"<object><name>{escape(name)}</name><difficult>0</difficult><bndbox>{box}</bndbox></object>"
+
+
+def alias_bomb(first: str, inner: str = "[{}]") -> str:
+    """YAML of nine keys, ``a0`` to ``a8``, each of which stands for nine times what the one before it does."""
+    lines = [f"a0: &a0 {first}"]
+    for number in range(1, 9):
+        lines.append(f"a{number}: &a{number} " + inner.format(", ".join([f"*a{number - 1}"] * 9)))
+    return "\n".join(lines) + "\n"

@@ -169,6 +169,21 @@ def test_an_import_that_ends_early_leaves_nothing(coco: Path, tmp_path: Path, er
     assert sorted(x.name for x in tmp_path.iterdir()) == ["coco"]
 
 
+def test_a_place_below_a_file_is_refused(coco: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigError, match="/file: expected a folder to write to, this is a file"):
+        imported("coco", coco, tmp_path / "file" / "out")
+    with pytest.raises(ConfigError, match=r"/file/deep/out\.part: cannot be made"):
+        imported("coco", coco, tmp_path / "file" / "deep" / "out")
+
+
+def test_a_scanner_s_name_of_odd_bytes_is_written_out(coco: Path, tmp_path: Path) -> None:
+    edit(coco, "images.0.scanner", "\ud800")
+    assert {x.scanner for x in imported("coco", coco, tmp_path / "a").images} == {"\\ud800", "unknown"}
+    named = imported("coco", coco, tmp_path / "b", Choices(scanner="\udcff"))
+    assert {x.scanner for x in named.images} == {"\\udcff"}
+
+
 def test_what_a_killed_import_left_is_named(coco: Path, tmp_path: Path) -> None:
     (tmp_path / "out.part").mkdir()
     with pytest.raises(
@@ -475,6 +490,28 @@ def test_a_damaged_picture_is_left_out_with_its_reason(tmp_path: Path, ending: s
     truncated = kind in ("half", "no end", "head only")
     assert found.reason == ("image_truncated" if truncated else "image_unreadable"), found.problem
     assert list((tmp_path / "made").iterdir()) == []
+
+
+@pytest.mark.parametrize(("orientation", "colours"), [(1, False), (3, False), (6, True), (8, False), (99, False)])
+def test_a_picture_that_viewers_turn_is_counted(tmp_path: Path, orientation: int, colours: bool) -> None:
+    path = draw(tmp_path / "in" / "train" / "a.jpg")
+    exif = Picture.Exif()
+    exif[0x0112] = orientation
+    Picture.new("RGB" if colours else "L", (64, 48), "red" if colours else 90).save(path, exif=exif)
+    stored = path.read_bytes()
+    write_coco(tmp_path / "in", [Pic(name="a.jpg", boxes=(KNIFE,))])
+    path.write_bytes(stored)
+    dataset = imported("coco", tmp_path / "in", tmp_path / "out")
+    assert counts(dataset).get("image_turned", 0) == int(1 < orientation < 9)
+    assert (dataset.images[0].width, dataset.images[0].height) == (64, 48)
+
+
+@pytest.mark.parametrize("exif", [b"", b"II", b"II*\0\xff\xff\xff\xff", b"II*\0\x08\0\0\0\x09\0", b"x" * 40])
+def test_damaged_exif_data_turn_nothing(tmp_path: Path, exif: bytes) -> None:
+    path = tmp_path / "a.jpg"
+    Picture.new("L", (64, 48), 90).save(path, exif=b"Exif\0\0" + exif)
+    done = prepare(Job(source=path, target=tmp_path / "b.jpg", link=False, limits=Limits()))
+    assert done.file is not None and not done.turned
 
 
 def test_limits_hold_for_pictures(tmp_path: Path) -> None:

@@ -7,7 +7,17 @@ from pathlib import Path
 
 import pytest
 import yaml
-from dataset_layouts import Pic, draw, voc_object, write_coco, write_voc, write_voc_file, write_yolo, yolo_row
+from dataset_layouts import (
+    Pic,
+    alias_bomb,
+    draw,
+    voc_object,
+    write_coco,
+    write_voc,
+    write_voc_file,
+    write_yolo,
+    yolo_row,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -268,6 +278,8 @@ def test_yolo_pictures_are_found_however_they_are_named(
         ({"train": 5, "names": ["a"]}, "train: expected a folder or a text file, got 5"),
         ({"train": "nowhere", "names": ["a"]}, "train: expected a folder or a text file below "),
         ({"train": "/etc", "names": ["a"]}, "train: expected a folder or a text file below "),
+        ({"train": "train/images", "nc": 10**10}, "nc: expected 1 to 100000 classes, got 10000000000"),
+        ({"train": "train/images", "nc": 0}, "nc: expected 1 to 100000 classes, got 0"),
         ({"train": "train/images", "names": ["a"], "kpt_shape": "x"}, "kpt_shape: expected numbers above 0, got 'x'"),
     ],
 )
@@ -275,6 +287,47 @@ def test_a_damaged_data_yaml_is_an_error_that_names_the_key(tmp_path: Path, docu
     with pytest.raises(InputError) as caught:
         imported("yolo", yolo_root(tmp_path, document))
     assert caught.value.problem.startswith(problem)
+
+
+def test_a_data_yaml_that_grows_by_aliases_is_refused(tmp_path: Path) -> None:
+    bomb = alias_bomb("[x, x, x, x, x, x, x, x, x]") + "train: train/images\nnames: [a]\nkpt_shape: *a8\n"
+    with pytest.raises(InputError, match="expected YAML: its aliases repeat more than 100,000 values"):
+        imported("yolo", yolo_root(tmp_path, bomb))
+
+
+@pytest.mark.parametrize("top", ["in", "elsewhere/../in", "absolute"])
+def test_a_picture_that_lists_reach_by_several_ways_is_taken_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, top: str
+) -> None:
+    root = tmp_path / "in"
+    draw(root / "images" / "b.png")
+    draw(root / "images" / "a.png")
+    (root / "labels").mkdir()
+    (root / "lists").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    for name in "ab":
+        (root / "labels" / f"{name}.txt").write_text(ROW)
+    (root / "lists" / "train.txt").write_text("../images/a.png\n")
+    (root / "val.txt").write_text(f"images/a.png\nimages/b.png\n{root}/images/b.png\n")
+    (root / "data.yaml").write_text("train: lists/train.txt\nval: val.txt\ntest: lists/../images\nnames: [knife]\n")
+    monkeypatch.chdir(tmp_path)
+    choices, out = Choices(), tmp_path / "out"
+    dataset = import_dataset("yolo", root if top == "absolute" else Path(top), out, choices, lambda x, _: x)
+    assert splits(dataset) == {"images/a.png": "train", "images/b.png": "val"}
+    again = [("a", "val"), ("b", "val"), ("a", "test"), ("b", "test")]
+    assert left(dataset) == {"image_repeated": [f"images/{x}.png (1 boxes, split {split})" for x, split in again]}
+
+
+def test_a_picture_that_coco_files_reach_by_several_ways_is_taken_once(tmp_path: Path) -> None:
+    root = tmp_path / "in"
+    draw(root / "images" / "a.png")
+    (root / "annotations").mkdir()
+    for split, name in (("train", "../images/a.png"), ("test", "a.png")):
+        images = [{"id": 1, "file_name": name, "width": 64, "height": 48}]
+        (root / "annotations" / f"{split}.json").write_text(json.dumps(coco_document(images=images)))
+    dataset = imported("coco", root)
+    assert list(splits(dataset)) == ["images/a.png"]
+    assert list(left(dataset)) == ["image_repeated"]
 
 
 def test_rows_of_yolo_that_cannot_be_read_are_counted(tmp_path: Path) -> None:
@@ -310,6 +363,12 @@ def test_rows_of_yolo_that_cannot_be_read_are_counted(tmp_path: Path) -> None:
         "box_outside": [f"{at} 11"],
         "box_of_polygon": [f"{at} 12"],
     }
+
+
+@pytest.mark.parametrize("rows", ["0 0.5 0.5", "7 0.5 0.5 0.2 0.2"])
+def test_a_picture_of_yolo_of_which_every_row_is_left_out_is_counted(tmp_path: Path, rows: str) -> None:
+    dataset = imported("yolo", yolo_root(tmp_path, {"train": "train/images", "names": ["knife"]}, rows))
+    assert left(dataset)["image_emptied"] == ["train/images/a.png"]
 
 
 def test_keypoints_behind_a_box_are_not_read(tmp_path: Path) -> None:
@@ -444,11 +503,29 @@ def test_an_object_of_voc_that_cannot_be_read_is_counted(tmp_path: Path, objects
     assert left(dataset) == {"box_damaged": [f"a.xml {problem}"]}
 
 
+def test_a_picture_of_voc_of_which_every_object_is_left_out_is_counted(tmp_path: Path) -> None:
+    draw(tmp_path / "in" / "a.png")
+    (tmp_path / "in" / "a.xml").write_text(f"<annotation>{ONE.replace('<xmin>4<', '<xmin>5,5<')}</annotation>")
+    assert list(left(imported("voc", tmp_path / "in"))) == ["box_damaged", "image_emptied"]
+
+
 BOMB = '<!DOCTYPE a [<!ENTITY b "cccc"><!ENTITY d "&b;&b;">]><annotation>&d;</annotation>'
 LEAK = '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><annotation><filename>&b;</filename></annotation>'
 
 
-@pytest.mark.parametrize("text", ["<annotation>", "", "<other/>", BOMB, LEAK, "\0", "<a" * 5000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<annotation>",
+        "",
+        '<?xml version="1.0" encoding="foo"?><annotation/>',
+        "<other/>",
+        BOMB,
+        LEAK,
+        "\0",
+        "<a" * 5000,
+    ],
+)
 def test_a_damaged_voc_file_among_many_leaves_its_picture_out(tmp_path: Path, text: str) -> None:
     write_voc(tmp_path / "in", [Pic(name="a.png", boxes=(KNIFE,)), Pic(name="b.png", boxes=(KNIFE,))])
     (tmp_path / "in" / "Annotations" / "b.xml").write_text(text)
@@ -595,7 +672,45 @@ def test_corner_rows(tmp_path: Path, layout: str, listed: str) -> None:
             f"{x}/{x}_annotation/{x}b.txt row 1: expected 'name class x1 y1 x2 y2', got 'b.jpg Scissor 1 2 three 4'"
             for x in ("train", "test")
         ],
+        "image_emptied": [f"{x}/{x}_image/{x}b.jpg" for x in ("train", "test")],
     }
+
+
+@pytest.mark.parametrize(
+    ("files", "kept", "said"),
+    [
+        ("a.PNG a.png a.txt", "a.PNG", {"annotation_missing": ["a.png"]}),
+        ("a.jpg a.png a.txt", "a.jpg", {"annotation_missing": ["a.png"]}),
+        ("a.png sub/a.png a.txt", "a.png", {"annotation_missing": ["sub/a.png"]}),
+        ("a.png a.txt sub/a.txt", "a.png", {"annotation_orphan": ["sub/a.txt"]}),
+        ("a.png sub/a.png a.txt sub/a.txt", "a.png sub/a.png", {}),
+        ("sub/a.png a.txt", "sub/a.png", {}),
+    ],
+)
+def test_corner_rows_of_one_name_are_counted(tmp_path: Path, files: str, kept: str, said: dict[str, list[str]]) -> None:
+    place = {".txt": "train/train_annotation"}
+    for name in files.split():
+        path = tmp_path / "in" / place.get(Path(name).suffix, "train/train_image") / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix == ".txt":
+            path.write_text("a Knife 4 6 24 16\n")
+        else:
+            draw(path)
+    (tmp_path / "in" / "train" / "train_annotation").mkdir(exist_ok=True)
+    dataset = imported("opixray", tmp_path / "in")
+    assert sorted(boxes(dataset)) == [f"train/train_image/{x}" for x in kept.split()]
+    places = {"annotation_missing": "train/train_image/", "annotation_orphan": "train/train_annotation/"}
+    assert left(dataset) == {k: [places[k] + x for x in names] for k, names in said.items()}
+
+
+def test_the_first_names_of_what_is_missing_come_in_order(tmp_path: Path) -> None:
+    folder = tmp_path / "in" / "train"
+    for number in range(15):
+        draw(folder / "train_image" / f"{number:02}.png")
+    (folder / "train_annotation").mkdir()
+    (folder / "train_annotation" / "00.txt").write_text("")
+    said = left(imported("opixray", tmp_path / "in"))["annotation_missing"]
+    assert said == [f"train/train_image/{number:02}.png" for number in range(1, 11)]
 
 
 def test_a_row_is_read_from_its_end() -> None:
@@ -668,9 +783,29 @@ def test_the_tables_of_cargoxray(tmp_path: Path, older: bool, zipped: bool) -> N
     assert said == ({} if older else {"class_undefined": ["annotations[3].category_id 8"]})
 
 
+def test_boxes_of_cargoxray_that_cannot_be_read_leave_no_clean_picture_behind(tmp_path: Path) -> None:
+    root = tmp_path / "in"
+    cargoxray_tables(root, older=False)
+    box = {"image_id": 2, "x": 4, "y": 6, "w": 20, "h": 10, "category_id": 5}
+    for change, reason in (({"w": "9"}, "box_damaged"), ({"category_id": [1]}, "class_undefined")):
+        (root / "annotations.json.gz").write_text(json.dumps([{**box, **change}]))
+        said = left(imported("cargoxray", root))
+        assert len(said[reason]) == 1 and said["image_emptied"] == ["images/00002.png"]
+
+
 @pytest.mark.parametrize(
     ("file", "raw", "problem"),
     [
+        (
+            "images.json.gz",
+            b'[{"image_id":1,"file_name":"00001.png"},{"image_id":1,"file_name":"00002.png"}]',
+            "images[1].image_id: 1 stands there twice",
+        ),
+        (
+            "categories.json.gz",
+            b'[{"category_id":5,"name":"a"},{"category_id":5,"name":"b"}]',
+            "categories[1].category_id: 5 stands there twice",
+        ),
         ("annotations.json.gz", b"\x1f\x8bxx", "expected gzip: "),
         ("annotations.json.gz", gzip.compress(b"[" * 9)[:-4], "expected gzip: "),
         ("annotations.json.gz", gzip.compress(b"{}"), "expected a list of records, got {}"),

@@ -13,7 +13,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scantally.datasets.audit.run import run_audit
-from scantally.datasets.dataset import SPLITS, Annotation, Category, Dataset, Image, Info, Split, read_dataset
+from scantally.datasets.dataset import (
+    SPLITS,
+    Annotation,
+    Category,
+    Dataset,
+    Image,
+    Info,
+    Split,
+    read_dataset,
+    write_dataset,
+)
 from scantally.datasets.splitting import clusters, divide, parse_shares
 from scantally.detector.errors import ConfigError, InputError
 from scantally.detector.types import Group
@@ -240,6 +250,27 @@ def test_a_picture_that_cannot_be_read_is_split_and_told(tmp_path: Path, scantal
     assert "note: 1 picture cannot be read, and was not compared" in ran.out
     assert {x for _, x in parted(tmp_path)} == {"train"}  # all are of one scanner, which the note tells
     assert "what must stay together is up to 12 of 12 pictures" in ran.out
+
+
+def test_nothing_to_divide_is_an_error_and_the_file_stays(tmp_path: Path, scantally: Callable[..., Ran]) -> None:
+    make_set(tmp_path, plain_rows())
+    bare = read_dataset(tmp_path).model_copy(update={"images": (), "annotations": ()})
+    write_dataset(bare, tmp_path)
+    before = (tmp_path / "dataset.json").read_bytes()
+    ran = scantally("data", "split", tmp_path)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == f"scantally: {tmp_path}/dataset.json: images: expected pictures to divide, there are none\n"
+    assert (tmp_path / "dataset.json").read_bytes() == before
+
+
+def test_a_dataset_that_cannot_be_written_is_one_line(tmp_path: Path, scantally: Callable[..., Ran]) -> None:
+    make_set(tmp_path, plain_rows())
+    before = (tmp_path / "dataset.json").read_bytes()
+    (tmp_path / "dataset.json.part").mkdir()  # as a folder without the right to write, which root has everywhere
+    ran = scantally("data", "split", tmp_path, "--trust-groups")
+    assert ran.code == 2 and len(ran.err.splitlines()) == 1
+    assert f"{tmp_path}/dataset.json: cannot be written: " in ran.err
+    assert (tmp_path / "dataset.json").read_bytes() == before
 
 
 def test_kept_splits_stay(tmp_path: Path, scantally: Callable[..., Ran]) -> None:

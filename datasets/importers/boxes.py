@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from scantally.datasets.importers.classes import Target
+from scantally.datasets.importers.files import printable
 from scantally.datasets.importers.omissions import Omissions
 from scantally.datasets.importers.source import SourceBox
 
@@ -42,7 +43,7 @@ def clean(
     for box in boxes:
         target = targets[box.name]
         if target is None:
-            omissions.add("class_left_out", f"{box.where}: {box.name}")
+            omissions.add("class_left_out", f"{box.where}: {printable(box.name)}")
             continue
         rect = _inside(box, size, omissions)
         if rect is None:

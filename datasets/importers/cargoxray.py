@@ -9,14 +9,15 @@ Everything else is read as COCO, YOLO or Pascal VOC, whichever is there.
 import gzip
 import zlib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from scantally.datasets.importers import coco, voc, yolo
 from scantally.datasets.importers.files import (
     MAX_JSON_BYTES,
-    brief,
+    below,
     inside,
     is_file,
     parse_json,
@@ -27,7 +28,7 @@ from scantally.datasets.importers.files import (
 )
 from scantally.datasets.importers.omissions import Omissions
 from scantally.datasets.importers.source import ReadingOptions, Source, SourceBox, SourceImage
-from scantally.detector.config.files import read_bytes
+from scantally.detector.config.files import brief, read_bytes
 from scantally.detector.errors import InputError
 
 Record = dict[str, Any]
@@ -63,21 +64,35 @@ def _read_tables(root: Path, images: list[Record]) -> Source:
     if annotations is None:
         raise InputError(str(root), "expected annotations.json.gz beside images.json.gz")
     categories = {
-        _key(x, "category_id", "categories", n): x.get("name") for n, x in enumerate(_table(root, "categories") or [])
+        key: x.get("name") for key, x in _by_key(_table(root, "categories") or [], "category_id", "categories")
     }
-    boxes: dict[object, list[SourceBox]] = defaultdict(list)
+    boxes: dict[int | str, list[SourceBox]] = defaultdict(list)
+    lost: set[int | str] = set()
     for number, record in enumerate(annotations):
         box = _box(record, f"annotations[{number}]", categories, omissions)
-        if box is not None:
-            boxes[_key(record, "image_id", "annotations", number)].append(box)
+        key = _key(record, "image_id", "annotations", number)
+        if box is None:
+            lost.add(key)
+        else:
+            boxes[key].append(box)
     found = []
-    for number, record in enumerate(images):
-        mine = boxes.pop(_key(record, "image_id", "images", number), [])
-        image = _image(record, tuple(mine), root, f"images[{number}]", omissions)
-        found += [image] if image else []
+    for number, (key, record) in enumerate(_by_key(images, "image_id", "images")):
+        image = _image(record, tuple(boxes.pop(key, [])), root, f"images[{number}]", omissions)
+        found += [replace(image, lost=key in lost)] if image else []
     for orphan in (box for left in boxes.values() for box in left):
         omissions.add("annotation_orphan", orphan.where)
     return Source(images=tuple(found), omissions=omissions)
+
+
+def _by_key(records: list[Record], key: str, table: str) -> Iterator[tuple[int | str, Record]]:
+    """Records with their numbers, each of which stands once: of two that share one, no annotation says which it means."""
+    seen: set[int | str] = set()
+    for number, record in enumerate(records):
+        value = _key(record, key, table, number)
+        if value in seen:
+            raise InputError(f"{table}.json", f"{table}[{number}].{key}: {brief(value)} stands there twice")
+        seen.add(value)
+        yield value, record
 
 
 def _image(
@@ -90,6 +105,7 @@ def _image(
     if path is None or not inside(root, path):
         omissions.add("image_missing" if path is None else "path_outside", f"{where}: {printable(name)}")
         return None
+    path = below(root, path)
     width, height = record.get("width"), record.get("height")
     stated = (width, height) if isinstance(width, int) and isinstance(height, int) else None
     split = split_of(str(record.get("subset", "")))
@@ -106,8 +122,8 @@ def _box(record: Record, where: str, categories: Mapping[int | str, object], omi
     x, y, width, height = (float(value) for value in values if coco.is_number(value))
     if "label" in record:
         name = record["label"]
-    elif record.get("category_id") in categories:
-        name = categories[record["category_id"]]
+    elif isinstance(number := record.get("category_id"), int | str) and number in categories:
+        name = categories[number]
     else:
         omissions.add("class_undefined", f"{where}.category_id {brief(record.get('category_id'))}")
         return None

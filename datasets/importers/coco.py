@@ -17,7 +17,7 @@ from scantally.datasets.dataset import SPLITS, Split
 from scantally.datasets.importers.classes import Target, valid_name
 from scantally.datasets.importers.files import (
     MAX_JSON_BYTES,
-    brief,
+    below,
     inside,
     is_file,
     parse_json,
@@ -29,7 +29,7 @@ from scantally.datasets.importers.files import (
 )
 from scantally.datasets.importers.omissions import Omissions
 from scantally.datasets.importers.source import ReadingOptions, Source, SourceBox, SourceImage
-from scantally.detector.config.files import read_bytes
+from scantally.detector.config.files import brief, read_bytes
 from scantally.detector.errors import InputError
 from scantally.detector.types import Group
 
@@ -144,8 +144,9 @@ class _Reading:
             if key in stated:
                 raise self._fault(f"{where}.id: {brief(key)} stands there twice")
             stated[key] = self._image(entry, where)
-        boxes = self._boxes(stated)
-        return [replace(image, boxes=tuple(boxes[key])) for key, image in stated.items() if image is not None]
+        boxes, lost = self._boxes(stated)
+        there = [(key, image) for key, image in stated.items() if image is not None]
+        return [replace(image, boxes=tuple(boxes[key]), lost=key in lost) for key, image in there]
 
     def _image(self, entry: Mapping[str, Any], where: str) -> SourceImage | None:
         name = entry.get("file_name")
@@ -172,7 +173,7 @@ class _Reading:
         spellings = dict.fromkeys([name, name.replace("\\", "/")])
         found = [path for x in spellings for folder in self._part.folders if is_file(path := folder / x)]
         if found and inside(self._root, found[0]):
-            return found[0]
+            return below(self._root, found[0])
         leads_out = bool(found) or name.startswith("/") or ".." in name.replace("\\", "/").split("/")
         reason = "path_outside" if leads_out else "image_missing"
         self._omissions.add(reason, f"{self._name}: {printable(name)}")
@@ -187,7 +188,11 @@ class _Reading:
             raise self._fault(f"{where}: expected width and height in px, got {brief(stated)}")
         return sides[0], sides[1]
 
-    def _boxes(self, images: Mapping[int | str, SourceImage | None]) -> dict[int | str, list[SourceBox]]:
+    def _boxes(
+        self, images: Mapping[int | str, SourceImage | None]
+    ) -> tuple[dict[int | str, list[SourceBox]], set[int | str]]:
+        """The boxes of each picture, and the pictures of which boxes are left out."""
+        lost: set[int | str] = set()
         boxes: dict[int | str, list[SourceBox]] = {key: [] for key in images}
         for number, entry in enumerate(self._list("annotations")):
             where = f"annotations[{number}]"
@@ -199,6 +204,7 @@ class _Reading:
             box = self._box(entry, where)
             if category not in self._categories:
                 self._omissions.add("class_undefined", f"{self._name}: {where}.category_id {brief(category)}")
+                lost.add(key)
                 continue
             boxes[key].append(
                 SourceBox(
@@ -209,7 +215,7 @@ class _Reading:
                     sure=entry.get("sure") is not False,
                 )
             )
-        return boxes
+        return boxes, lost
 
     def _box(self, entry: Mapping[str, Any], where: str) -> tuple[float, float, float, float]:
         value = entry.get("bbox")

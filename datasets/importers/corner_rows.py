@@ -4,12 +4,14 @@ Both keep, in each of the folders ``train`` and ``test``: ``train_image/*.jpg``,
 ``train_knife.txt`` or ``train_name.txt``. A text file belongs to the picture of its own name; the name in its rows is not read.
 """
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from scantally.datasets.dataset import Split
-from scantally.datasets.importers.files import PICTURES, brief, inside, printable, read_lines, shown, walk
+from scantally.datasets.importers.files import PICTURES, inside, printable, read_lines, shown, walk
 from scantally.datasets.importers.omissions import Omissions
 from scantally.datasets.importers.source import Source, SourceBox, SourceImage
+from scantally.detector.config.files import brief
 from scantally.detector.errors import InputError
 
 PARTS: tuple[Split, ...] = ("train", "val", "test")
@@ -37,22 +39,57 @@ def read_corner_rows(root: Path, list_name: str) -> Source:
 
 def _read_part(root: Path, part: Split, list_name: str, omissions: Omissions) -> list[SourceImage]:
     folder = root / part
-    pictures = {path.stem: path for path in walk(folder / f"{part}_image", PICTURES, omissions)}
-    texts = {path.stem: path for path in walk(folder / f"{part}_annotation", frozenset({".txt"}), omissions)}
+    pictures = list(walk(folder / f"{part}_image", PICTURES, omissions))
+    texts = list(walk(folder / f"{part}_annotation", frozenset({".txt"}), omissions))
+    there = {path.stem for path in (*pictures, *texts)}
     listed = folder / f"{part}_{list_name}.txt"
     for name in read_lines(listed) if listed.is_file() else []:
         stem = Path(name).stem if Path(name).suffix.lower() in PICTURES else name
-        if stem not in pictures and stem not in texts:
+        if stem not in there:
             omissions.add("image_missing", f"{shown(listed, root)}: {printable(name)}")
-    for stem in texts.keys() - pictures.keys():
-        omissions.add("image_missing", shown(texts[stem], root))
-    for stem in pictures.keys() - texts.keys():
-        omissions.add("annotation_missing", shown(pictures[stem], root))
+    text_of = _paired(folder, pictures, texts)
+    _count_alone(root, pictures, texts, text_of, omissions)
     images = []
-    for stem in sorted(pictures.keys() & texts.keys()):
-        image = _read_image(root, pictures[stem], texts[stem], part, omissions)
+    for picture in sorted(text_of, key=lambda path: (path.stem, path)):
+        image = _read_image(root, picture, text_of[picture], part, omissions)
         images += [image] if image else []
     return images
+
+
+def _paired(folder: Path, pictures: Sequence[Path], texts: Sequence[Path]) -> dict[Path, Path]:
+    """The text file of each picture, each used once: of the same folders and name where there is one, else of the name."""
+
+    def whole(path: Path) -> str:
+        return "/".join(path.relative_to(folder).with_suffix("").parts[1:])
+
+    def stem(path: Path) -> str:
+        return path.stem
+
+    found: dict[Path, Path] = {}
+    for key in (whole, stem):
+        waiting: dict[str, Path] = {}
+        for picture in pictures:
+            if picture not in found:
+                waiting.setdefault(key(picture), picture)
+        used = set(found.values())
+        for text in texts:
+            if text not in used and (match := waiting.pop(key(text), None)) is not None:
+                found[match] = text
+    return found
+
+
+def _count_alone(
+    root: Path, pictures: Sequence[Path], texts: Sequence[Path], text_of: Mapping[Path, Path], omissions: Omissions
+) -> None:
+    """Text files without a picture, and pictures without a text file of their own."""
+    used, stems = set(text_of.values()), {path.stem for path in pictures}
+    for text in texts:
+        if text not in used:
+            # Of a second text file the picture is there, and has another.
+            omissions.add("annotation_orphan" if text.stem in stems else "image_missing", shown(text, root))
+    for picture in pictures:
+        if picture not in text_of:
+            omissions.add("annotation_missing", shown(picture, root))
 
 
 def _read_image(root: Path, picture: Path, text: Path, part: Split, omissions: Omissions) -> SourceImage | None:
@@ -73,7 +110,9 @@ def _read_image(root: Path, picture: Path, text: Path, part: Split, omissions: O
             omissions.add("box_damaged", f"{where}: expected 'name class x1 y1 x2 y2', got {brief(printable(line))}")
         else:
             boxes.append(box)
-    return SourceImage(path=picture, source=shown(picture, root), boxes=tuple(boxes), split=part)
+    return SourceImage(
+        path=picture, source=shown(picture, root), boxes=tuple(boxes), lost=len(boxes) < len(lines), split=part
+    )
 
 
 def parse_row(line: str, where: str) -> SourceBox | None:

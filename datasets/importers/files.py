@@ -63,6 +63,16 @@ def inside(root: Path, path: Path) -> bool:
     return place == top or place.startswith(top.rstrip(os.sep) + os.sep)
 
 
+def below(root: Path, path: Path) -> Path:
+    """A path that stays below the source's folder, written from it without ``..``: one file has one name, however it was reached."""
+    if path.is_relative_to(root) and ".." not in path.relative_to(root).parts:
+        return path
+    top = root.resolve()
+    # A linked file keeps its own name as long as that lies below the folder.
+    places = ([path.parent.resolve() / path.name] if path.name != ".." else []) + [path.resolve()]
+    return next((root / place.relative_to(top) for place in places if place.is_relative_to(top)), path)
+
+
 def is_file(path: Path) -> bool:
     """Whether a file is there; a name that no file can have is not there."""
     return os.path.isfile(path)  # noqa: PTH113 (Path.is_file raises where a name is too long)
@@ -133,9 +143,3 @@ def split_of_path(path: Path, root: Path) -> Split | None:
         if (found := split_of(part)) is not None:
             return found
     return None
-
-
-def brief(value: object) -> str:
-    """A value for an error message."""
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."

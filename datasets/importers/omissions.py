@@ -45,6 +45,9 @@ REASONS: dict[str, Reason] = {
     "box_difficult": Reason(effect="changed", what="a box marked as difficult: neither learnt nor counted"),
     "box_of_polygon": Reason(effect="changed", what="a polygon of which the box around it is kept"),
     "image_converted": Reason(effect="changed", what="a picture in colours, kept as its luminance (PNG)"),
+    "image_turned": Reason(
+        effect="changed", what="a JPEG whose EXIF orientation asks viewers to turn it: kept as it is stored"
+    ),
     "image_without_labels": Reason(effect="changed", what="a picture without a label file, kept as one without boxes"),
     "image_emptied": Reason(effect="changed", what="a picture whose every box was left out, kept without boxes"),
     "split_conflict": Reason(effect="changed", what="a picture in lists of several splits, kept without a split"),

@@ -6,7 +6,8 @@ decode is for ``scantally data audit``.
 
 import io
 import os
-from dataclasses import dataclass
+import struct
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import cast
@@ -25,6 +26,17 @@ CHROMA_SPREAD = 10
 
 CHROMA_SHARE = 0.01
 """So many of such blocks, and the picture is decoded to judge its colours as reading does (5 % of all pixels)."""
+
+
+EXIF = b"Exif\0\0"
+EXIF_WITHIN = 2**17
+"""Bytes from a JPEG's beginning: two of its segments, of which EXIF data fill the first or, after JFIF's, the second."""
+
+ORIENTATION = 0x0112
+"""The EXIF tag: 1 is as stored, 2 to 8 are turned or mirrored."""
+
+SHORT = 3
+"""The type of a whole number of 16 bits in TIFF."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +59,8 @@ class Prepared:
     sha256: str = ""
     file: Path | None = None
     converted: bool = False
+    turned: bool = False
+    """Whether its EXIF orientation asks viewers to turn or mirror it, which reading a scan does not."""
     reason: str = ""
     problem: str = ""
 
@@ -62,12 +76,41 @@ def prepare(job: Job) -> Prepared:
         try:
             width, height = _measure(raw, job.source.name, job.limits)
         except ColourError as e:
-            return _converted(e.rgb_HW3, job)
+            return replace(_converted(e.rgb_HW3, job), turned=_is_turned(raw))
     except ScanError as e:
         reason = "image_truncated" if "cut short" in e.problem else "image_unreadable"
         return Prepared(reason=reason, problem=e.problem)
     _place(raw, job)
-    return Prepared(width=width, height=height, sha256=sha256(raw), file=job.target)
+    return Prepared(width=width, height=height, sha256=sha256(raw), file=job.target, turned=_is_turned(raw))
+
+
+def _is_turned(raw: bytes) -> bool:
+    """Whether a JPEG's EXIF data state another orientation than that of the stored rows; damaged data state none."""
+    start = raw.find(EXIF, 0, EXIF_WITHIN) if raw.startswith(b"\xff\xd8") else -1
+    if start < 0:
+        return False
+    start += len(EXIF)
+    return 2 <= _orientation(raw[start : start + EXIF_WITHIN]) <= 8
+
+
+def _orientation(tiff: bytes) -> int:
+    """The orientation in EXIF data, which are laid out as a TIFF file (Exif 3.0, section 4.6); 1 where they state none.
+
+    Pillow reads it, too, but warns on stderr of what is damaged.
+    """
+    order = {b"II*\0": "<", b"MM\0*": ">"}.get(tiff[:4])
+    if order is None:
+        return 1
+    try:
+        (start,) = struct.unpack_from(f"{order}I", tiff, 4)
+        (entries,) = struct.unpack_from(f"{order}H", tiff, start)
+        for number in range(entries):
+            tag, kind, _, value = struct.unpack_from(f"{order}HHIH", tiff, start + 2 + 12 * number)
+            if tag == ORIENTATION:
+                return int(value) if kind == SHORT else 1
+    except struct.error:
+        return 1
+    return 1
 
 
 def _measure(raw: bytes, name: str, limits: Limits) -> tuple[int, int]:

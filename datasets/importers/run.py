@@ -129,7 +129,7 @@ def _bring(
             if not _is_usable(image, prepared, source.omissions):
                 continue
             boxes = clean(image.boxes, (prepared.width, prepared.height), targets, source.omissions)
-            if image.boxes and not boxes:
+            if not boxes and (image.boxes or image.lost):
                 source.omissions.add("image_emptied", image.source)
             group = printable(group_of(image, choices.group_by, Path(name).stem))
             brought.append(Brought(image=image, prepared=prepared, group=group, boxes=tuple(boxes)))
@@ -163,6 +163,8 @@ def _is_usable(image: SourceImage, prepared: Prepared, omissions: Omissions) -> 
         return False
     if prepared.converted:
         omissions.add("image_converted", image.source)
+    if prepared.turned:
+        omissions.add("image_turned", image.source)
     return True
 
 
@@ -203,7 +205,7 @@ def _image(number: int, item: Brought, choices: Choices) -> Image:
         sha256=item.prepared.sha256,
         source=item.image.source,
         group=item.group,
-        scanner=choices.scanner or item.image.scanner or "unknown",
+        scanner=printable(choices.scanner or item.image.scanner or "unknown"),
         split=item.image.split,
         pitch_mm=item.image.pitch_mm,
     )

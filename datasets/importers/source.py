@@ -43,6 +43,8 @@ class SourceImage:
     source: str
     """Relative to the source's folder."""
     boxes: tuple[SourceBox, ...]
+    lost: bool = False
+    """Whether the reader left boxes out: without any other, the picture only looks clean."""
     split: Split | None = None
     stated: tuple[int, int] | None = None
     """Width and height that the annotation gives."""

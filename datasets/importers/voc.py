@@ -21,7 +21,6 @@ from scantally.datasets.dataset import Split
 from scantally.datasets.importers.files import (
     MAX_TEXT_BYTES,
     PICTURES,
-    brief,
     inside,
     read_lines,
     shown,
@@ -31,7 +30,7 @@ from scantally.datasets.importers.files import (
 )
 from scantally.datasets.importers.omissions import Omissions
 from scantally.datasets.importers.source import Coordinates, ReadingOptions, Source, SourceBox, SourceImage
-from scantally.detector.config.files import read_bytes
+from scantally.detector.config.files import brief, read_bytes
 from scantally.detector.errors import InputError
 from scantally.detector.types import Box
 
@@ -105,7 +104,14 @@ def pair(
         _count(found, omissions)
         split = splits[path.stem] if path.stem in splits else split_of_path(picture, root)
         images.append(
-            SourceImage(path=picture, source=shown(picture, root), boxes=found.boxes, split=split, stated=found.size)
+            SourceImage(
+                path=picture,
+                source=shown(picture, root),
+                boxes=found.boxes,
+                lost=bool(found.damaged),
+                split=split,
+                stated=found.size,
+            )
         )
     return tuple(images), [path for path in pictures if path not in used]
 
@@ -126,7 +132,13 @@ def parse(raw: bytes, source: str, coordinates: Coordinates) -> Annotation:
     """
     try:
         root = fromstring(raw, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, RecursionError) as e:
+    except (
+        ParseError,
+        DefusedXmlException,
+        ValueError,
+        RecursionError,
+        LookupError,
+    ) as e:  # LookupError: an encoding that nobody knows
         raise InputError(source, f"expected XML: {e or type(e).__name__}") from e
     if root.tag != "annotation":
         raise InputError(source, f"expected the element 'annotation', got '{root.tag}'")

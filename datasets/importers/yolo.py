@@ -16,7 +16,7 @@ import yaml
 from scantally.datasets.dataset import Split
 from scantally.datasets.importers.files import (
     PICTURES,
-    brief,
+    below,
     inside,
     is_file,
     printable,
@@ -29,9 +29,13 @@ from scantally.datasets.importers.files import (
 from scantally.datasets.importers.omissions import Omissions
 from scantally.datasets.importers.source import ReadingOptions, Source, SourceImage
 from scantally.datasets.importers.yolo_rows import read_rows
+from scantally.detector.config.files import brief, load_yaml
 from scantally.detector.errors import InputError
 
 NAMED = ("data.yaml", "data.yml", "dataset.yaml", "dataset.yml")
+MOST_CLASSES = 100_000
+"""So many classes without names; the largest published sets have some ten thousand."""
+
 KEYS: dict[str, Split] = {"train": "train", "val": "val", "valid": "val", "test": "test"}
 
 
@@ -74,11 +78,11 @@ def read_images(
             yield SourceImage(path=path, source=name, boxes=(), split=split)
             continue
         try:
-            boxes = read_rows(labels, shown(labels, root), classes, omissions, keypoints)
+            boxes, lost = read_rows(labels, shown(labels, root), classes, omissions, keypoints)
         except InputError as e:
             omissions.add("annotation_damaged", f"{shown(labels, root)}: {e.problem}")
             continue
-        yield SourceImage(path=path, source=name, boxes=boxes, split=split)
+        yield SourceImage(path=path, source=name, boxes=boxes, lost=lost, split=split)
 
 
 def label_file(picture: Path, root: Path) -> Path:
@@ -111,7 +115,7 @@ def _find_yaml(root: Path) -> Path | None:
 
 def _parse(file: Path) -> dict[str, Any]:
     try:
-        document = yaml.safe_load(read_text(file))
+        document = load_yaml(read_text(file))
     except (yaml.YAMLError, RecursionError, ValueError) as e:
         raise InputError(str(file), f"expected YAML: {e}") from e
     if not isinstance(document, dict):
@@ -123,8 +127,10 @@ def _parse(file: Path) -> dict[str, Any]:
 
 def _classes(document: Mapping[str, Any], file: Path) -> dict[int, str]:
     names = document.get("names")
-    if names is None and isinstance(document.get("nc"), int):
-        return {number: str(number) for number in range(document["nc"])}
+    if names is None and isinstance(count := document.get("nc"), int):
+        if not 0 < count <= MOST_CLASSES:
+            raise InputError(str(file), f"nc: expected 1 to {MOST_CLASSES} classes, got {brief(count)}")
+        return {number: str(number) for number in range(count)}
     pairs = (
         list(enumerate(names)) if isinstance(names, list) else list(names.items()) if isinstance(names, dict) else []
     )
@@ -173,7 +179,7 @@ def _place(entry: str, document: Mapping[str, Any], root: Path) -> Path | None:
     for base, name in [*((base, entry) for base in [*bases, root]), (root, without)]:
         place = base / name
         if inside(root, place) and (place.is_dir() or is_file(place)):
-            return place
+            return below(root, place)
     return None
 
 
@@ -186,7 +192,7 @@ def _listed(file: Path, root: Path, omissions: Omissions) -> Iterator[Path]:
             reason = "image_missing" if path is None else "path_outside"
             omissions.add(reason, f"{shown(file, root)}: {printable(line)}")
         else:
-            yield path.resolve() if ".." in path.parts else path
+            yield below(root, path)
 
 
 def _read_without_yaml(root: Path, omissions: Omissions) -> Source:

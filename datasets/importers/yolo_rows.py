@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from scantally.datasets.importers.files import brief, printable, read_lines
+from scantally.datasets.importers.files import printable, read_lines
 from scantally.datasets.importers.omissions import Omissions
 from scantally.datasets.importers.source import SourceBox
+from scantally.detector.config.files import brief
 
 
 def read_rows(
     path: Path, name: str, classes: Mapping[int, str], omissions: Omissions, keypoints: int = 0
-) -> tuple[SourceBox, ...]:
-    """The boxes of one text file. Rows that cannot be read are counted.
+) -> tuple[tuple[SourceBox, ...], bool]:
+    """The boxes of one text file, and whether rows were left out. Rows that cannot be read are counted.
 
     Args:
         path: The file.
@@ -23,8 +24,8 @@ def read_rows(
     Raises:
         InputError: the file cannot be read as text.
     """
-    boxes = []
-    for number, line in enumerate(read_lines(path), start=1):
+    boxes, lines = [], read_lines(path)
+    for number, line in enumerate(lines, start=1):
         where = f"{name} row {number}"
         try:
             box = _box(line, where, classes, keypoints)
@@ -37,7 +38,7 @@ def read_rows(
         if _is_polygon(line, keypoints):
             omissions.add("box_of_polygon", where)
         boxes.append(box)
-    return tuple(boxes)
+    return tuple(boxes), len(boxes) < len(lines)
 
 
 def _box(line: str, where: str, classes: Mapping[int, str], keypoints: int) -> SourceBox:

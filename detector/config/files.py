@@ -1,9 +1,10 @@
 """Reading the project's and the site's own files: YAML in, a checked document out."""
 
 import hashlib
+from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -13,6 +14,74 @@ from scantally.detector.errors import ConfigError, InputError
 Model = TypeVar("Model", bound=BaseModel)
 
 MAX_CONFIG_BYTES = 4 * 1024 * 1024
+
+MOST_REPEATED = 100_000
+"""Values that the aliases of one YAML file may stand for; nine lines of aliases can stand for more than fit into memory."""
+
+BRIEF = 60
+"""Characters of a value in a message."""
+
+
+def brief(value: object) -> str:
+    """A value for a message, cut. The whole is never written out: aliases make a small file hold a very large value."""
+    text = ""
+    for piece in _pieces(value):
+        text += piece
+        if len(text) > BRIEF:
+            return text[: BRIEF - 3] + "..."
+    return text
+
+
+def _pieces(value: object) -> Iterator[str]:
+    """What ``repr`` would write, bit by bit; of long texts and numbers more than a message shows."""
+    if type(value) is dict:
+        yield "{"
+        for number, (key, item) in enumerate(value.items()):
+            yield ", " if number else ""
+            yield from _pieces(key)
+            yield ": "
+            yield from _pieces(item)
+        yield "}"
+    elif type(value) is list:
+        yield "["
+        for number, item in enumerate(value):
+            yield ", " if number else ""
+            yield from _pieces(item)
+        yield "]"
+    elif isinstance(value, int) and value.bit_length() > 4 * BRIEF:
+        # Python refuses to write very long whole numbers out in decimals.
+        yield hex(value >> (value.bit_length() - 4 * BRIEF)) + "..."
+    else:
+        yield repr(value[: 2 * BRIEF] if isinstance(value, str | bytes) else value)
+
+
+def load_yaml(text: str) -> Any:  # noqa: ANN401 (what YAML holds)
+    """YAML of any form, in which aliases repeat no more than a bounded number of values.
+
+    Raises:
+        yaml.YAMLError, RecursionError, ValueError: no YAML, or one that would grow beyond the bound.
+    """
+    loader = yaml.SafeLoader(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        sizes: dict[yaml.Node, int] = {}
+        if _size(node, sizes) > len(sizes) + MOST_REPEATED:
+            raise ValueError(f"its aliases repeat more than {MOST_REPEATED:,} values")
+        return loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
+def _size(node: yaml.Node, sizes: dict[yaml.Node, int]) -> int:
+    """How many values a node stands for, aliases written out."""
+    if node not in sizes:
+        sizes[node] = 0  # inside itself a node counts for nothing: it is the same value and not a copy
+        below = [node.value] if isinstance(node, yaml.SequenceNode) else node.value
+        inner = [part for pair in below for part in pair] if isinstance(node, yaml.CollectionNode) else []
+        sizes[node] = 1 + sum(_size(part, sizes) for part in inner)
+    return sizes[node]
 
 
 def first_problem(error: ValidationError) -> str:
@@ -26,8 +95,7 @@ def first_problem(error: ValidationError) -> str:
     if fault["type"] == "missing":
         return f"key '{path}' is missing"
     message = fault["msg"][0].lower() + fault["msg"][1:]
-    got = repr(fault["input"])
-    return f"{path or 'document'}: {message}, got {got if len(got) <= 60 else got[:57] + '...'}"
+    return f"{path or 'document'}: {message}, got {brief(fault['input'])}"
 
 
 def parse_yaml(raw: bytes, source: str, model: type[Model], error: type[InputError] = ConfigError) -> Model:
@@ -39,7 +107,7 @@ def parse_yaml(raw: bytes, source: str, model: type[Model], error: type[InputErr
     if len(raw) > MAX_CONFIG_BYTES:
         raise error(source, f"{len(raw)} bytes is too large for a configuration file (at most {MAX_CONFIG_BYTES})")
     try:
-        value = yaml.safe_load(raw.decode("utf-8-sig"))
+        value = load_yaml(raw.decode("utf-8-sig"))
     except UnicodeDecodeError as e:
         raise error(source, f"expected UTF-8 text: {e.reason} at byte {e.start}") from e
     except (yaml.YAMLError, RecursionError, ValueError) as e:
