@@ -567,6 +567,12 @@ def test_a_picture_whose_boxes_are_all_left_out_is_counted(coco: Path, tmp_path:
     assert first(dataset, "image_emptied") == "test/b.png"
 
 
+def test_a_picture_whose_classes_are_all_undefined_is_counted(coco: Path, tmp_path: Path) -> None:
+    edit(coco, "annotations.0.category_id", 99, split="test")
+    dataset = imported("coco", coco, tmp_path / "out")
+    assert counts(dataset) == {"class_undefined": 1, "image_emptied": 1}
+
+
 # -- paths
 
 
