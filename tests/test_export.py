@@ -315,3 +315,12 @@ def test_files_that_are_no_checkpoints(checkpoint: Path, tmp_path: Path) -> None
     for name in ("state.pt", "damaged.pt"):
         with pytest.raises(ConfigError, match=rf"{name}: not weights that a training wrote \(\.pt\), or damaged: "):
             export.write_package(tmp_path / name, card, tmp_path / "out", Gates(), print)
+
+
+def test_a_network_of_another_kind_makes_no_package(checkpoint: Path, tmp_path: Path) -> None:
+    card = make_card(TrainConfig.model_validate(CONFIG), None, checkpoint)
+    fewer = card.model_copy(update={"labels": card.labels[:-1]})
+    network = export.to_onnx(checkpoint, {})
+    export._require_boxes(network, card)
+    with pytest.raises(PackageError, match=r"not written: the network is of another kind: expected .* values a box"):
+        export._require_boxes(network, fewer)

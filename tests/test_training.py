@@ -405,3 +405,18 @@ def test_a_damaged_state_counts_as_none(tmp_path: Path) -> None:
         assert epochs_done(path) == 0
     torch.save({"version": 1, "epoch": 3}, path)
     assert epochs_done(path) == 0
+
+
+def test_a_network_for_poses_gives_its_backbone() -> None:
+    from scantally.training.trainer import as_detector
+
+    pose = {
+        "nc": 1,
+        "kpt_shape": [17, 3],
+        "backbone": [1],
+        "head": [[-1, 1, "Conv", [8]], [[1], 1, "Pose", ["nc", "kpt_shape"]]],
+    }
+    assert as_detector(pose) == {"nc": 1, "backbone": [1], "head": [[-1, 1, "Conv", [8]], [[1], 1, "Detect", ["nc"]]]}
+    assert pose["kpt_shape"] == [17, 3]
+    detect = {"nc": 1, "head": [[[1], 1, "Detect", ["nc"]]]}
+    assert as_detector(detect) is detect and as_detector(None) is None and as_detector("yolov8n.yaml") == "yolov8n.yaml"

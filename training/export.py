@@ -156,6 +156,18 @@ def _opened(checkpoint: Path) -> TorchEngine:
         raise ConfigError(str(checkpoint), f"not weights that a training wrote (.pt), or damaged: {reason}") from e
 
 
+def _require_boxes(network: bytes, card: Card) -> None:
+    """A network of another kind, for keypoints say, answers too, and nothing could open its package.
+
+    Raises:
+        PackageError: it does not give a box and a score for each label.
+    """
+    values = OrtEngine(network, "exported model").run(next(drawn_pictures())).shape[1]
+    if values != 4 + len(card.labels):
+        problem = f"expected {4 + len(card.labels)} values a box (4 and {len(card.labels)} labels), got {values}"
+        raise PackageError(card.name, f"not written: the network is of another kind: {problem}")
+
+
 def _pass_gates(
     checkpoint: Path,
     original: TorchEngine,
@@ -170,6 +182,7 @@ def _pass_gates(
         PackageError: one was not passed.
     """
     path, scans = data
+    _require_boxes(network, card)
     say("gate: torch and onnxruntime on the same pictures")
     found = parity_of(checkpoint, network, list(scan_pictures(scans, card, PARITY_SCANS)))
     problem = found if isinstance(found, str) else found.problem()

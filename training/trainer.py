@@ -40,6 +40,7 @@ class ScanTrainer(DetectionTrainer):  # type: ignore[misc,unused-ignore]
 
     def get_model(self, cfg: Any = None, weights: Any = None, verbose: bool = True) -> DetectionModel:  # noqa: ANN401
         """Build the model from ``cfg`` and load ``weights``; see ultralytics."""
+        cfg = as_detector(cfg)
         if not self.bf16:
             return super().get_model(cfg, weights, False)
         model = self.set_model_names_for_load(
@@ -127,6 +128,15 @@ def fit(
             _leave_weights(trainer, say)
             raise
     return last
+
+
+def as_detector(form: Any) -> Any:  # noqa: ANN401 (a network's form as ultralytics has it: a mapping, a name or None)
+    """The form of a network with a head that detects: of a network for poses the backbone and neck stay, and its keypoints go."""
+    if not isinstance(form, dict) or form.get("head", [[None] * 4])[-1][2] != "Pose":
+        return form
+    *head, last = form["head"]
+    kept = {key: value for key, value in form.items() if key != "kpt_shape"}
+    return kept | {"head": [*head, [last[0], last[1], "Detect", ["nc"]]]}
 
 
 def _overrides(config: TrainConfig, weights: Path, data_yaml: Path, out: Path, validate: bool) -> dict[str, Any]:
