@@ -16,6 +16,7 @@ from scantally.datasets.simulator.container_kinds import FLOOR_MM
 from scantally.datasets.simulator.project import EDGE_G_CM2
 from scantally.datasets.simulator.sprite import Sprite
 from scantally.datasets.simulator.visibility import contrast_to_noise, summed_up
+from scantally.datasets.tip_area import averaged_rows, summed_columns
 from scantally.datasets.tip_character import PIXEL_VARIANCE, ScanCharacter, estimate_character
 from scantally.datasets.tip_file import as_file, blind_pixels, through_file, values_of_file
 from scantally.datasets.tip_place import PLACES, Spot, draw_spot
@@ -182,8 +183,8 @@ def _on_picture(sprite: Sprite, spot: Spot, shape: tuple[int, ...]) -> tuple[int
         for name, layer in part.layers.items():
             key = (id(part), name)
             if key not in whole:
-                whole[key] = _summed_columns(layer, at_x)
-            drawn = _averaged_rows(whole[key], (rows - top) / step_y)
+                whole[key] = summed_columns(layer, at_x)
+            drawn = averaged_rows(whole[key], (rows - top) / step_y)
             areal[name] = areal[name] + drawn if name in areal else drawn
     return x0, y0, {name: _bent(layer * slants, bent) for name, layer in areal.items()}
 
@@ -200,26 +201,6 @@ def _by_depth(sprite: Sprite, spot: Spot) -> tuple[tuple[Sprite, Spot], ...]:
         for z in near + (np.arange(count) + 0.5) * (far - near) / count:
             parts.append((part, replace(spot, depth_mm=max(float(z), 0.0))))
     return tuple(parts)
-
-
-def _summed_columns(layer: FloatArray, at_x: Float64) -> Float64:
-    """(H + 1, W): a layer's sums from its top down, averaged between column edges (W + 1) in its own pixels; nothing lies beyond its rim."""
-    summed = np.pad(np.cumsum(np.cumsum(layer, axis=0, dtype=np.float64), axis=1), ((1, 0), (1, 0)))
-    return np.asarray(np.diff(_between(summed, at_x, 1), axis=1) / np.diff(at_x)[None, :], np.float64)
-
-
-def _averaged_rows(summed: Float64, at_y: Float64) -> FloatArray:
-    """(h, W): averages between row edges (h + 1) of what ``_summed_columns`` gives."""
-    rows = np.diff(_between(summed, at_y, 0), axis=0) / np.diff(at_y)[:, None]
-    return np.asarray(np.maximum(rows, 0.0), np.float32)
-
-
-def _between(summed: Float64, edges: Float64, axis: int) -> Float64:
-    """Values along an axis at edges that lie between pixels."""
-    place = np.clip(edges, 0.0, summed.shape[axis] - 1.0)
-    whole = np.minimum(place.astype(np.int64), summed.shape[axis] - 2)
-    part = np.expand_dims(place - whole, 1 - axis)
-    return np.asarray(np.take(summed, whole, axis) * (1.0 - part) + np.take(summed, whole + 1, axis) * part, np.float64)
 
 
 def _bent(layer: FloatArray, shift_W: FloatArray) -> FloatArray:
