@@ -124,6 +124,8 @@ class TrainConfig(Document):
     start_from: Path
     """Weights to start from, relative to the data folder: a checkpoint (.pt) or a model package; ``package:default`` is the one
     that is installed."""
+    start_share: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """How much of the weights of the package that the training starts from stays in the result, by averaging; needs the same labels."""
     labels: Annotated[dict[Name, Group], Field(min_length=1)]
     passes: dict[Name, Annotated[tuple[Pass, ...], Field(min_length=1)]] = Field(default_factory=dict)
     """By label, the passes that report it, where that is not the usual: objects of interest both, all else the scout."""
@@ -166,6 +168,8 @@ class TrainConfig(Document):
                 raise ValueError(f"passes.{label} is no label of this configuration")
         if self.mines() and self.start_from.suffix == ".pt":
             raise ValueError("detail_mined needs a package in start_from: a checkpoint says nothing of its labels")
+        if self.start_share and self.start_from.suffix == ".pt":
+            raise ValueError("start_share needs a package in start_from: a checkpoint says nothing of its labels")
         if not (self.real or self.imported or self.simulated):
             raise ValueError("expected data: 'real', 'imported' or 'simulated', or several of them")
         return self

@@ -13,6 +13,7 @@ from scantally.detector.formats import read_scan
 from scantally.detector.models.infer import Detector
 from scantally.detector.models.ort import OrtEngine
 from scantally.detector.models.package import Card, LabelCard
+from scantally.training.averaging import require_averageable, with_start
 from scantally.training.config import TrainConfig, different
 from scantally.training.crossval import splits
 from scantally.training.export import export_onnx
@@ -134,7 +135,8 @@ def _train_on(
     epochs = config.optimiser.epochs
     say(f"{out.name}: training for {epochs} epoch{'' if epochs == 1 else 's'}")
     start = as_checkpoint(weights, out / "start.pt")
-    return fit(config, start, data_yaml, out / "fit", validate=bool(sources.validation), say=say, watch=watch)
+    last = fit(config, start, data_yaml, out / "fit", validate=bool(sources.validation), say=say, watch=watch)
+    return with_start(last, start, config.start_share)
 
 
 def _begin(config: TrainConfig, data: Path, out: Path, say: Callable[[str], None]) -> Sources:
@@ -148,6 +150,7 @@ def _begin(config: TrainConfig, data: Path, out: Path, say: Callable[[str], None
     if path.exists() and path.read_text() != text:
         problem = f"this run began with another configuration ({_difference(path, config)}): expected another --out"
         raise ConfigError(str(out), problem)
+    require_averageable(config, data)
     sources = open_sources(config, data, out, say)
     out.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
