@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError, model_validator
 
 from scantally.datasets.labelled import Label, LabelledScan, open_transmission
-from scantally.detector.config.files import first_problem, read_bytes
+from scantally.detector.config.files import first_problem, read_bytes, refuse_keys_twice
 from scantally.detector.errors import InputError
 from scantally.detector.models.package import Name
 from scantally.detector.types import Document, Group
@@ -122,11 +122,13 @@ def read_dataset(folder: Path) -> Dataset:
     """Read ``folder/dataset.json``.
 
     Raises:
-        InputError: missing, no JSON, or not of this form; the message names the first fault by its path.
+        InputError: missing, no JSON, a key that stands twice, or not of this form; the message names the first fault by its path.
     """
     path = folder / FILE
+    raw = read_bytes(path, InputError)
+    refuse_keys_twice(raw, str(path))
     try:
-        return Dataset.model_validate_json(read_bytes(path, InputError))
+        return Dataset.model_validate_json(raw)
     except ValidationError as e:
         raise InputError(str(path), _problem(e)) from e
 

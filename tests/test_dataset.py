@@ -161,6 +161,22 @@ def test_what_is_no_dataset_is_refused(tmp_path: Path, raw: bytes, problem: str)
         read_dataset(tmp_path)
 
 
+def test_a_key_that_stands_twice_is_named(tmp_path: Path) -> None:
+    write_dataset(a_dataset(), tmp_path)
+    text = (tmp_path / FILE).read_text()
+    (tmp_path / FILE).write_text(text.replace('"split": "train"', '"split": "test", "split": "train"'))
+    with pytest.raises(InputError, match=r"dataset\.json: expected each key once: 'split' stands twice in \{'id': 1, "):
+        read_dataset(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"a": ' * 100_000, '{"info": ' + "[" * 150 + "]" * 150 + "}"])
+def test_a_dataset_that_is_nested_without_end_is_an_error_in_one_line(tmp_path: Path, text: str) -> None:
+    (tmp_path / FILE).write_text(text)
+    with pytest.raises(InputError) as caught:
+        read_dataset(tmp_path)
+    assert len(str(caught.value)) < 300
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"dataset\.json: no such file"):
         read_dataset(tmp_path)

@@ -253,6 +253,7 @@ def test_a_class_that_the_map_lacks_is_named(coco: Path, tmp_path: Path) -> None
         ("classes: {a: b, c: {label: b, group: load}}", "classes.c: the label 'b' is in two groups, object and load"),
         ("- a\n", "expected a mapping of keys to values, got list"),
         ("a: [\n", "expected YAML: "),
+        ("classes:\n  a: b\n  a: null\n", "expected YAML: key 'a' stands twice, in lines 2 and 3"),
     ],
 )
 def test_a_damaged_map_is_named_by_its_key(tmp_path: Path, text: str, problem: str) -> None:

@@ -170,6 +170,21 @@ def test_a_damaged_coco_file_is_an_error_that_names_the_place(tmp_path: Path, do
     assert coco_fault(tmp_path, document).startswith(problem)
 
 
+@pytest.mark.parametrize(
+    ("once", "twice", "problem"),
+    [
+        ('"id": 1, "name"', '"id": 7, "id": 1, "name"', "'id' stands twice in {'id': 1, 'name': 'knife'}"),
+        ('"categories": ', '"categories": [], "categories": ', "'categories' stands twice in {'images': [{'id': 1, "),
+        ('"iscrowd": 0', '"iscrowd": 0, "bbox": [1, 2, 3, 4]', "'bbox' stands twice in {'id': 1, 'image_id': 1, "),
+    ],
+)
+def test_a_key_that_stands_twice_in_coco_is_an_error(tmp_path: Path, once: str, twice: str, problem: str) -> None:
+    text = json.dumps(coco_document())
+    assert once in text
+    said = coco_fault(tmp_path, text.replace(once, twice))
+    assert said.startswith(f"expected each key once: {problem}"), said
+
+
 def test_what_coco_holds_beside_good_boxes_is_counted(tmp_path: Path) -> None:
     root = tmp_path / "in"
     draw(root / "a.png")
@@ -278,6 +293,12 @@ def test_yolo_pictures_are_found_however_they_are_named(
         ({"train": 5, "names": ["a"]}, "train: expected a folder or a text file, got 5"),
         ({"train": "nowhere", "names": ["a"]}, "train: expected a folder or a text file below "),
         ({"train": "/etc", "names": ["a"]}, "train: expected a folder or a text file below "),
+        ("train: train/images\nnames: {0: a, 0: b}\n", "expected YAML: key 0 stands twice, in lines 2 and 2"),
+        ({"train": "train/images", "names": {0: "a", "0": "b"}}, "names: class 0 stands there twice"),
+        ({"train": "train/images", "names": ["a", None]}, "names: expected the name of class 1, got None"),
+        ({"train": "train/images", "names": ["a", " "]}, "names: expected the name of class 1, got ' '"),
+        ({"train": "train/images", "names": ["a", ["b"]]}, "names: expected the name of class 1, got ['b']"),
+        ({"train": "train/images", "names": [False]}, "names: expected the name of class 0 in quotes, got False"),
         ({"train": "train/images", "nc": 10**10}, "nc: expected 1 to 100000 classes, got 10000000000"),
         ({"train": "train/images", "nc": 0}, "nc: expected 1 to 100000 classes, got 0"),
         ({"train": "train/images", "names": ["a"], "kpt_shape": "x"}, "kpt_shape: expected numbers above 0, got 'x'"),

@@ -20,7 +20,6 @@ from scantally.datasets.importers.files import (
     below,
     inside,
     is_file,
-    parse_json,
     printable,
     shown,
     split_of,
@@ -29,7 +28,7 @@ from scantally.datasets.importers.files import (
 )
 from scantally.datasets.importers.omissions import Omissions
 from scantally.datasets.importers.source import ReadingOptions, Source, SourceBox, SourceImage
-from scantally.detector.config.files import brief, read_bytes
+from scantally.detector.config.files import brief, parse_json, read_bytes
 from scantally.detector.errors import InputError
 from scantally.detector.types import Group
 

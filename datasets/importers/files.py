@@ -1,11 +1,9 @@
 """Files of a source: found, read within bounds, and never followed out of its folder."""
 
-import json
 import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from scantally.datasets.dataset import Split
 from scantally.datasets.importers.omissions import Omissions
@@ -115,20 +113,6 @@ def read_text(path: Path, limit: int = MAX_TEXT_BYTES) -> str:
 def read_lines(path: Path) -> list[str]:
     """The lines of a text file that are not blank, stripped."""
     return [line.strip() for line in read_text(path).splitlines() if line.strip()]
-
-
-def parse_json(raw: bytes, source: str) -> Any:  # noqa: ANN401 (what JSON holds)
-    """JSON of any form.
-
-    Raises:
-        InputError: not JSON; the message says where.
-    """
-    try:
-        return json.loads(raw)
-    except json.JSONDecodeError as e:
-        raise InputError(source, f"expected JSON: {e.msg} at line {e.lineno} column {e.colno}") from e
-    except (UnicodeDecodeError, RecursionError, ValueError) as e:
-        raise InputError(source, f"expected JSON: {e}") from e
 
 
 def split_of(words: str) -> Split | None:

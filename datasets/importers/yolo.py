@@ -140,9 +140,19 @@ def _classes(document: Mapping[str, Any], file: Path) -> dict[int, str]:
     for number, name in pairs:
         if isinstance(number, bool) or not str(number).isdecimal():
             raise InputError(str(file), f"names: expected class numbers, got {brief(number)}")
-        # YAML takes a class called 'no' or '1' for something else than text.
-        found[int(number)] = str(name).strip()
+        if int(number) in found:
+            raise InputError(str(file), f"names: class {int(number)} stands there twice")
+        found[int(number)] = _class_name(name, int(number), file)
     return found
+
+
+def _class_name(name: object, number: int, file: Path) -> str:
+    """YAML takes a class called ``1`` for a number, which is still its name; of ``no`` nobody can tell how it was written."""
+    if isinstance(name, bool):
+        raise InputError(str(file), f"names: expected the name of class {number} in quotes, got {name}")
+    if not isinstance(name, str | int | float) or not str(name).strip():
+        raise InputError(str(file), f"names: expected the name of class {number}, got {brief(name)}")
+    return str(name).strip()
 
 
 def _keypoints(document: Mapping[str, Any], file: Path) -> int:
