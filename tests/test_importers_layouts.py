@@ -28,10 +28,11 @@ from scantally.datasets.importers.corner_rows import parse_row
 from scantally.datasets.importers.files import split_of
 from scantally.datasets.importers.omissions import REASONS
 from scantally.datasets.importers.run import Choices, import_dataset
-from scantally.datasets.importers.voc import parse
+from scantally.datasets.importers.voc_file import parse
 from scantally.detector.errors import InputError
 
 ROOT = Path(__file__).parents[1]
+TESTS = ("test_importers.py", "test_importers_corners.py", "test_importers_layouts.py")
 KNIFE = ("knife", (4.0, 6.0, 20.0, 10.0))
 GUN = ("gun", (30.0, 8.0, 12.0, 24.0))
 ROW = yolo_row(0, KNIFE[1], (64, 48))
@@ -867,7 +868,7 @@ def test_cargoxray_of_no_known_form(tmp_path: Path) -> None:
 
 
 def test_every_reason_is_tested_and_documented() -> None:
-    tests = "".join((ROOT / "tests" / name).read_text() for name in ("test_importers.py", "test_importers_layouts.py"))
+    tests = "".join((ROOT / "tests" / name).read_text() for name in TESTS)
     assert [x for x in REASONS if f'"{x}"' not in tests] == []
     page = (ROOT / "docs" / "data.md").read_text()
     assert [x for x in REASONS if f"| `{x}` |" not in page] == []
