@@ -7,6 +7,7 @@ their grey values are to be read. Picture files are kept byte for byte, so that 
 
 import functools
 import json
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
@@ -15,7 +16,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError, model_validator
 
 from scantally.datasets.labelled import Label, LabelledScan, open_transmission
-from scantally.detector.config.files import first_problem, read_bytes
+from scantally.detector.config.files import first_problem, read_bytes, refuse_keys_twice
 from scantally.detector.errors import InputError
 from scantally.detector.models.package import Name
 from scantally.detector.types import Document, Group
@@ -27,7 +28,14 @@ Split = Literal["train", "val", "test"]
 SPLITS: tuple[Split, ...] = ("train", "val", "test")
 
 Whole = Annotated[int, Field(gt=0)]
-Finite = Annotated[float, Field(allow_inf_nan=False)]
+MOST_PX = 1e9
+"""No picture is so large; numbers up to here can be added and multiplied without care."""
+
+LEAST_PITCH_MM, MOST_PITCH_MM = 0.001, 1000.0
+"""Far below and far above the pixel pitch of any scanner: what lies beyond is a mistake or another unit."""
+
+Px = Annotated[float, Field(ge=-MOST_PX, le=MOST_PX, allow_inf_nan=False)]
+Area = Annotated[float, Field(ge=-(MOST_PX**2), le=MOST_PX**2, allow_inf_nan=False)]
 
 
 class Image(Document):
@@ -44,7 +52,7 @@ class Image(Document):
     """Pictures of one group show the same thing, or were made from one picture: a split never parts them."""
     scanner: str = "unknown"
     split: Split | None = None
-    pitch_mm: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    pitch_mm: Annotated[float, Field(ge=LEAST_PITCH_MM, le=MOST_PITCH_MM, allow_inf_nan=False)] | None = None
 
 
 class Annotation(Document):
@@ -53,8 +61,8 @@ class Annotation(Document):
     id: int
     image_id: int
     category_id: int
-    bbox: tuple[Finite, Finite, Finite, Finite]
-    area: Finite
+    bbox: tuple[Px, Px, Px, Px]
+    area: Area
     iscrowd: Literal[0, 1] = 0
     sure: bool = True
 
@@ -122,11 +130,13 @@ def read_dataset(folder: Path) -> Dataset:
     """Read ``folder/dataset.json``.
 
     Raises:
-        InputError: missing, no JSON, or not of this form; the message names the first fault by its path.
+        InputError: missing, no JSON, a key that stands twice, or not of this form; the message names the first fault by its path.
     """
     path = folder / FILE
+    raw = read_bytes(path, InputError)
+    refuse_keys_twice(raw, str(path))
     try:
-        return Dataset.model_validate_json(read_bytes(path, InputError))
+        return Dataset.model_validate_json(raw)
     except ValidationError as e:
         raise InputError(str(path), _problem(e)) from e
 
@@ -168,7 +178,7 @@ def _text(dataset: Dataset) -> str:
 
 def is_dataset(folder: Path) -> bool:
     """Whether a folder holds a dataset of this form."""
-    return (folder / FILE).is_file()
+    return os.path.isfile(folder / FILE)  # noqa: PTH113 (Path.is_file raises where a name is too long)
 
 
 def load(folder: Path, splits: Sequence[Split] | None = None) -> list[LabelledScan]:

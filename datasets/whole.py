@@ -1,5 +1,6 @@
 """Datasets that appear whole or not at all."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ def refuse_occupied(out: Path, made_by: str) -> None:
         what = f"the dataset '{there.info.name}' ({there.info.imported_as}, {len(there.images)} pictures)"
         same = "was imported here before" if there.info.imported_as == made_by else "stands here"
         raise ConfigError(str(out), f"{what} {same}: remove the folder to import it anew, or name another")
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+    if os.path.exists(out) and (not out.is_dir() or any(out.iterdir())):  # noqa: PTH110 (Path.exists raises where a name is too long)
         raise ConfigError(str(out), "expected a folder that is empty or not there yet")
 
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import cv2
@@ -10,12 +10,16 @@ import numpy as np
 import pytest
 from audited_sets import Row, jpeg, make_set, plain_rows, png, scene
 from conftest import Ran
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scantally.datasets import cli_audit
 from scantally.datasets.audit.document import Audit, Finding
+from scantally.datasets.audit.find_boxes import SAME, at_one_place
 from scantally.datasets.audit.kinds import KINDS
 from scantally.datasets.audit.pairs import NEAR
 from scantally.datasets.audit.run import run_audit
+from scantally.datasets.dataset import Annotation
 
 Change = Callable[[list[Row]], None]
 ROOT = Path(__file__).parents[1]
@@ -250,6 +254,60 @@ def test_a_load_may_have_the_box_of_its_container_but_not_of_another_load(tmp_pa
     found = only(audited(tmp_path, rows, labels), "box_conflict")
     assert found.count == 1
     assert {*found.examples[0].detail.split(" and ")} == {"carton", "sack"}
+
+
+def test_boxes_that_stand_there_again_are_counted_and_not_their_pairs(tmp_path: Path) -> None:
+    rows = plain_rows(12)
+    rows[0].boxes = [("knife", (20, 50, 40, 30))] * 5 + [("knife", (20.4, 50, 40, 30)), ("knife", (90, 50, 40, 30))]
+    rows[1].boxes = [(x, (20, 50, 40, 30)) for x in ("knife", "gun", "knife", "gun", "bolt")]
+    audit = audited(tmp_path, rows, ("knife", "gun", "bolt"))
+    twice, conflict = only(audit, "box_duplicate"), only(audit, "box_conflict")
+    assert (twice.count, conflict.count) == (7, 2)
+    assert twice.reason == "7 boxes stand there again with the same label."
+    assert [x.detail for x in conflict.examples] == ["knife and gun", "knife and bolt"]
+
+
+def boxes_of(places: Iterable[tuple[float, ...]]) -> tuple[Annotation, ...]:
+    return tuple(
+        Annotation(id=n, image_id=1, category_id=1, bbox=place, area=1)  # type: ignore[arg-type]
+        for n, place in enumerate(places)
+    )
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 12).map(lambda x: x / 8 + 1e6)] * 4), max_size=30))
+def test_no_double_is_missed_and_none_made_up(places: list[tuple[float, ...]]) -> None:
+    boxes = boxes_of(places)
+    doubles = [x.id for x, first in at_one_place(boxes) if first]
+    kept = [x for x in boxes if x.id not in doubles]
+
+    def agree(a: Annotation, b: Annotation) -> bool:
+        return all(abs(x - y) <= SAME for x, y in zip(a.bbox, b.bbox, strict=True))
+
+    assert not any(agree(a, b) for a in kept for b in kept if a.id < b.id)
+    assert all(any(agree(x, k) and k.id < x.id for k in kept) for x in boxes if x.id in doubles)
+
+
+@pytest.mark.parametrize(
+    "places",
+    [
+        [(5.0, 5.0, 9.0, 9.0)] * 20_000,
+        [(5.0, float(n), 9.0, 9.0) for n in range(20_000)],
+        [(5.0, 5.0, 9.0 + n / 10_000, 9.0) for n in range(20_000)],
+    ],
+    ids=["equal", "in a column", "close together"],
+)
+def test_many_boxes_of_one_picture_are_compared_with_few(places: list[tuple[float, ...]]) -> None:
+    compared = 0
+
+    class Counted(tuple[float, ...]):
+        def __iter__(self) -> Iterator[float]:
+            nonlocal compared
+            compared += 1
+            return super().__iter__()
+
+    boxes = tuple(x.model_copy(update={"bbox": Counted(x.bbox)}) for x in boxes_of(places))
+    list(at_one_place(boxes))
+    assert len(boxes) <= compared < 20 * len(boxes)
 
 
 def test_labels_are_compared_between_splits(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def process(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment, check=False)
 
 
-SUFFIXES = ".png, .jpg, .jpeg, .jpe, .tif, .tiff, .dcm, .dicom"
+SUFFIXES = ".png, .jpg, .jpeg, .jpe, .jfif, .tif, .tiff, .dcm, .dicom"
 
 
 def listing(folder: Path) -> list[str]:

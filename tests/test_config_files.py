@@ -56,3 +56,30 @@ def test_a_value_is_shown_as_python_writes_it(value: object) -> None:
 @pytest.mark.parametrize("text", ["", "# nothing"])
 def test_no_value_is_none(text: str) -> None:
     assert load_yaml(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("a: 1\nb: 2\na: 3\n", "key 'a' stands twice, in lines 1 and 3"),
+        ("classes:\n  knife: x\n  gun: y\n  'knife': z\n", "key 'knife' stands twice, in lines 2 and 4"),
+        ("names: {0: a, 00: b}\n", "key 0 stands twice, in lines 1 and 1"),
+        ("- {a: [{b: 1,\n b: 2}]}\n", "key 'b' stands twice, in lines 1 and 2"),
+        ("1: a\ntrue: b\n", "key True stands twice, in lines 1 and 2"),
+        ("x: &x {a: 1}\ny: {<<: *x, b: 1, b: 2}\n", "key 'b' stands twice, in lines 2 and 2"),
+    ],
+)
+def test_a_key_that_stands_twice_is_named_with_its_lines(text: str, problem: str) -> None:
+    with pytest.raises(ValueError, match=f"^{problem}$"):
+        load_yaml(text)
+
+
+def test_a_merged_mapping_may_be_overridden_and_keys_of_other_kinds_differ() -> None:
+    assert load_yaml("x: &x {a: 1}\ny: {<<: *x, a: 2}\n") == {"x": {"a": 1}, "y": {"a": 2}}
+    assert load_yaml("1: a\n'1': b\n") == {1: "a", "1": "b"}
+
+
+def test_yaml_that_is_nested_without_end_is_a_fault_in_one_line() -> None:
+    for raw in (b"[" * 50_000, b"a: " + b"{a: " * 20_000, b"- " * 20_000 + b"a"):
+        with pytest.raises(ConfigError, match=r"^c\.yaml: expected YAML: "):
+            parse_yaml(raw, "c.yaml", ClassMap)

@@ -141,7 +141,18 @@ def changed(tmp_path: Path, *path: str | int, value: object) -> str:
         (("images", 0, "file_name"), "", "images[0].file_name: expected a path inside the folder"),
         (("images", 0, "width"), 0, "images[0].width: input should be greater than 0"),
         (("images", 0, "split"), "dev", "images[0].split: input should be 'train', 'val' or 'test'"),
-        (("images", 0, "pitch_mm"), -1, "images[0].pitch_mm: input should be greater than 0"),
+        (("images", 0, "pitch_mm"), -1, "images[0].pitch_mm: input should be greater than or equal to 0.001"),
+        (("images", 0, "pitch_mm"), 1e300, "images[0].pitch_mm: input should be less than or equal to 1000"),
+        (
+            ("annotations", 0, "bbox", 2),
+            1e308,
+            "annotations[0].bbox[2]: input should be less than or equal to 1000000000",
+        ),
+        (
+            ("annotations", 0, "area"),
+            1e308,
+            "annotations[0].area: input should be less than or equal to 10000000000000",
+        ),
         (("categories", 1, "name"), "container", "categories[1]: 'container' stands there twice"),
         (("categories", 0, "supercategory"), "thing", "categories[0].supercategory: input should be"),
         (("info", "more"), 1, "unknown key 'info.more'"),
@@ -159,6 +170,22 @@ def test_what_is_no_dataset_is_refused(tmp_path: Path, raw: bytes, problem: str)
     (tmp_path / FILE).write_bytes(raw)
     with pytest.raises(InputError, match=f"(?i){problem}"):
         read_dataset(tmp_path)
+
+
+def test_a_key_that_stands_twice_is_named(tmp_path: Path) -> None:
+    write_dataset(a_dataset(), tmp_path)
+    text = (tmp_path / FILE).read_text()
+    (tmp_path / FILE).write_text(text.replace('"split": "train"', '"split": "test", "split": "train"'))
+    with pytest.raises(InputError, match=r"dataset\.json: expected each key once: 'split' stands twice in \{'id': 1, "):
+        read_dataset(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"a": ' * 100_000, '{"info": ' + "[" * 150 + "]" * 150 + "}"])
+def test_a_dataset_that_is_nested_without_end_is_an_error_in_one_line(tmp_path: Path, text: str) -> None:
+    (tmp_path / FILE).write_text(text)
+    with pytest.raises(InputError) as caught:
+        read_dataset(tmp_path)
+    assert len(str(caught.value)) < 300
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

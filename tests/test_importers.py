@@ -253,6 +253,7 @@ def test_a_class_that_the_map_lacks_is_named(coco: Path, tmp_path: Path) -> None
         ("classes: {a: b, c: {label: b, group: load}}", "classes.c: the label 'b' is in two groups, object and load"),
         ("- a\n", "expected a mapping of keys to values, got list"),
         ("a: [\n", "expected YAML: "),
+        ("classes:\n  a: b\n  a: null\n", "expected YAML: key 'a' stands twice, in lines 2 and 3"),
     ],
 )
 def test_a_damaged_map_is_named_by_its_key(tmp_path: Path, text: str, problem: str) -> None:
@@ -581,7 +582,7 @@ def test_no_path_leads_out_of_the_source(coco: Path, tmp_path: Path, name: str) 
     outside = draw(tmp_path / "outside.png")
     edit(coco, "images.0.file_name", str(outside) if name == "ABSOLUTE" else name)
     dataset = imported("coco", coco, tmp_path / "out")
-    assert counts(dataset) == {"path_outside": 1}
+    assert counts(dataset) == {"path_outside": 1, "image_unnamed": 1}
     assert len(dataset.images) == 2
 
 
@@ -601,7 +602,7 @@ def test_links_out_of_the_source_are_not_followed(tmp_path: Path) -> None:
 def test_names_that_no_file_has_are_missing_pictures(coco: Path, tmp_path: Path, name: str) -> None:
     edit(coco, "images.0.file_name", name)
     dataset = imported("coco", coco, tmp_path / "out")
-    assert counts(dataset) == {"image_missing": 1}
+    assert counts(dataset) == {"image_missing": 1, "image_unnamed": 1}
     assert read_dataset(tmp_path / "out") == dataset
 
 

@@ -28,10 +28,11 @@ from scantally.datasets.importers.corner_rows import parse_row
 from scantally.datasets.importers.files import split_of
 from scantally.datasets.importers.omissions import REASONS
 from scantally.datasets.importers.run import Choices, import_dataset
-from scantally.datasets.importers.voc import parse
+from scantally.datasets.importers.voc_file import parse
 from scantally.detector.errors import InputError
 
 ROOT = Path(__file__).parents[1]
+TESTS = ("test_importers.py", "test_importers_corners.py", "test_importers_layouts.py")
 KNIFE = ("knife", (4.0, 6.0, 20.0, 10.0))
 GUN = ("gun", (30.0, 8.0, 12.0, 24.0))
 ROW = yolo_row(0, KNIFE[1], (64, 48))
@@ -170,6 +171,21 @@ def test_a_damaged_coco_file_is_an_error_that_names_the_place(tmp_path: Path, do
     assert coco_fault(tmp_path, document).startswith(problem)
 
 
+@pytest.mark.parametrize(
+    ("once", "twice", "problem"),
+    [
+        ('"id": 1, "name"', '"id": 7, "id": 1, "name"', "'id' stands twice in {'id': 1, 'name': 'knife'}"),
+        ('"categories": ', '"categories": [], "categories": ', "'categories' stands twice in {'images': [{'id': 1, "),
+        ('"iscrowd": 0', '"iscrowd": 0, "bbox": [1, 2, 3, 4]', "'bbox' stands twice in {'id': 1, 'image_id': 1, "),
+    ],
+)
+def test_a_key_that_stands_twice_in_coco_is_an_error(tmp_path: Path, once: str, twice: str, problem: str) -> None:
+    text = json.dumps(coco_document())
+    assert once in text
+    said = coco_fault(tmp_path, text.replace(once, twice))
+    assert said.startswith(f"expected each key once: {problem}"), said
+
+
 def test_what_coco_holds_beside_good_boxes_is_counted(tmp_path: Path) -> None:
     root = tmp_path / "in"
     draw(root / "a.png")
@@ -278,6 +294,12 @@ def test_yolo_pictures_are_found_however_they_are_named(
         ({"train": 5, "names": ["a"]}, "train: expected a folder or a text file, got 5"),
         ({"train": "nowhere", "names": ["a"]}, "train: expected a folder or a text file below "),
         ({"train": "/etc", "names": ["a"]}, "train: expected a folder or a text file below "),
+        ("train: train/images\nnames: {0: a, 0: b}\n", "expected YAML: key 0 stands twice, in lines 2 and 2"),
+        ({"train": "train/images", "names": {0: "a", "0": "b"}}, "names: class 0 stands there twice"),
+        ({"train": "train/images", "names": ["a", None]}, "names: expected the name of class 1, got None"),
+        ({"train": "train/images", "names": ["a", " "]}, "names: expected the name of class 1, got ' '"),
+        ({"train": "train/images", "names": ["a", ["b"]]}, "names: expected the name of class 1, got ['b']"),
+        ({"train": "train/images", "names": [False]}, "names: expected the name of class 0 in quotes, got False"),
         ({"train": "train/images", "nc": 10**10}, "nc: expected 1 to 100000 classes, got 10000000000"),
         ({"train": "train/images", "nc": 0}, "nc: expected 1 to 100000 classes, got 0"),
         ({"train": "train/images", "names": ["a"], "kpt_shape": "x"}, "kpt_shape: expected numbers above 0, got 'x'"),
@@ -846,7 +868,7 @@ def test_cargoxray_of_no_known_form(tmp_path: Path) -> None:
 
 
 def test_every_reason_is_tested_and_documented() -> None:
-    tests = "".join((ROOT / "tests" / name).read_text() for name in ("test_importers.py", "test_importers_layouts.py"))
+    tests = "".join((ROOT / "tests" / name).read_text() for name in TESTS)
     assert [x for x in REASONS if f'"{x}"' not in tests] == []
     page = (ROOT / "docs" / "data.md").read_text()
     assert [x for x in REASONS if f"| `{x}` |" not in page] == []

@@ -207,6 +207,11 @@ def test_a_run_goes_on_only_with_its_own_configuration(tmp_path: Path) -> None:
         ConfigError, match=r"run: this run began with another configuration \(seed\): expected another --out"
     ):
         train(other, tmp_path, out, print)
+    (out / "config.yaml").write_text("seed: 0\nseed: 1\n")
+    with pytest.raises(
+        ConfigError, match=r"another configuration \(its file is not the one that was written\): expected"
+    ):
+        train(other, tmp_path, out, print)
 
 
 def test_the_benchmark_is_trained_on_by_its_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

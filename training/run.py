@@ -8,6 +8,7 @@ import yaml
 
 from scantally.datasets.canvas import MIN_SIDE
 from scantally.datasets.labelled import LabelledScan
+from scantally.detector.config.files import load_yaml
 from scantally.detector.errors import ConfigError
 from scantally.detector.formats import read_scan
 from scantally.detector.models.infer import Detector
@@ -175,4 +176,8 @@ def _require_same_data(sources: Sources, weights: Path, out: Path) -> None:
 
 
 def _difference(path: Path, config: TrainConfig) -> str:
-    return different(yaml.safe_load(path.read_text()), config.model_dump(mode="json")) or "its file was altered"
+    try:
+        before = load_yaml(path.read_text())
+    except (yaml.YAMLError, RecursionError, ValueError):
+        return "its file is not the one that was written"
+    return different(before, config.model_dump(mode="json")) or "its file was altered"

@@ -1,6 +1,9 @@
 """Findings about boxes: outside, without area, twice, with two labels, tiny."""
 
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from itertools import product
+from math import floor
 
 from scantally.datasets.audit.context import Context, finding, some
 from scantally.datasets.audit.document import Example, Finding
@@ -12,6 +15,9 @@ ROUNDING = 1.0
 
 SAME = 0.5
 """px by which the sides of a box that stands there twice may differ."""
+
+CELL = 2 * SAME
+"""px; a box and its neighbours up to SAME on both sides lie in two such cells at most."""
 
 
 def find(context: Context) -> Iterator[Finding]:
@@ -29,7 +35,7 @@ def find(context: Context) -> Iterator[Finding]:
     twice, conflicts = _doubles(context)
     if twice:
         words = some(len(twice), "box stands", "boxes stand")
-        yield finding("box_duplicate", f"{words} there twice with the same label.", twice, len(twice))
+        yield finding("box_duplicate", f"{words} there again with the same label.", twice, len(twice))
     if conflicts:
         words = some(len(conflicts), "box has", "boxes have")
         yield finding("box_conflict", f"{words} two labels of one group.", conflicts, len(conflicts))
@@ -58,28 +64,40 @@ _TESTS: tuple[tuple[str, str, Callable[[Image, Annotation], bool]], ...] = (
 
 
 def _doubles(context: Context) -> tuple[list[Example], list[Example]]:
-    """Boxes at one place: with one label, and with two labels of one group (a container's box is its load's as well)."""
+    """Boxes at the place of an earlier one: of one label, and of two labels of one group (a container's box is its load's as well)."""
     groups = {x.id: x.supercategory for x in context.dataset.categories}
     twice, conflicts = [], []
     for image, boxes in zip(context.dataset.images, context.boxes, strict=True):
-        for first, second in _at_one_place(boxes):
-            if first.category_id == second.category_id:
-                twice.append(_example(context, image, second))
-            elif groups[first.category_id] == groups[second.category_id]:
-                labels = f"{context.names[first.category_id]} and {context.names[second.category_id]}"
-                conflicts.append(_example(context, image, second).model_copy(update={"detail": labels}))
+        for item, firsts in at_one_place(boxes):
+            other = next((x for x in firsts if groups[x.category_id] == groups[item.category_id]), None)
+            if any(x.category_id == item.category_id for x in firsts):
+                twice.append(_example(context, image, item))
+            elif other is not None:
+                labels = f"{context.names[other.category_id]} and {context.names[item.category_id]}"
+                conflicts.append(_example(context, image, item).model_copy(update={"detail": labels}))
     return twice, conflicts
 
 
-def _at_one_place(boxes: tuple[Annotation, ...]) -> Iterator[tuple[Annotation, Annotation]]:
-    """Pairs of boxes whose sides agree; sorted by their left side, so that few are compared."""
-    ordered = sorted(boxes, key=lambda x: (x.bbox, x.id))
-    for index, first in enumerate(ordered):
-        for second in ordered[index + 1 :]:
-            if second.bbox[0] - first.bbox[0] > SAME:
-                break
-            if all(abs(a - b) <= SAME for a, b in zip(first.bbox, second.bbox, strict=True)):
-                yield first, second
+def at_one_place(boxes: Sequence[Annotation]) -> Iterator[tuple[Annotation, list[Annotation]]]:
+    """Boxes whose sides agree with those of earlier ones, each with the first one of each label that it agrees with.
+
+    A box that repeats another of its label is compared with none that comes later, so that what would stay without the repeated ones is
+    counted once. The kept ones lie in cells as wide as two boxes may lie apart on both sides: of each side a box touches two cells, and
+    few kept boxes share one, so the time goes with the number of boxes, however they lie.
+    """
+    cells: dict[tuple[int, ...], list[Annotation]] = defaultdict(list)
+    for item in boxes:
+        sides = tuple(item.bbox)
+        touched = product(*(sorted({floor((x - SAME) / CELL), floor((x + SAME) / CELL)}) for x in sides))
+        near = [x for cell in touched for x in cells.get(cell, ())]
+        found: dict[int, Annotation] = {}
+        for first in sorted(near, key=lambda x: x.id):
+            if all(abs(a - b) <= SAME for a, b in zip(sides, first.bbox, strict=True)):
+                found.setdefault(first.category_id, first)
+        if found:
+            yield item, list(found.values())
+        if item.category_id not in found:
+            cells[tuple(floor(x / CELL) for x in sides)].append(item)
 
 
 def _example(context: Context, image: Image, item: Annotation) -> Example:

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from scantally.datasets import ajna
 from scantally.datasets.importers.classes import Target
-from scantally.datasets.importers.files import PICTURES, is_file, shown, walk
+from scantally.datasets.importers.files import PICTURES, is_file, require_inside, shown, walk
 from scantally.datasets.importers.omissions import Omissions
 from scantally.datasets.importers.source import ReadingOptions, Source, SourceBox, SourceImage
-from scantally.datasets.importers.yolo import label_file, read_class_names, read_images
+from scantally.datasets.importers.yolo import count_orphans, label_file, read_class_names, read_images
 from scantally.detector.errors import InputError
 from scantally.detector.types import Group
 
@@ -37,7 +37,8 @@ def read(root: Path, options: ReadingOptions) -> Source:
     for path in pictures:
         if not is_file(label_file(path, root)):
             omissions.add("annotation_missing", shown(path, root))
-    images = read_images(root, [(path, None) for path in labelled], _classes(root), omissions)
+    images = list(read_images(root, [(path, None) for path in labelled], _classes(root), omissions))
+    count_orphans(root, pictures, [], omissions)
     loads = ajna.load_labels()
     known = {CONTAINER: Target(label=CONTAINER, group=Group.STRUCTURE)}
     known |= {x.label: Target(label=x.label, group=Group.LOAD) for labels in loads.values() for x in labels}
@@ -62,7 +63,11 @@ def _classes(root: Path) -> dict[int, str]:
         root / "labels" / "classes.txt",
         *sorted(root.glob("*/classes.txt")),
     ]
-    return next((read_class_names(path) for path in places if is_file(path)), {0: CONTAINER})
+    path = next(filter(is_file, places), None)
+    if path is None:
+        return {0: CONTAINER}
+    require_inside(root, path)
+    return read_class_names(path)
 
 
 def _with_knowledge(image: SourceImage) -> SourceImage:

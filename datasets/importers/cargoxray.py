@@ -20,15 +20,17 @@ from scantally.datasets.importers.files import (
     below,
     inside,
     is_file,
-    parse_json,
     printable,
+    require_inside,
     shown,
     split_of,
     walk,
 )
 from scantally.datasets.importers.omissions import Omissions
+from scantally.datasets.importers.rest import count_unnamed
 from scantally.datasets.importers.source import ReadingOptions, Source, SourceBox, SourceImage
-from scantally.detector.config.files import brief, read_bytes
+from scantally.datasets.importers.values import is_number, stated_size, stated_split
+from scantally.detector.config.files import brief, parse_json, read_bytes
 from scantally.detector.errors import InputError
 
 Record = dict[str, Any]
@@ -81,6 +83,7 @@ def _read_tables(root: Path, images: list[Record]) -> Source:
         found += [replace(image, lost=key in lost)] if image else []
     for orphan in (box for left in boxes.values() for box in left):
         omissions.add("annotation_orphan", orphan.where)
+    count_unnamed(root, [path for record in images if (path := _place(record, root)) is not None], omissions)
     return Source(images=tuple(found), omissions=omissions)
 
 
@@ -101,25 +104,32 @@ def _image(
     name = record.get("file_name", record.get("filepath"))
     if not isinstance(name, str) or not name:
         raise InputError(str(root / "images.json"), f"{where}.file_name: expected a file's name, got {brief(name)}")
-    path = next((x for x in (root / "images" / name, root / name) if is_file(x)), None)
+    path = _place(record, root)
     if path is None or not inside(root, path):
         omissions.add("image_missing" if path is None else "path_outside", f"{where}: {printable(name)}")
         return None
-    path = below(root, path)
-    width, height = record.get("width"), record.get("height")
-    stated = (width, height) if isinstance(width, int) and isinstance(height, int) else None
-    split = split_of(str(record.get("subset", "")))
+    subset = record.get("subset")
+    split = split_of(subset) if isinstance(subset, str) else None
+    split = split or stated_split(subset, f"{where}.subset", omissions)
+    stated = stated_size(record.get("width"), record.get("height"), where, omissions)
     return SourceImage(path=path, source=shown(path, root), boxes=boxes, split=split, stated=stated)
+
+
+def _place(record: Record, root: Path) -> Path | None:
+    """Where the picture of a record lies; None where it is not there."""
+    name = record.get("file_name", record.get("filepath"))
+    places = (root / "images" / name, root / name) if isinstance(name, str) and name else ()
+    return next((below(root, x) for x in places if is_file(x)), None)
 
 
 def _box(record: Record, where: str, categories: Mapping[int | str, object], omissions: Omissions) -> SourceBox | None:
     """Either form of a record; None, and counted, where it is neither."""
     older = "w" not in record
     values = [record.get(key) for key in (("x", "y", "width", "height") if older else ("x", "y", "w", "h"))]
-    if not all(coco.is_number(x) for x in values):
+    if not all(is_number(x) for x in values):
         omissions.add("box_damaged", f"{where}: expected x, y, width and height, got {brief(values)}")
         return None
-    x, y, width, height = (float(value) for value in values if coco.is_number(value))
+    x, y, width, height = (float(value) for value in values if is_number(value))
     if "label" in record:
         name = record["label"]
     elif isinstance(number := record.get("category_id"), int | str) and number in categories:
@@ -139,6 +149,7 @@ def _table(root: Path, name: str) -> list[Record] | None:
     path = next((x for x in (root / f"{name}.json.gz", root / f"{name}.json") if is_file(x)), None)
     if path is None:
         return None
+    require_inside(root, path)
     document = parse_json(_unzipped(path), str(path))
     if not isinstance(document, list) or not all(isinstance(x, dict) for x in document):
         raise InputError(str(path), f"expected a list of records, got {brief(document)}")

@@ -6,7 +6,7 @@
 from pathlib import Path
 
 from scantally.datasets.dataset import SPLITS
-from scantally.datasets.importers.coco import Part, read_parts
+from scantally.datasets.importers.coco import Part, count_others, read_parts
 from scantally.datasets.importers.files import is_file
 from scantally.datasets.importers.omissions import Omissions
 from scantally.datasets.importers.source import ReadingOptions, Source
@@ -26,4 +26,6 @@ def read(root: Path, options: ReadingOptions) -> Source:
             parts.append(Part(file=file, folders=(root / folder, root / "images" / folder), split=split))
     if not parts:
         raise InputError(str(root / "annotations"), "expected at least one of instances_{train,val,test}2017.json")
-    return read_parts(root, parts, Omissions())
+    omissions = Omissions()
+    count_others(root, parts, omissions)
+    return read_parts(root, parts, omissions)

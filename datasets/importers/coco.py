@@ -7,20 +7,19 @@
 ``bbox`` is x, y, width and height in px; x and y count from 0 at the picture's edge.
 """
 
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any
 
-from scantally.datasets.dataset import SPLITS, Split
-from scantally.datasets.importers.classes import Target, valid_name
+from scantally.datasets.dataset import Split
+from scantally.datasets.importers.coco_groups import Groups
 from scantally.datasets.importers.files import (
     MAX_JSON_BYTES,
     below,
     inside,
     is_file,
-    parse_json,
+    is_folder,
     printable,
     shown,
     split_of,
@@ -28,16 +27,21 @@ from scantally.datasets.importers.files import (
     walk,
 )
 from scantally.datasets.importers.omissions import Omissions
+from scantally.datasets.importers.rest import count_unnamed
 from scantally.datasets.importers.source import ReadingOptions, Source, SourceBox, SourceImage
-from scantally.detector.config.files import brief, read_bytes
+from scantally.datasets.importers.values import (
+    MAX_SIDE,
+    is_number,
+    stated_flag,
+    stated_name,
+    stated_pitch,
+    stated_split,
+)
+from scantally.detector.config.files import brief, parse_json, read_bytes
 from scantally.detector.errors import InputError
-from scantally.detector.types import Group
 
 OTHERS = ("captions_", "image_info_", "panoptic_", "person_keypoints_", "stuff_")
 """Beginnings of COCO's files for other tasks; the same pictures stand in ``instances_*.json``."""
-
-MAX_SIDE = 2**31
-"""Px; no format that is read holds larger pictures."""
 
 TAGS = ("instances_", "annotations_", "coco_")
 """What stands before the name of a folder of pictures."""
@@ -75,27 +79,41 @@ def read_parts(root: Path, parts: Sequence[Part], omissions: Omissions) -> Sourc
         InputError: none of them is COCO, or one is damaged.
     """
     images: list[SourceImage] = []
-    known: dict[str, Target] = {}
+    groups = Groups(omissions)
+    named: set[Path] = set()
     texts: list[tuple[str, str]] = []
     for part in parts:
+        if not inside(root, part.file):
+            omissions.add("path_outside", shown(part.file, root))
+            continue
         document = parse_json(read_bytes(part.file, InputError, MAX_JSON_BYTES), str(part.file))
         if not _is_detection(document):
             omissions.add("file_passed_over", shown(part.file, root))
             continue
         reading = _Reading(part, root, document, omissions)
         images += reading.images()
-        known.update(reading.known())
+        named |= reading.named
+        groups.add(reading.classes(), shown(part.file, root))
         texts.append((_text(document, "info", "description"), _licence(document)))
     if not texts:
         raise InputError(str(root), "expected a COCO file: JSON with the keys 'images', 'annotations' and 'categories'")
+    count_unnamed(root, named, omissions)
     description, licence = texts[0]
     return Source(
         images=tuple(images),
         omissions=omissions,
-        known=known,
+        known=groups.known,
         description=description,
         licence=licence or "unknown",
     )
+
+
+def count_others(root: Path, parts: Sequence[Part], omissions: Omissions) -> None:
+    """Count the JSON files of ``root/annotations`` that are none of these parts."""
+    taken = {part.file for part in parts}
+    for path in walk(root / "annotations", frozenset({".json"}), Omissions()):
+        if path not in taken:
+            omissions.add("file_passed_over", shown(path, root))
 
 
 def _is_detection(document: object) -> bool:
@@ -114,7 +132,7 @@ def _folders(file: Path, root: Path) -> tuple[Path, ...]:
     folders += [base / name / "images" for base in bases for name in names]
     folders += [base / name for base in bases for name in names]
     folders += [base / "images" for base in bases] + list(bases)
-    return tuple(x for x in folders if x.is_dir() and inside(root, x))
+    return tuple(x for x in folders if is_folder(x) and inside(root, x))
 
 
 class _Reading:
@@ -124,15 +142,11 @@ class _Reading:
         self._part, self._root, self._document, self._omissions = part, root, document, omissions
         self._name = shown(part.file, root)
         self._categories = self._read_categories()
+        self.named: set[Path] = set()
 
-    def known(self) -> dict[str, Target]:
-        """The groups that a ``dataset.json`` of our own states; any other supercategory says nothing to us."""
-        groups = {str(group) for group in Group}
-        return {
-            name: Target(label=name, group=Group(above))
-            for name, above in self._categories.values()
-            if above in groups and valid_name(name) == name
-        }
+    def classes(self) -> list[tuple[str, str | None]]:
+        """Names and supercategories."""
+        return list(self._categories.values())
 
     def images(self) -> list[SourceImage]:
         """The document's pictures that are there, with their boxes."""
@@ -156,22 +170,25 @@ class _Reading:
         if path is None:
             return None
         # The keys that dataset.json adds; from elsewhere they are taken only where they mean the same.
-        split, group, scanner, pitch = (entry.get(key) for key in ("split", "group", "scanner", "pitch_mm"))
+        at, odd = f"{self._name}: {where}", self._omissions
+        split = stated_split(entry.get("split"), f"{at}.split", odd)
         return SourceImage(
             path=path,
             source=shown(path, self._root),
             boxes=(),
-            split=split if split in SPLITS else self._part.split or split_of_path(path, self._root),
+            split=split or self._part.split or split_of_path(path, self._root),
             stated=self._size(entry, where),
-            group=group if isinstance(group, str) and group else None,
-            scanner=scanner if isinstance(scanner, str) and scanner else None,
-            pitch_mm=float(pitch) if is_number(pitch) and 0 < pitch < float("inf") else None,
+            group=stated_name(entry.get("group"), f"{at}.group", odd),
+            scanner=stated_name(entry.get("scanner"), f"{at}.scanner", odd),
+            pitch_mm=stated_pitch(entry.get("pitch_mm"), f"{at}.pitch_mm", odd),
         )
 
     def _find(self, name: str) -> Path | None:
         # Files written on Windows part folders by backslashes, which may also be part of a name.
         spellings = dict.fromkeys([name, name.replace("\\", "/")])
         found = [path for x in spellings for folder in self._part.folders if is_file(path := folder / x)]
+        if found:
+            self.named.add(below(self._root, found[0]))
         if found and inside(self._root, found[0]):
             return below(self._root, found[0])
         leads_out = bool(found) or name.startswith("/") or ".." in name.replace("\\", "/").split("/")
@@ -206,15 +223,10 @@ class _Reading:
                 self._omissions.add("class_undefined", f"{self._name}: {where}.category_id {brief(category)}")
                 lost.add(key)
                 continue
-            boxes[key].append(
-                SourceBox(
-                    name=self._categories[category][0],
-                    box=box,
-                    where=f"{self._name}: {where}",
-                    crowd=entry.get("iscrowd") in (1, True),
-                    sure=entry.get("sure") is not False,
-                )
-            )
+            at = f"{self._name}: {where}"
+            crowd = stated_flag(entry.get("iscrowd"), False, f"{at}.iscrowd", self._omissions)
+            sure = stated_flag(entry.get("sure"), True, f"{at}.sure", self._omissions)
+            boxes[key].append(SourceBox(name=self._categories[category][0], box=box, where=at, crowd=crowd, sure=sure))
         return boxes, lost
 
     def _box(self, entry: Mapping[str, Any], where: str) -> tuple[float, float, float, float]:
@@ -224,8 +236,8 @@ class _Reading:
         x, y, width, height = (float(part) for part in value)
         return (x, y, x + width, y + height)
 
-    def _read_categories(self) -> dict[int | str, tuple[str, str]]:
-        found: dict[int | str, tuple[str, str]] = {}
+    def _read_categories(self) -> dict[int | str, tuple[str, str | None]]:
+        found: dict[int | str, tuple[str, str | None]] = {}
         for number, entry in enumerate(self._list("categories")):
             where = f"categories[{number}]"
             key, name = self._key(entry, "id", where), entry.get("name")
@@ -233,7 +245,9 @@ class _Reading:
                 raise self._fault(f"{where}.name: expected a class's name, got {brief(name)}")
             if key in found:
                 raise self._fault(f"{where}.id: {brief(key)} stands there twice")
-            found[key] = (name.strip(), str(entry.get("supercategory")))
+            above = entry.get("supercategory")
+            stated = above if isinstance(above, str) or above is None else brief(above)
+            found[key] = (name.strip(), stated or None)
         return found
 
     def _list(self, key: str) -> list[dict[str, Any]]:
@@ -253,13 +267,6 @@ class _Reading:
 
     def _fault(self, problem: str) -> InputError:
         return InputError(str(self._part.file), problem)
-
-
-def is_number(value: object) -> TypeGuard[float]:
-    """A number that fits into floating point; JSON's integers may have any length."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return isinstance(value, float) or abs(value) <= sys.float_info.max
 
 
 def _text(document: Mapping[str, Any], outer: str, key: str) -> str:

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from scantally.datasets.dataset import Split
-from scantally.datasets.importers.files import PICTURES, inside, printable, read_lines, shown, walk
+from scantally.datasets.importers.files import PICTURES, by_format, inside, printable, read_lines, shown, walk
 from scantally.datasets.importers.omissions import Omissions
+from scantally.datasets.importers.rest import count_unnamed
 from scantally.datasets.importers.source import Source, SourceBox, SourceImage
 from scantally.detector.config.files import brief
 from scantally.detector.errors import InputError
@@ -31,19 +32,25 @@ def read_corner_rows(root: Path, list_name: str) -> Source:
     there = [part for part in PARTS if (root / part / f"{part}_annotation").is_dir()]
     if not there:
         raise InputError(str(root), "expected train/train_annotation or test/test_annotation, and *_image beside it")
-    images = []
+    images, pictures = [], list[Path]()
     for part in there:
-        images += _read_part(root, part, list_name, omissions)
+        found = sorted(walk(root / part / f"{part}_image", PICTURES, omissions), key=by_format)
+        pictures += found
+        images += _read_part(root, part, found, list_name, omissions)
+    count_unnamed(root, pictures, omissions)
     return Source(images=tuple(images), omissions=omissions)
 
 
-def _read_part(root: Path, part: Split, list_name: str, omissions: Omissions) -> list[SourceImage]:
+def _read_part(
+    root: Path, part: Split, pictures: Sequence[Path], list_name: str, omissions: Omissions
+) -> list[SourceImage]:
     folder = root / part
-    pictures = list(walk(folder / f"{part}_image", PICTURES, omissions))
     texts = list(walk(folder / f"{part}_annotation", frozenset({".txt"}), omissions))
     there = {path.stem for path in (*pictures, *texts)}
     listed = folder / f"{part}_{list_name}.txt"
-    for name in read_lines(listed) if listed.is_file() else []:
+    if listed.is_file() and not inside(root, listed):
+        omissions.add("path_outside", shown(listed, root))
+    for name in read_lines(listed) if listed.is_file() and inside(root, listed) else []:
         stem = Path(name).stem if Path(name).suffix.lower() in PICTURES else name
         if stem not in there:
             omissions.add("image_missing", f"{shown(listed, root)}: {printable(name)}")
@@ -94,8 +101,9 @@ def _count_alone(
 
 def _read_image(root: Path, picture: Path, text: Path, part: Split, omissions: Omissions) -> SourceImage | None:
     name = shown(text, root)
-    if not inside(root, picture) or not inside(root, text):
-        omissions.add("path_outside", shown(picture, root))
+    outside = [path for path in (picture, text) if not inside(root, path)]
+    if outside:
+        omissions.add("path_outside", shown(outside[0], root))
         return None
     try:
         lines = read_lines(text)

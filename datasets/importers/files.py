@@ -1,11 +1,9 @@
 """Files of a source: found, read within bounds, and never followed out of its folder."""
 
-import json
 import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from scantally.datasets.dataset import Split
 from scantally.datasets.importers.omissions import Omissions
@@ -13,8 +11,37 @@ from scantally.detector.config.files import read_bytes
 from scantally.detector.errors import InputError
 from scantally.detector.formats import SCAN_SUFFIXES
 
-PICTURES = frozenset({*SCAN_SUFFIXES, ".bmp", ".gif", ".webp", ".jp2"})
+UNREAD = frozenset(
+    [
+        ".avif",
+        ".bmp",
+        ".dng",
+        ".exr",
+        ".gif",
+        ".hdr",
+        ".heic",
+        ".heif",
+        ".j2k",
+        ".jp2",
+        ".jpx",
+        ".jxl",
+        ".npy",
+        ".pgm",
+        ".pnm",
+        ".ppm",
+        ".psd",
+        ".raw",
+        ".tga",
+        ".webp",
+    ]
+)
+"""Endings of pictures in formats that Scantally does not read."""
+
+PICTURES = SCAN_SUFFIXES | UNREAD
 """Endings of pictures; some are not read, but all of them are counted."""
+
+FORKS = ("._", "__MACOSX")
+"""Beginnings of what macOS writes beside files on foreign disks and into archives: no picture, whatever it is called."""
 
 MAX_TEXT_BYTES = 16 * 1024**2
 """Of one annotation file of one picture, or of a list."""
@@ -39,8 +66,8 @@ def require_folder(root: Path) -> None:
     Raises:
         InputError: naming it.
     """
-    if not root.is_dir():
-        raise InputError(str(root), "expected a folder" if root.exists() else "no such folder")
+    if not is_folder(root):
+        raise InputError(str(root), "expected a folder" if is_file(root) else "no such folder")
 
 
 def shown(path: Path, root: Path) -> str:
@@ -78,13 +105,33 @@ def is_file(path: Path) -> bool:
     return os.path.isfile(path)  # noqa: PTH113 (Path.is_file raises where a name is too long)
 
 
+def is_folder(path: Path) -> bool:
+    """Whether a folder is there; a name that no folder can have is not there."""
+    return os.path.isdir(path)  # noqa: PTH112 (as above)
+
+
+def require_inside(root: Path, path: Path) -> None:
+    """Refuse a file without which a source cannot be read where a link leads out of the source's folder.
+
+    Raises:
+        InputError: naming it.
+    """
+    if not inside(root, path):
+        raise InputError(str(path), f"leads out of {root}: expected a file of the dataset itself")
+
+
+def by_format(path: Path) -> bool:
+    """Sorts pictures in formats that are not read behind the others: of two files of one name, the one that is read counts."""
+    return path.suffix.lower() in UNREAD
+
+
 def walk(root: Path, endings: frozenset[str], omissions: Omissions) -> Iterator[Path]:
-    """Files below a folder by their endings, in order of path; hidden files and folders are passed over.
+    """Files below a folder by their endings, in order of path; hidden ones are passed over (``rest.count_hidden`` counts them).
 
     A linked folder inside the source is not followed: it is found where it lies, or counted where it leads out.
     """
     for folder, folders, files in os.walk(root):
-        folders[:] = sorted(x for x in folders if not x.startswith((".", "__MACOSX")))
+        folders[:] = sorted(x for x in folders if not x.startswith((".", *FORKS)))
         for name in folders:
             place = Path(folder) / name
             if place.is_symlink() and not inside(root, place):
@@ -117,18 +164,9 @@ def read_lines(path: Path) -> list[str]:
     return [line.strip() for line in read_text(path).splitlines() if line.strip()]
 
 
-def parse_json(raw: bytes, source: str) -> Any:  # noqa: ANN401 (what JSON holds)
-    """JSON of any form.
-
-    Raises:
-        InputError: not JSON; the message says where.
-    """
-    try:
-        return json.loads(raw)
-    except json.JSONDecodeError as e:
-        raise InputError(source, f"expected JSON: {e.msg} at line {e.lineno} column {e.colno}") from e
-    except (UnicodeDecodeError, RecursionError, ValueError) as e:
-        raise InputError(source, f"expected JSON: {e}") from e
+def split_word(word: str) -> Split | None:
+    """The split that is called so; None where none is."""
+    return _SPLITS.get(word.strip().lower())
 
 
 def split_of(words: str) -> Split | None:

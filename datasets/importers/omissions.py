@@ -20,12 +20,20 @@ class Reason:
 
 REASONS: dict[str, Reason] = {
     "file_passed_over": Reason(effect="left out", what="a file among the annotations that holds no boxes of pictures"),
+    "file_hidden": Reason(
+        effect="left out", what="a picture, an annotation or a folder of them whose name begins with a dot"
+    ),
+    "file_resource_fork": Reason(
+        effect="left out", what="a file that macOS wrote beside another one (._NAME, __MACOSX)"
+    ),
+    "folder_unreadable": Reason(effect="left out", what="a folder that cannot be looked into"),
     "image_missing": Reason(effect="left out", what="an annotation or list names a picture that is not there"),
     "image_unreadable": Reason(
         effect="left out", what="no picture that Scantally reads: damaged, too small, another format"
     ),
     "image_truncated": Reason(effect="left out", what="a picture file that ends before its end mark"),
     "image_size_differs": Reason(effect="left out", what="the picture has another size than its annotation says"),
+    "image_unnamed": Reason(effect="left out", what="a picture in the folder that no annotation and no list names"),
     "image_repeated": Reason(effect="left out", what="a picture that was named before: the first entry counts"),
     "path_outside": Reason(effect="left out", what="a path that leads out of the dataset's folder"),
     "annotation_missing": Reason(
@@ -46,10 +54,22 @@ REASONS: dict[str, Reason] = {
     "box_of_polygon": Reason(effect="changed", what="a polygon of which the box around it is kept"),
     "image_converted": Reason(effect="changed", what="a picture in colours, kept as its luminance (PNG)"),
     "image_turned": Reason(
-        effect="changed", what="a JPEG whose EXIF orientation asks viewers to turn it: kept as it is stored"
+        effect="changed",
+        what="a JPEG that viewers turn or mirror (EXIF orientation), kept as stored: do its boxes lie right?",
+    ),
+    "image_upright": Reason(
+        effect="changed",
+        what="a JPEG turned upright as its EXIF orientation says (PNG), because its annotation states that size",
     ),
     "image_without_labels": Reason(effect="changed", what="a picture without a label file, kept as one without boxes"),
     "image_emptied": Reason(effect="changed", what="a picture whose every box was left out, kept without boxes"),
+    "value_passed_over": Reason(
+        effect="changed", what="a split, flag, size, pixel pitch or name that means nothing here, taken as not stated"
+    ),
+    "supercategory_differs": Reason(
+        effect="changed",
+        what="a class with another supercategory than before: the first that is one of our groups counts",
+    ),
     "split_conflict": Reason(effect="changed", what="a picture in lists of several splits, kept without a split"),
 }
 

@@ -6,7 +6,6 @@ decode is for ``scantally data audit``.
 
 import io
 import os
-import struct
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import cast
 
 import numpy as np
 
+from scantally.datasets.importers.exif import exif_orientation, turned_upright, wants_turning
 from scantally.detector.config.files import read_bytes, sha256
 from scantally.detector.config.limits import Limits
 from scantally.detector.errors import ScanError
@@ -28,17 +28,6 @@ CHROMA_SHARE = 0.01
 """So many of such blocks, and the picture is decoded to judge its colours as reading does (5 % of all pixels)."""
 
 
-EXIF = b"Exif\0\0"
-EXIF_WITHIN = 2**17
-"""Bytes from a JPEG's beginning: two of its segments, of which EXIF data fill the first or, after JFIF's, the second."""
-
-ORIENTATION = 0x0112
-"""The EXIF tag: 1 is as stored, 2 to 8 are turned or mirrored."""
-
-SHORT = 3
-"""The type of a whole number of 16 bits in TIFF."""
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Job:
     """One picture to bring in."""
@@ -48,6 +37,8 @@ class Job:
     """Where it goes; the ending becomes ``.png`` where its luminance is written."""
     link: bool
     limits: Limits
+    stated: tuple[int, int] | None = None
+    """Width and height that the annotation gives: in whose frame its boxes lie, the stored picture's or the turned one's."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,6 +52,8 @@ class Prepared:
     converted: bool = False
     turned: bool = False
     """Whether its EXIF orientation asks viewers to turn or mirror it, which reading a scan does not."""
+    upright: bool = False
+    """Whether it was turned so, because its boxes lie in the turned picture."""
     reason: str = ""
     problem: str = ""
 
@@ -73,44 +66,18 @@ def prepare(job: Job) -> Prepared:
     """
     try:
         raw = read_bytes(job.source, ScanError, job.limits.max_scan_bytes)
+        orientation = exif_orientation(raw)
         try:
             width, height = _measure(raw, job.source.name, job.limits)
+            if wants_turning(orientation, (width, height), job.stated):
+                return _upright(raw, orientation, job)
         except ColourError as e:
-            return replace(_converted(e.rgb_HW3, job), turned=_is_turned(raw))
+            return _converted(e.rgb_HW3, orientation, job)
     except ScanError as e:
         reason = "image_truncated" if "cut short" in e.problem else "image_unreadable"
         return Prepared(reason=reason, problem=e.problem)
     _place(raw, job)
-    return Prepared(width=width, height=height, sha256=sha256(raw), file=job.target, turned=_is_turned(raw))
-
-
-def _is_turned(raw: bytes) -> bool:
-    """Whether a JPEG's EXIF data state another orientation than that of the stored rows; damaged data state none."""
-    start = raw.find(EXIF, 0, EXIF_WITHIN) if raw.startswith(b"\xff\xd8") else -1
-    if start < 0:
-        return False
-    start += len(EXIF)
-    return 2 <= _orientation(raw[start : start + EXIF_WITHIN]) <= 8
-
-
-def _orientation(tiff: bytes) -> int:
-    """The orientation in EXIF data, which are laid out as a TIFF file (Exif 3.0, section 4.6); 1 where they state none.
-
-    Pillow reads it, too, but warns on stderr of what is damaged.
-    """
-    order = {b"II*\0": "<", b"MM\0*": ">"}.get(tiff[:4])
-    if order is None:
-        return 1
-    try:
-        (start,) = struct.unpack_from(f"{order}I", tiff, 4)
-        (entries,) = struct.unpack_from(f"{order}H", tiff, start)
-        for number in range(entries):
-            tag, kind, _, value = struct.unpack_from(f"{order}HHIH", tiff, start + 2 + 12 * number)
-            if tag == ORIENTATION:
-                return int(value) if kind == SHORT else 1
-    except struct.error:
-        return 1
-    return 1
+    return Prepared(width=width, height=height, sha256=sha256(raw), file=job.target, turned=orientation != 1)
 
 
 def _measure(raw: bytes, name: str, limits: Limits) -> tuple[int, int]:
@@ -149,19 +116,34 @@ def _looks_grey(raw: bytes, frame: Frame) -> bool:
     return float((spread_HW > CHROMA_SPREAD).mean()) <= CHROMA_SHARE
 
 
-def _converted(rgb_HW3: AnyArray, job: Job) -> Prepared:
+def _converted(rgb_HW3: AnyArray, orientation: int, job: Job) -> Prepared:
     """Write the luminance of a picture in colours (Y of ITU-R BT.601), without loss and in its own depth."""
     import cv2
-    import imagecodecs
 
     if rgb_HW3.dtype not in (np.uint8, np.uint16):
         raise ScanError(job.source.name, f"a picture in colours of {rgb_HW3.dtype}: expected 8 or 16 bits a channel")
     grey_HW: AnyArray = cv2.cvtColor(np.ascontiguousarray(rgb_HW3), cv2.COLOR_RGB2GRAY)
-    written = bytes(imagecodecs.png_encode(grey_HW, level=3))
+    height, width = grey_HW.shape
+    upright = wants_turning(orientation, (width, height), job.stated)
+    written = _write_png(turned_upright(grey_HW, orientation) if upright else grey_HW, job)
+    return replace(written, converted=True, upright=upright, turned=orientation != 1)
+
+
+def _upright(raw: bytes, orientation: int, job: Job) -> Prepared:
+    """Write a grey JPEG turned: its boxes lie in the turned picture, and whoever reads a scan reads it as it is stored."""
+    decoder = cast(Decoder, import_module(FORMATS["jpeg"].module))
+    grey_HW = decoder.decode(raw, job.source.name, job.limits).grey_BHW[-1]
+    return replace(_write_png(turned_upright(grey_HW, orientation), job), upright=True, turned=True)
+
+
+def _write_png(grey_HW: AnyArray, job: Job) -> Prepared:
+    import imagecodecs
+
+    written = bytes(imagecodecs.png_encode(np.ascontiguousarray(grey_HW), level=3))
     target = job.target.with_name(job.target.stem + ".png")
     target.write_bytes(written)
     height, width = grey_HW.shape
-    return Prepared(width=width, height=height, sha256=sha256(written), file=target, converted=True)
+    return Prepared(width=width, height=height, sha256=sha256(written), file=target)
 
 
 def _place(raw: bytes, job: Job) -> None:

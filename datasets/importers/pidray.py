@@ -7,7 +7,7 @@
 from pathlib import Path
 
 from scantally.datasets.dataset import Split
-from scantally.datasets.importers.coco import Part, read_parts
+from scantally.datasets.importers.coco import Part, count_others, read_parts
 from scantally.datasets.importers.files import is_file
 from scantally.datasets.importers.omissions import Omissions
 from scantally.datasets.importers.source import ReadingOptions, Source
@@ -35,4 +35,6 @@ def read(root: Path, options: ReadingOptions) -> Source:
     if not parts:
         expected = ", ".join(name for name, _, _ in PARTS)
         raise InputError(str(root / "annotations"), f"expected at least one of {expected}")
-    return read_parts(root, parts, Omissions())
+    omissions = Omissions()
+    count_others(root, parts, omissions)
+    return read_parts(root, parts, omissions)

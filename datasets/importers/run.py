@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
@@ -24,8 +24,9 @@ from scantally.datasets.importers.classes import ClassMap, Target, resolve
 from scantally.datasets.importers.files import printable, require_folder
 from scantally.datasets.importers.grouping import group_of
 from scantally.datasets.importers.names import file_names
-from scantally.datasets.importers.omissions import Omissions
+from scantally.datasets.importers.omissions import REASONS, Omissions
 from scantally.datasets.importers.pictures import Job, Prepared, prepare
+from scantally.datasets.importers.rest import count_hidden
 from scantally.datasets.importers.source import ReadingOptions, Source, SourceImage
 from scantally.datasets.whole import refuse_occupied, written_whole
 from scantally.detector.config.limits import Limits
@@ -82,9 +83,10 @@ def import_dataset(layout: str, root: Path, out: Path, choices: Choices, follow:
     out = out.resolve()
     refuse_occupied(out, layout)
     source = reader(layout).read(root, _reading(choices))
+    count_hidden(root, source.omissions)
     source = _each_once(source)
     if not source.images:
-        raise InputError(str(root), f"no pictures of the layout '{layout}': expected {IMPORTERS[layout].what}")
+        raise InputError(str(root), _none_left(layout, source))
     names = (box.name for image in source.images for box in image.boxes)
     targets = resolve(names, choices.classes, source.known, choices.class_file)
     with written_whole(out) as part:
@@ -119,7 +121,13 @@ def _bring(
     """Bring every picture in, in the source's order, and judge its boxes."""
     names = file_names([image.source for image in source.images])
     jobs = [
-        Job(source=image.path, target=part / IMAGES / name, link=choices.link, limits=choices.limits)
+        Job(
+            source=image.path,
+            target=part / IMAGES / name,
+            link=choices.link,
+            limits=choices.limits,
+            stated=image.stated,
+        )
         for image, name in zip(source.images, names, strict=True)
     ]
     brought = []
@@ -163,7 +171,9 @@ def _is_usable(image: SourceImage, prepared: Prepared, omissions: Omissions) -> 
         return False
     if prepared.converted:
         omissions.add("image_converted", image.source)
-    if prepared.turned:
+    if prepared.upright:
+        omissions.add("image_upright", image.source)
+    elif prepared.turned:
         omissions.add("image_turned", image.source)
     return True
 
@@ -228,10 +238,19 @@ def _annotations(brought: Sequence[Brought], ids: Mapping[str, int]) -> Iterator
 
 
 def _why(source: Source) -> str:
-    counts = Counter({x.reason: x.count for x in source.omissions.listed()})
-    reason, _ = counts.most_common(1)[0]
-    first = next(x.first[0] for x in source.omissions.listed() if x.reason == reason)
-    return f"{reason}, first {first}"
+    most = max(source.omissions.listed(), key=lambda x: x.count)
+    return f"{most.reason}, first {most.first[0]}"
+
+
+def _none_left(layout: str, source: Source) -> str:
+    """Why there are no pictures: damaged annotations before all else, for then the layout is right."""
+    left = {x.reason: x for x in source.omissions.listed() if REASONS[x.reason].effect == "left out"}
+    damaged = left.pop("annotation_damaged", None)
+    if damaged is not None:
+        files = "the only annotation file is" if damaged.count == 1 else f"all {damaged.count} annotation files are"
+        return f"{files} damaged, first {damaged.first[0]}"
+    reasons = "".join(f"; {x.reason} {x.count}, first {x.first[0]}" for x in left.values())
+    return f"no pictures of the layout '{layout}': expected {IMPORTERS[layout].what}{reasons}"
 
 
 def cores() -> int:

@@ -5,13 +5,15 @@ Pascal VOC file for each ``P…``. ``ImageSet/{10,100,1000}/{train,test}.csv`` l
 that the lists agree on. An ``N…`` is a picture without boxes; a ``P…`` without its file is left out.
 """
 
+from collections.abc import Collection
 from pathlib import Path
 
 from scantally.datasets.dataset import Split
 from scantally.datasets.importers.files import PICTURES, inside, read_lines, shown, split_of, walk
 from scantally.datasets.importers.omissions import Omissions
 from scantally.datasets.importers.source import ReadingOptions, Source, SourceImage
-from scantally.datasets.importers.voc import merge_splits, pair
+from scantally.datasets.importers.voc import pair
+from scantally.datasets.importers.voc_lists import count_missing, merge_splits
 from scantally.detector.errors import InputError
 
 SUBSETS = ("10", "100", "1000")
@@ -29,13 +31,11 @@ def read(root: Path, options: ReadingOptions) -> Source:
     annotations = [path for path in files if path.suffix.lower() == ".xml"]
     if not any(path.stem[:1] in ("P", "N") for path in pictures):
         raise InputError(str(root), "expected pictures named P… and N…, as in JPEGImage")
-    splits = _splits(root, omissions)
+    there = {path.stem for path in files}
+    splits = _splits(root, there, omissions)
     positives, left = pair(root, pictures, annotations, options.coordinates, omissions, splits)
     negatives = [image for path in left if (image := _negative(path, root, splits, omissions)) is not None]
-    there = {path.stem for path in files}
-    for stem in splits:
-        if stem not in there:
-            omissions.add("image_missing", f"ImageSet: {stem}")
+    count_missing(splits, there, "ImageSet", omissions)
     return Source(images=(*positives, *negatives), omissions=omissions)
 
 
@@ -50,12 +50,15 @@ def _negative(path: Path, root: Path, splits: dict[str, Split | None], omissions
     return SourceImage(path=path, source=name, boxes=(), split=splits.get(path.stem))
 
 
-def _splits(root: Path, omissions: Omissions) -> dict[str, Split | None]:
+def _splits(root: Path, there: Collection[str], omissions: Omissions) -> dict[str, Split | None]:
     """The first column of each list, below its heading."""
     lists = []
     for subset in SUBSETS:
         for file in sorted((root / "ImageSet" / subset).glob("*.csv")):
+            if not inside(root, file):
+                omissions.add("path_outside", shown(file, root))
+                continue
             split = split_of(file.stem)
             names = [line.split(",")[0].strip() for line in read_lines(file)]
             lists += [(split, [x for x in names if x and x.lower() != "name"])] if split else []
-    return merge_splits(lists, omissions)
+    return merge_splits(lists, there, omissions)

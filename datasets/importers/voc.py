@@ -9,43 +9,25 @@ files whose ``source/annotation`` begins with "PASCAL VOC", as all of the devkit
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from xml.etree.ElementTree import Element, ParseError
-
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
 
 from scantally.datasets.dataset import Split
 from scantally.datasets.importers.files import (
     MAX_TEXT_BYTES,
     PICTURES,
+    by_format,
     inside,
-    read_lines,
     shown,
-    split_of,
     split_of_path,
     walk,
 )
 from scantally.datasets.importers.omissions import Omissions
-from scantally.datasets.importers.source import Coordinates, ReadingOptions, Source, SourceBox, SourceImage
-from scantally.detector.config.files import brief, read_bytes
+from scantally.datasets.importers.source import Coordinates, ReadingOptions, Source, SourceImage
+from scantally.datasets.importers.voc_file import Annotation, parse
+from scantally.datasets.importers.voc_lists import count_missing, read_splits
+from scantally.detector.config.files import read_bytes
 from scantally.detector.errors import InputError
-from scantally.detector.types import Box
-
-DEVKIT = "PASCAL VOC"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Annotation:
-    """One XML file."""
-
-    filename: str
-    size: tuple[int, int] | None
-    boxes: tuple[SourceBox, ...]
-    damaged: tuple[str, ...]
-    """Places of objects that cannot be read."""
 
 
 def read(root: Path, options: ReadingOptions) -> Source:
@@ -60,11 +42,12 @@ def read(root: Path, options: ReadingOptions) -> Source:
     annotations = [path for path in files if path.suffix.lower() == ".xml"]
     if not annotations:
         raise InputError(str(root), "expected Pascal VOC annotations (.xml), one for each picture")
-    splits = _read_splits(root, omissions)
+    there = {path.stem for path in files}
+    splits = read_splits(root, there, omissions)
     images, left = pair(root, pictures, annotations, options.coordinates, omissions, splits)
     for path in left:
         omissions.add("annotation_missing", shown(path, root))
-    _count_missing(splits, [*pictures, *annotations], omissions)
+    count_missing(splits, there, "ImageSets", omissions)
     return Source(images=images, omissions=omissions)
 
 
@@ -84,9 +67,15 @@ def pair(
     by_stem: dict[str, list[Path]] = defaultdict(list)
     for path in pictures:
         by_stem[path.stem].append(path)
+    for paths in by_stem.values():
+        paths.sort(key=by_format)
     images, used = [], set()
     for path in annotations:
         name = shown(path, root)
+        if not inside(root, path):
+            omissions.add("path_outside", name)
+            used.update(by_stem.get(path.stem, []))
+            continue
         try:
             found = parse(read_bytes(path, InputError, MAX_TEXT_BYTES), name, coordinates)
         except InputError as e:
@@ -119,68 +108,11 @@ def pair(
 def _count(found: Annotation, omissions: Omissions) -> None:
     for where in found.damaged:
         omissions.add("box_damaged", where)
+    for where in found.odd:
+        omissions.add("value_passed_over", where)
     for box in found.boxes:
         if box.crowd:
             omissions.add("box_difficult", box.where)
-
-
-def parse(raw: bytes, source: str, coordinates: Coordinates) -> Annotation:
-    """One XML file.
-
-    Raises:
-        InputError: no XML, a document type (which nobody needs here), or another root than ``annotation``.
-    """
-    try:
-        root = fromstring(raw, forbid_dtd=True)
-    except (
-        ParseError,
-        DefusedXmlException,
-        ValueError,
-        RecursionError,
-        LookupError,
-    ) as e:  # LookupError: an encoding that nobody knows
-        raise InputError(source, f"expected XML: {e or type(e).__name__}") from e
-    if root.tag != "annotation":
-        raise InputError(source, f"expected the element 'annotation', got '{root.tag}'")
-    one_based = coordinates == "one-based" or (
-        coordinates == "auto" and (root.findtext("source/annotation") or "").strip().startswith(DEVKIT)
-    )
-    boxes, damaged = [], []
-    for number, item in enumerate(root.iterfind("object"), start=1):
-        where = f"{source} object[{number}]"
-        try:
-            boxes.append(_box(item, where, one_based))
-        except ValueError as e:
-            damaged.append(f"{where}{e}")
-    filename = (root.findtext("filename") or "").strip()
-    return Annotation(filename=filename, size=_size(root), boxes=tuple(boxes), damaged=tuple(damaged))
-
-
-def _box(item: Element, where: str, one_based: bool) -> SourceBox:
-    name = (item.findtext("name") or "").strip()
-    if not name:
-        raise ValueError(".name: expected a class")
-    x0, y0, x1, y1 = (_number(item, f"bndbox/{edge}") for edge in ("xmin", "ymin", "xmax", "ymax"))
-    box: Box = (x0 - 1, y0 - 1, x1, y1) if one_based else (x0, y0, x1, y1)
-    difficult = (item.findtext("difficult") or "").strip() == "1"
-    return SourceBox(name=name, box=box, where=where, crowd=difficult)
-
-
-def _number(item: Element, path: str) -> float:
-    text = (item.findtext(path) or "").strip()
-    try:
-        return float(text)
-    except ValueError:
-        raise ValueError(f".{path.replace('/', '.')}: expected a number, got {brief(text)}") from None
-
-
-def _size(root: Element) -> tuple[int, int] | None:
-    """Stated width and height; some tools write 0 where they do not know."""
-    try:
-        width, height = (int(float(root.findtext(f"size/{side}") or "0")) for side in ("width", "height"))
-    except (ValueError, OverflowError):
-        return None
-    return (width, height) if width > 0 and height > 0 else None
 
 
 def _picture_of(annotation: Path, found: Annotation, by_stem: Mapping[str, list[Path]]) -> Path | None:
@@ -203,40 +135,3 @@ def _shared(a: Sequence[str], b: Sequence[str]) -> int:
             break
         count += 1
     return count
-
-
-def _read_splits(root: Path, omissions: Omissions) -> dict[str, Split | None]:
-    """The lists of ``ImageSets/Main`` (``ImageSets`` where there is no such folder) by stem."""
-    folders = sorted(x for x in root.rglob("ImageSets") if x.is_dir() and inside(root, x))
-    lists = [path for folder in folders for path in _lists(folder / "Main" if (folder / "Main").is_dir() else folder)]
-    return merge_splits([(split, read_lines(path)) for path in lists if (split := _listed_split(path))], omissions)
-
-
-def _lists(folder: Path) -> Iterator[Path]:
-    yield from sorted(path for path in folder.glob("*.txt") if path.is_file())
-
-
-def _listed_split(path: Path) -> Split | None:
-    """Only ``train.txt``, ``val.txt`` and ``test.txt``: ``trainval`` is both, ``cat_train`` is of one class."""
-    return split_of(path.stem) if path.stem.isalpha() else None
-
-
-def merge_splits(lists: Sequence[tuple[Split, Sequence[str]]], omissions: Omissions) -> dict[str, Split | None]:
-    """The split of each stem that a list names; None, and counted, where lists differ."""
-    found: dict[str, set[Split]] = defaultdict(set)
-    for split, lines in lists:
-        for line in lines:
-            name = Path(line.split()[0])
-            found[name.stem if name.suffix.lower() in PICTURES else name.name].add(split)
-    for stem, splits in found.items():
-        if len(splits) > 1:
-            omissions.add("split_conflict", f"{stem} ({', '.join(sorted(splits))})")
-    return {stem: next(iter(splits)) if len(splits) == 1 else None for stem, splits in found.items()}
-
-
-def _count_missing(splits: Mapping[str, Split | None], files: Sequence[Path], omissions: Omissions) -> None:
-    """Names in lists of which there is neither picture nor annotation."""
-    there = {path.stem for path in files}
-    for stem in splits:
-        if stem not in there:
-            omissions.add("image_missing", f"ImageSets: {stem}")

@@ -19,14 +19,17 @@ from scantally.datasets.importers.files import (
     below,
     inside,
     is_file,
+    is_folder,
     printable,
     read_lines,
     read_text,
+    require_inside,
     shown,
     split_of_path,
     walk,
 )
 from scantally.datasets.importers.omissions import Omissions
+from scantally.datasets.importers.rest import count_unnamed
 from scantally.datasets.importers.source import ReadingOptions, Source, SourceImage
 from scantally.datasets.importers.yolo_rows import read_rows
 from scantally.detector.config.files import brief, load_yaml
@@ -52,11 +55,15 @@ def read(root: Path, options: ReadingOptions) -> Source:
     document = _parse(file)
     classes, keypoints = _classes(document, file), _keypoints(document, file)
     images: list[SourceImage] = []
+    named: list[Path] = []
+    lists: list[Path] = []
     for key, split in KEYS.items():
         if document.get(key) is not None:
-            paths = _pictures(document, key, file, root, omissions)
+            paths = list(_pictures(document, key, file, root, lists, omissions))
+            named += paths
             images += read_images(root, [(path, split) for path in paths], classes, omissions, keypoints)
-    _count_orphans(root, images, omissions)
+    count_unnamed(root, named, omissions)
+    count_orphans(root, named, lists, omissions)
     return Source(images=tuple(images), omissions=omissions, licence=_licence(document))
 
 
@@ -70,8 +77,9 @@ def read_images(
     """Pictures with the rows of their text files."""
     for path, split in pictures:
         name, labels = shown(path, root), label_file(path, root)
-        if not inside(root, path) or not inside(root, labels):
-            omissions.add("path_outside", name)
+        outside = [x for x in (path, labels) if not inside(root, x)]
+        if outside:
+            omissions.add("path_outside", shown(outside[0], root))
             continue
         if not is_file(labels):
             omissions.add("image_without_labels", name)
@@ -98,11 +106,29 @@ def label_file(picture: Path, root: Path) -> Path:
 
 
 def read_class_names(path: Path) -> dict[int, str]:
-    """``classes.txt``: a name a line, numbered from 0."""
-    return dict(enumerate(read_lines(path)))
+    """``classes.txt``: a name a line, numbered from 0.
+
+    Raises:
+        InputError: a blank line before a name: whether it has a number is not the same for all programs, and of it hang all others.
+    """
+    names = [line.strip() for line in read_text(path).splitlines()]
+    while names and not names[-1]:
+        names.pop()
+    if "" in names:
+        raise InputError(
+            str(path), f"line {names.index('') + 1} is blank: expected a class's name, for its number is its line"
+        )
+    return dict(enumerate(names))
 
 
 def _find_yaml(root: Path) -> Path | None:
+    file = _choose_yaml(root)
+    if file is not None:
+        require_inside(root, file)
+    return file
+
+
+def _choose_yaml(root: Path) -> Path | None:
     named = [root / name for name in NAMED if is_file(root / name)]
     others = sorted(path for ending in ("*.yaml", "*.yml") for path in root.glob(ending))
     if named or not others:
@@ -140,9 +166,19 @@ def _classes(document: Mapping[str, Any], file: Path) -> dict[int, str]:
     for number, name in pairs:
         if isinstance(number, bool) or not str(number).isdecimal():
             raise InputError(str(file), f"names: expected class numbers, got {brief(number)}")
-        # YAML takes a class called 'no' or '1' for something else than text.
-        found[int(number)] = str(name).strip()
+        if int(number) in found:
+            raise InputError(str(file), f"names: class {int(number)} stands there twice")
+        found[int(number)] = _class_name(name, int(number), file)
     return found
+
+
+def _class_name(name: object, number: int, file: Path) -> str:
+    """YAML takes a class called ``1`` for a number, which is still its name; of ``no`` nobody can tell how it was written."""
+    if isinstance(name, bool):
+        raise InputError(str(file), f"names: expected the name of class {number} in quotes, got {name}")
+    if not isinstance(name, str | int | float) or not str(name).strip():
+        raise InputError(str(file), f"names: expected the name of class {number}, got {brief(name)}")
+    return str(name).strip()
 
 
 def _keypoints(document: Mapping[str, Any], file: Path) -> int:
@@ -154,8 +190,10 @@ def _keypoints(document: Mapping[str, Any], file: Path) -> int:
     return math.prod(shape)
 
 
-def _pictures(document: Mapping[str, Any], key: str, file: Path, root: Path, omissions: Omissions) -> Iterator[Path]:
-    """The pictures of one split, in order of folder and path."""
+def _pictures(
+    document: Mapping[str, Any], key: str, file: Path, root: Path, lists: list[Path], omissions: Omissions
+) -> Iterator[Path]:
+    """The pictures of one split, in order of folder and path; text files that list them are added to ``lists``."""
     value = document[key]
     for entry in value if isinstance(value, list) else [value]:
         if not isinstance(entry, str) or not entry:
@@ -163,9 +201,10 @@ def _pictures(document: Mapping[str, Any], key: str, file: Path, root: Path, omi
         place = _place(entry, document, root)
         if place is None:
             raise InputError(str(file), f"{key}: expected a folder or a text file below {root}, got {brief(entry)}")
-        if place.is_dir():
+        if is_folder(place):
             yield from walk(place, PICTURES, omissions)
         else:
+            lists.append(place)
             yield from _listed(place, root, omissions)
 
 
@@ -178,7 +217,7 @@ def _place(entry: str, document: Mapping[str, Any], root: Path) -> Path | None:
         without = without[3:]
     for base, name in [*((base, entry) for base in [*bases, root]), (root, without)]:
         place = base / name
-        if inside(root, place) and (place.is_dir() or is_file(place)):
+        if inside(root, place) and (is_folder(place) or is_file(place)):
             return below(root, place)
     return None
 
@@ -199,17 +238,23 @@ def _read_without_yaml(root: Path, omissions: Omissions) -> Source:
     file = next((x for x in (root / "classes.txt", root / "labels" / "classes.txt") if is_file(x)), None)
     if file is None:
         raise InputError(str(root), f"expected {NAMED[0]} (ultralytics), or classes.txt, with the names of the classes")
-    pictures = ((path, split_of_path(path, root)) for path in walk(root, PICTURES, omissions))
-    images = tuple(read_images(root, pictures, read_class_names(file), omissions))
-    _count_orphans(root, images, omissions)
-    return Source(images=images, omissions=omissions)
+    require_inside(root, file)
+    pictures = list(walk(root, PICTURES, omissions))
+    images = read_images(root, [(x, split_of_path(x, root)) for x in pictures], read_class_names(file), omissions)
+    source = Source(images=tuple(images), omissions=omissions)
+    count_orphans(root, pictures, [], omissions)
+    return source
 
 
-def _count_orphans(root: Path, images: Iterable[SourceImage], omissions: Omissions) -> None:
-    """Text files in ``labels`` folders to which no picture belongs."""
-    used = {label_file(image.path, root) for image in images}
+def count_orphans(root: Path, pictures: Iterable[Path], lists: Iterable[Path], omissions: Omissions) -> None:
+    """Count the text files to which no picture belongs, in ``labels`` folders and wherever the rows of pictures lie."""
+    used = {label_file(picture, root) for picture in pictures}
+    places = {label.parent for label in used if is_file(label)}
+    known = used | set(lists)
     for path in walk(root, frozenset({".txt"}), Omissions()):
-        if "labels" in path.relative_to(root).parts[:-1] and path not in used and path.name != "classes.txt":
+        folders = path.relative_to(root).parts[:-1]
+        rows = "labels" in folders or path.parent in places or path.stem in folders[-1:]
+        if rows and path not in known and not path.name.lower().startswith(("classes.", "readme")):
             omissions.add("annotation_orphan", shown(path, root))
 
 

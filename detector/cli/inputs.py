@@ -8,7 +8,7 @@ from pathlib import Path
 from scantally.detector.errors import ConfigError, ManifestError, ScanError
 from scantally.detector.report.text import visible
 
-SCAN_SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".tif", ".tiff", ".dcm", ".dicom")
+SCAN_SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".tif", ".tiff", ".dcm", ".dicom")
 """What is taken for a scan inside a folder. A file that is named itself may be called anything."""
 
 OTHER_SUFFIXES = (".json", ".csv", ".xml", ".edi", ".edifact", ".html")

@@ -1,7 +1,10 @@
-"""Reading the project's and the site's own files: YAML in, a checked document out."""
+"""Reading the project's and the site's own files: YAML or JSON in, a checked document out."""
 
 import hashlib
+import json
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
@@ -56,10 +59,10 @@ def _pieces(value: object) -> Iterator[str]:
 
 
 def load_yaml(text: str) -> Any:  # noqa: ANN401 (what YAML holds)
-    """YAML of any form, in which aliases repeat no more than a bounded number of values.
+    """YAML of any form, in which each key stands once and aliases repeat no more than a bounded number of values.
 
     Raises:
-        yaml.YAMLError, RecursionError, ValueError: no YAML, or one that would grow beyond the bound.
+        yaml.YAMLError, RecursionError, ValueError: no YAML, a key that stands twice, or values that would grow beyond the bound.
     """
     loader = yaml.SafeLoader(text)
     try:
@@ -69,6 +72,9 @@ def load_yaml(text: str) -> Any:  # noqa: ANN401 (what YAML holds)
         sizes: dict[yaml.Node, int] = {}
         if _size(node, sizes) > len(sizes) + MOST_REPEATED:
             raise ValueError(f"its aliases repeat more than {MOST_REPEATED:,} values")
+        for inner in sizes:
+            if isinstance(inner, yaml.MappingNode):
+                _refuse_twice(inner, loader)
         return loader.construct_document(node)
     finally:
         loader.dispose()
@@ -82,6 +88,20 @@ def _size(node: yaml.Node, sizes: dict[yaml.Node, int]) -> int:
         inner = [part for pair in below for part in pair] if isinstance(node, yaml.CollectionNode) else []
         sizes[node] = 1 + sum(_size(part, sizes) for part in inner)
     return sizes[node]
+
+
+def _refuse_twice(node: yaml.MappingNode, loader: yaml.SafeLoader) -> None:
+    """YAML 1.2.2, section 3.2.1.1, wants keys that differ; PyYAML takes the last one and says nothing of the others.
+
+    Keys are alike where Python takes them for one (``0`` and ``00``). What ``<<`` brings in may be written over.
+    """
+    lines: dict[object, int] = {}
+    for key, _ in node.value:
+        if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
+            value, line = loader.construct_object(key), key.start_mark.line + 1
+            if value in lines:
+                raise ValueError(f"key {brief(value)} stands twice, in lines {lines[value]} and {line}")
+            lines[value] = line
 
 
 def first_problem(error: ValidationError) -> str:
@@ -118,6 +138,47 @@ def parse_yaml(raw: bytes, source: str, model: type[Model], error: type[InputErr
         return model.model_validate(value)
     except ValidationError as e:
         raise error(source, first_problem(e)) from e
+
+
+def parse_json(raw: bytes, source: str, error: type[InputError] = InputError) -> Any:  # noqa: ANN401 (what JSON holds)
+    """JSON of any form, in whose objects each key stands once.
+
+    Raises:
+        InputError: of the class ``error``: no JSON, and where; or a key that stands twice, for readers differ in which they take.
+    """
+
+    def whole(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            raise error(source, f"expected each key once: {_twice(pairs)} stands twice in {brief(found)}")
+        return found
+
+    try:
+        return json.loads(raw, object_pairs_hook=whole)
+    except json.JSONDecodeError as e:
+        raise error(source, f"expected JSON: {e.msg} at line {e.lineno} column {e.colno}") from e
+    except (UnicodeDecodeError, RecursionError, ValueError) as e:
+        raise error(source, f"expected JSON: {e}") from e
+
+
+def refuse_keys_twice(raw: bytes, source: str, error: type[InputError] = InputError) -> None:
+    """Refuse JSON in which a key stands twice, before a reader that says nothing of it; any other fault is left to that reader.
+
+    Raises:
+        InputError: of the class ``error``, naming the key.
+    """
+
+    def look(pairs: list[tuple[str, Any]]) -> None:
+        if len({key for key, _ in pairs}) < len(pairs):
+            raise error(source, f"expected each key once: {_twice(pairs)} stands twice in {brief(dict(pairs))}")
+
+    with suppress(ValueError, RecursionError):
+        json.loads(raw, object_pairs_hook=look)
+
+
+def _twice(pairs: list[tuple[str, Any]]) -> str:
+    often = Counter(key for key, _ in pairs)
+    return brief(next(key for key in often if often[key] > 1))
 
 
 def read_bytes(path: Path, error: type[InputError] = ConfigError, limit: int | None = None) -> bytes:

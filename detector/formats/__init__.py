@@ -42,7 +42,7 @@ FORMATS: dict[str, Format] = {
     "jpeg": Format(
         module="scantally.detector.formats.jpeg",
         sniff=lambda raw: raw.startswith(b"\xff\xd8\xff"),
-        suffixes=(".jpg", ".jpeg", ".jpe"),
+        suffixes=(".jpg", ".jpeg", ".jpe", ".jfif"),
     ),
     "tiff": Format(
         module="scantally.detector.formats.tiff",
