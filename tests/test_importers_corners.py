@@ -327,7 +327,40 @@ def test_lists_of_voc_that_say_no_split_are_counted_where_they_alone_name_a_pict
     assert list(splits(dataset).values()) == ["train", None, None]
     why = "a list of pictures of which it says no split"
     lists = ("ImageSets/Main/knife_val.txt", "ImageSets/Main/trainval.txt", "val.txt")
-    assert left(dataset) == {"file_passed_over": [f"{x}: {why}" for x in lists]}
+    assert left(dataset) == {
+        "file_passed_over": [f"{x}: {why}" for x in lists],
+        "split_missing": ["JPEGImages/b.png", "JPEGImages/c.png"],
+    }
+
+
+def test_pictures_that_no_list_names_are_counted_where_there_are_lists(tmp_path: Path) -> None:
+    root = tmp_path / "voc"
+    write_voc(root, [Pic(name=f"{name}.png", boxes=(KNIFE,)) for name in "abc"])
+    main = root / "ImageSets" / "Main"
+    (main / "train.txt").write_text("b\n")
+    (main / "test.TXT").write_text("c\n")
+    (main / "val.txt.bak").write_text("a\n")
+    (root / "Annotations" / "c.xml").rename(root / "Annotations" / "c2.xml")
+    dataset = imported("voc", root)
+    assert list(splits(dataset).values()) == [None, "train", "test"]
+    assert left(dataset) == {
+        "file_passed_over": ["ImageSets/Main/val.txt.bak: no list of pictures (.txt)"],
+        "split_missing": ["JPEGImages/a.png"],
+    }
+    shutil.rmtree(root / "ImageSets")
+    assert left(imported("voc", root)) == {}
+
+    root = tmp_path / "sixray"
+    for name in ("P1", "N1", "N2"):
+        draw(root / "JPEGImage" / f"{name}.png")
+    write_voc_file(root / "Annotation" / "P1.xml", Pic(name="P1.png", boxes=(KNIFE,)))
+    (root / "ImageSet" / "10").mkdir(parents=True)
+    (root / "ImageSet" / "10" / "train.CSV").write_text("name\nP1\nN1\n")
+    dataset = imported("sixray", root)
+    assert (list(splits(dataset).values()), left(dataset)) == (
+        ["train", "train", None],
+        {"split_missing": ["JPEGImage/N2.png"]},
+    )
 
 
 @pytest.mark.parametrize(
@@ -371,6 +404,18 @@ def test_where_all_annotations_are_damaged_the_error_says_so(tmp_path: Path) -> 
         imported("voc", root)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes in folders exist on POSIX only")
+def test_a_pipe_is_no_empty_annotation(tmp_path: Path) -> None:
+    root = tmp_path / "in"
+    for name in "ab":
+        draw(root / "train" / "train_image" / f"{name}.png")
+    (root / "train" / "train_annotation").mkdir()
+    (root / "train" / "train_annotation" / "a.txt").write_text("a knife 4 6 24 16\n")
+    os.mkfifo(root / "train" / "train_annotation" / "b.txt")
+    dataset = imported("opixray", root)
+    assert left(dataset) == {"annotation_damaged": ["train/train_annotation/b.txt: expected a file"]}
+
+
 # -- links out of the folder
 
 
@@ -389,7 +434,10 @@ def test_annotations_that_are_links_out_of_the_folder_are_not_read(tmp_path: Pat
     outside(root, "Annotations/b.xml", "ImageSets/Main/train.txt")
     dataset = imported("voc", root)
     assert splits(dataset) == {"JPEGImages/a.png": None}
-    assert left(dataset) == {"path_outside": ["ImageSets/Main/train.txt", "Annotations/b.xml"]}
+    assert left(dataset) == {
+        "path_outside": ["ImageSets/Main/train.txt", "Annotations/b.xml"],
+        "split_missing": ["JPEGImages/a.png"],
+    }
 
     root = tmp_path / "coco"
     write_coco(root, [Pic(name=f"{x}.png", boxes=(KNIFE,), split=s) for x, s in (("a", "train"), ("b", "test"))])
@@ -525,6 +573,20 @@ def test_yaml_without_end_is_an_error_in_one_line(tmp_path: Path, scantally: Run
     (tmp_path / "map.yaml").write_text(text)
     ran = scantally("data", "import", "coco", tmp_path / "in", tmp_path / "out", "--classes", tmp_path / "map.yaml")
     assert (ran.code, len(ran.err.splitlines())) == (2, 1) and len(ran.err) < 400, ran.err
+
+
+def test_what_is_counted_is_named_in_a_few_words(tmp_path: Path) -> None:
+    root = tmp_path / "in"
+    document = coco_document()
+    images = document["images"]
+    assert isinstance(images, list)
+    images.append({"id": 2, "file_name": "y" * 5000 + ".png"})
+    (named,) = left(imported("coco", write_one(root, document)))["image_missing"]
+    assert len(named) == 300 and named.endswith("y...")
+    root = tmp_path / "yolo"
+    write_yolo(root, [Pic(name="a.png", boxes=(KNIFE,))])
+    (root / "labels" / "train" / "a.txt").write_text("1e308 0.5 0.5 0.1 0.1")
+    assert len(left(imported("yolo", root))["class_undefined"][0]) < 120
 
 
 def test_sizes_of_cargoxray_that_no_picture_has_are_counted(tmp_path: Path) -> None:

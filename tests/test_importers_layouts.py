@@ -763,6 +763,7 @@ def test_sixray(tmp_path: Path) -> None:
     assert left(dataset) == {
         "image_missing": ["ImageSet: N00099"],
         "annotation_missing": ["JPEGImage/P00002.jpg", "JPEGImage/Q1.jpg"],
+        "split_missing": ["JPEGImage/N00002.jpg"],
         "split_conflict": ["N00001 (test, train)"],
     }
 

@@ -148,9 +148,7 @@ def read_text(path: Path, limit: int = MAX_TEXT_BYTES) -> str:
     Raises:
         InputError: not there, not readable, over the limit, binary.
     """
-    raw = read_bytes(path, InputError, limit) if path.exists() and path.stat().st_size else b""
-    if not path.exists():
-        raise InputError(str(path), "no such file")
+    raw = b"" if is_file(path) and not path.stat().st_size else read_bytes(path, InputError, limit)
     if b"\0" in raw:
         raise InputError(str(path), "expected text, got a binary file")
     try:

@@ -9,6 +9,9 @@ from scantally.datasets.dataset import Omission
 FIRST = 10
 """So many of each reason are kept by name."""
 
+LONGEST = 300
+"""Characters of a name; a damaged file may state one of any length."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reason:
@@ -70,6 +73,9 @@ REASONS: dict[str, Reason] = {
         effect="changed",
         what="a class with another supercategory than before: the first that is one of our groups counts",
     ),
+    "split_missing": Reason(
+        effect="changed", what="a picture that is in no list of a source that has lists, kept without a split"
+    ),
     "split_conflict": Reason(effect="changed", what="a picture in lists of several splits, kept without a split"),
 }
 
@@ -87,7 +93,7 @@ class Omissions:
             raise KeyError(reason)
         self._counts[reason] += 1
         if len(self._first[reason]) < FIRST:
-            self._first[reason].append(name)
+            self._first[reason].append(name if len(name) <= LONGEST else name[: LONGEST - 3] + "...")
 
     def count(self, reason: str) -> int:
         """How often so far."""

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from scantally.datasets.dataset import Split
-from scantally.datasets.importers.files import PICTURES, inside, read_lines, shown, split_of, walk
+from scantally.datasets.importers.files import PICTURES, inside, is_file, read_lines, shown, split_of, walk
 from scantally.datasets.importers.omissions import Omissions
 from scantally.datasets.importers.source import ReadingOptions, Source, SourceImage
 from scantally.datasets.importers.voc import pair
@@ -47,6 +47,8 @@ def _negative(path: Path, root: Path, splits: dict[str, Split | None], omissions
     if not inside(root, path):
         omissions.add("path_outside", name)
         return None
+    if splits and path.stem not in splits:
+        omissions.add("split_missing", name)
     return SourceImage(path=path, source=name, boxes=(), split=splits.get(path.stem))
 
 
@@ -54,7 +56,9 @@ def _splits(root: Path, there: Collection[str], omissions: Omissions) -> dict[st
     """The first column of each list, below its heading."""
     lists = []
     for subset in SUBSETS:
-        for file in sorted((root / "ImageSet" / subset).glob("*.csv")):
+        for file in sorted((root / "ImageSet" / subset).glob("*")):
+            if file.suffix.lower() != ".csv" or not is_file(file):
+                continue
             if not inside(root, file):
                 omissions.add("path_outside", shown(file, root))
                 continue

@@ -91,7 +91,10 @@ def pair(
             omissions.add("path_outside", shown(picture, root))
             continue
         _count(found, omissions)
-        split = splits[path.stem] if path.stem in splits else split_of_path(picture, root)
+        stem = path.stem if path.stem in splits else picture.stem
+        split = splits[stem] if stem in splits else split_of_path(picture, root)
+        if splits and split is None and stem not in splits:
+            omissions.add("split_missing", shown(picture, root))
         images.append(
             SourceImage(
                 path=picture,

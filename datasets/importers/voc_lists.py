@@ -6,7 +6,16 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from scantally.datasets.dataset import Split
-from scantally.datasets.importers.files import PICTURES, inside, is_folder, printable, read_lines, shown, split_of
+from scantally.datasets.importers.files import (
+    PICTURES,
+    inside,
+    is_file,
+    is_folder,
+    printable,
+    read_lines,
+    shown,
+    split_of,
+)
 from scantally.datasets.importers.omissions import Omissions
 
 FLAGGED = re.compile(r"^(.*\S)\s+(?:-?1|0)$")
@@ -25,6 +34,8 @@ def read_splits(root: Path, there: Collection[str], omissions: Omissions) -> dic
     for path in _lists(root):
         if not inside(root, path):
             omissions.add("path_outside", shown(path, root))
+        elif not _is_list(path):
+            omissions.add("file_passed_over", f"{shown(path, root)}: no list of pictures (.txt)")
         elif path.parent != root and (split := _listed_split(path)) is not None:
             lists.append((split, read_lines(path)))
         else:
@@ -73,8 +84,14 @@ def _lists(root: Path) -> Iterator[Path]:
     """Text files in ``ImageSets``, and beside everything else those that are called as lists are."""
     for folder in sorted(x for x in root.rglob("ImageSets") if is_folder(x) and inside(root, x)):
         main = folder / "Main" if is_folder(folder / "Main") else folder
-        yield from sorted(path for path in main.glob("*.txt") if path.is_file())
-    yield from sorted(x for x in root.glob("*.txt") if x.is_file() and (split_of(x.stem) or x.stem == "trainval"))
+        yield from sorted(path for path in main.glob("*") if is_file(path) and not path.name.startswith("."))
+    yield from sorted(
+        x for x in root.glob("*") if _is_list(x) and is_file(x) and (split_of(x.stem) or x.stem == "trainval")
+    )
+
+
+def _is_list(path: Path) -> bool:
+    return path.suffix.lower() == ".txt"
 
 
 def _listed_split(path: Path) -> Split | None:

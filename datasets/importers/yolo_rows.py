@@ -33,7 +33,7 @@ def read_rows(
             omissions.add("box_damaged", f"{where}: {e}")
             continue
         except KeyError as e:
-            omissions.add("class_undefined", f"{where}: class {e.args[0]}")
+            omissions.add("class_undefined", f"{where}: class {brief(e.args[0])}")
             continue
         if _is_polygon(line, keypoints):
             omissions.add("box_of_polygon", where)
