@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import cv2
 import numpy as np
@@ -191,17 +192,23 @@ def test_weights_of_a_package_become_a_checkpoint(tmp_path: Path) -> None:
     assert find_start(bare, tmp_path) == tmp_path / "weights.npz"
 
 
-def test_a_run_goes_on_only_with_its_own_configuration(tmp_path: Path) -> None:
+def test_a_run_goes_on_only_with_its_own_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from scantally.training import run
     from scantally.training.run import train
 
+    monkeypatch.setattr(run, "fit", lambda *given, **named: Path("last.pt"))
     dataset(tmp_path / "boxes")
     out = tmp_path / "run"
     config = TrainConfig.model_validate(CONFIG)
-    with pytest.raises(ConfigError, match=r"tiny\.pt: no such file"):  # it began, and found no weights
-        train(config, tmp_path, out, print)
-    assert TrainConfig.model_validate(yaml.safe_load((out / "config.yaml").read_text())) == config
     with pytest.raises(ConfigError, match=r"tiny\.pt: no such file"):
         train(config, tmp_path, out, print)
+    assert not out.exists()
+    (tmp_path / "weights").mkdir()
+    with ZipFile(tmp_path / "weights" / "tiny.pt", "w") as file:
+        file.writestr("data.pkl", b"")
+    train(config, tmp_path, out, print)
+    assert TrainConfig.model_validate(yaml.safe_load((out / "config.yaml").read_text())) == config
+    train(config, tmp_path, out, print)
     other = TrainConfig.model_validate(CONFIG | {"seed": 5})
     with pytest.raises(
         ConfigError, match=r"run: this run began with another configuration \(seed\): expected another --out"

@@ -1,6 +1,5 @@
 """The card of a package that is about to be written."""
 
-import json
 from collections.abc import Collection
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from scantally.detector.models.package import Card
 from scantally.detector.types import Document
 from scantally.training.config import TrainConfig, different, load_config
 from scantally.training.progress import INTERRUPTED, read_epochs
+from scantally.training.record import RECORD, read_record
 from scantally.training.run import label_cards
 
 DEFAULT_THRESHOLD = 0.25
@@ -60,7 +60,7 @@ def make_card(config: TrainConfig, notes_path: Path | None, checkpoint: Path) ->
         "scout_height": config.scout_height,
         "detail_pitch_mm": config.detail_pitch_mm,
         "labels": [x.model_dump() for x in labels],
-        "training": {"config": config.model_dump(mode="json"), "record": _record(run), **done},
+        "training": {"config": config.model_dump(mode="json"), "record": (run and read_record(run)) or {}, **done},
         "measured": notes.measured,
         "fails": (*notes.fails, *_cut_off(done, config)),
     }
@@ -117,7 +117,7 @@ def annotated(card: Card, path: Path) -> Card:
 def _run_folder(checkpoint: Path) -> Path | None:
     """The run's folder, of RUN/fit/weights/last.pt; None where the checkpoint lies elsewhere."""
     above = list(checkpoint.resolve().parents)
-    return above[2] if len(above) > 2 and (above[2] / "record.json").is_file() else None
+    return above[2] if len(above) > 2 and (above[2] / RECORD).is_file() else None
 
 
 def _require_same(config: TrainConfig, run: Path | None) -> None:
@@ -150,15 +150,3 @@ def _cut_off(done: dict[str, JsonValue], config: TrainConfig) -> tuple[str, ...]
     if not done.get("interrupted"):
         return ()
     return (f"The training was cut off after {done['epochs_done']} of {config.optimiser.epochs} epochs.",)
-
-
-def _record(run: Path | None) -> JsonValue:
-    """The run's record; empty where there is none."""
-    if run is None:
-        return {}
-    path = run / "record.json"
-    try:
-        record: JsonValue = json.loads(path.read_bytes())
-    except ValueError as e:
-        raise ConfigError(str(path), f"expected the record of a training run (JSON): {e}") from e
-    return record

@@ -15,13 +15,18 @@ def say(text: str) -> None:
 
 
 def write(path: Path, text: str) -> None:
-    """Write a file that an option names.
+    """Write a file that an option names, whole or not at all; into a pipe or a device as it comes.
 
     Raises:
         ConfigError: it cannot be written.
     """
+    from scantally.datasets.simulator.files import write_whole
+
+    if path.is_file() or not path.exists():
+        write_whole(path.resolve(), text.encode(), durable=True)
+        return
     try:
-        path.write_text(text)
+        path.write_text(text, encoding="utf-8")
     except OSError as e:
         raise ConfigError(str(path), f"cannot be written: {e.strerror or e}") from e
 

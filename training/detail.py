@@ -6,11 +6,12 @@ import numpy as np
 
 from scantally.datasets.canvas import Canvas, Recipe, side_by_side
 from scantally.datasets.labelled import LabelledScan
+from scantally.datasets.simulator.objects import OBJECTS
 from scantally.detector.types import Box, Group
 from scantally.training.config import TrainConfig
 from scantally.training.cutting import Cutter, cutter_of, scale_of
 from scantally.training.mining import Mine, nothing
-from scantally.training.projected import projected
+from scantally.training.projected import known_objects, projected
 from scantally.training.sources import Source
 
 POOL = 256
@@ -26,8 +27,37 @@ def detail_canvases(
     yield from crops if config.detail_tiles == 1 else tiled(crops, recipe, config.detail_tiles, rng)
 
 
+WITHOUT = ("detail_negatives", "detail_mined", "projected_objects")
+"""Settings whose crops come from scans without any object."""
+
+
+def lacking(config: TrainConfig, sources: Sequence[Source]) -> Iterator[tuple[str, str]]:
+    """Settings that ask for crops of which none can come, and why: else their number would be 0 without a word."""
+    wanted = _wanted(config)
+    for source in sources:
+        asked = {name: count for name in WITHOUT if (count := getattr(source.crops, name))}
+        if not asked or not source.scans:
+            continue
+        clean = any(all(x.label not in wanted for x in scan.labels) for scan in source.scans)
+        for name, count in asked.items():
+            setting = f"{source.setting}.{name}"
+            if name == "projected_objects" and not known_objects(config):
+                taught = ", ".join(config.detail_labels()) or "none"
+                made = ", ".join(sorted(OBJECTS))
+                why = f"the simulator makes none of the labels of the detail pass ({taught}): expected 0, or one of {made}"
+                yield setting, f"{count} wanted, but {why}"
+            elif not clean:
+                why = f"every one of its {len(source.scans)} scans shows an object: expected 0, or scans without any"
+                yield setting, f"{count} wanted, but {why}"
+
+
+def _wanted(config: TrainConfig) -> set[str]:
+    """What a scan without any object does not show."""
+    return {name for name, group in config.labels.items() if group is Group.OBJECT} | set(config.detail_labels())
+
+
 def _crops(config: TrainConfig, source: Source, cutter: Cutter, mine: Mine) -> Iterator[Canvas]:
-    wanted = {name for name, group in config.labels.items() if group is Group.OBJECT} | set(config.detail_labels())
+    wanted = _wanted(config)
     shown = [scan for scan in source.scans if any(x.label in wanted for x in scan.labels)]
     for scan in shown if source.crops.detail_crops else ():
         labels = [x for x in scan.labels if x.label in wanted]

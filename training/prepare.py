@@ -11,13 +11,14 @@ import yaml
 
 from scantally.datasets import canvas
 from scantally.datasets.labelled import LabelledScan
+from scantally.datasets.simulator.files import write_whole
 from scantally.detector.errors import ConfigError
 from scantally.training.augment import variation
 from scantally.training.config import Crops, TrainConfig
 from scantally.training.cutting import scale_of
 from scantally.training.detail import detail_canvases
 from scantally.training.mining import Mine, nothing
-from scantally.training.sources import Source, Sources
+from scantally.training.sources import Source, Sources, require_labels
 
 DONE = "pictures.json"
 """Written last: its presence says that the pictures are all there."""
@@ -45,7 +46,7 @@ def prepare(config: TrainConfig, sources: Sources, out: Path, mine: Mine = nothi
         ConfigError: the scans show something that the configuration has no label for; no picture comes of them; or the folder
             holds something that no run wrote.
     """
-    _require_labels(config, [*sources.all(), *sources.validation])
+    require_labels(config, [*sources.all(), *sources.validation])
     data, done = out / "data.yaml", out / DONE
     known = _counts_of(done)
     if known is not None:
@@ -58,15 +59,15 @@ def prepare(config: TrainConfig, sources: Sources, out: Path, mine: Mine = nothi
         raise ConfigError(
             "data", "no training picture comes of it: expected labelled things, scout strips or negatives"
         )
-    (out / "val.txt").write_text("\n".join(validation or images[:TOKENS]))
+    write_whole(out / "val.txt", "\n".join(validation or images[:TOKENS]).encode(), durable=True)
     document = {
         "path": str(out.resolve()),
         "train": "train/images",
         "val": "val.txt",
         "names": dict(enumerate(config.labels)),
     }
-    data.write_text(yaml.safe_dump(document))
-    done.write_text(json.dumps(counts, indent=1))
+    write_whole(data, yaml.safe_dump(document).encode(), durable=True)
+    write_whole(done, json.dumps(counts, indent=1).encode(), durable=True)
     return data, counts
 
 
@@ -88,10 +89,11 @@ def _begin_anew(out: Path) -> None:
 def _counts_of(done: Path) -> dict[str, int] | None:
     """How often each label stands in pictures that are all there; None where they are not."""
     try:
-        counts: dict[str, int] = json.loads(done.read_bytes())
-    except (OSError, ValueError):
+        counts = json.loads(done.read_bytes())
+    except (OSError, ValueError, RecursionError):
         return None
-    return counts if isinstance(counts, dict) else None
+    whole = isinstance(counts, dict) and all(isinstance(count, int) for count in counts.values())
+    return counts if whole else None
 
 
 def _train_pictures(config: TrainConfig, sources: Sequence[Source], folder: Path, mine: Mine) -> dict[str, int]:
@@ -128,10 +130,3 @@ def too_small(config: TrainConfig, sources: Sources) -> dict[str, int]:
         if item.label in wanted
     ]
     return dict(sorted(Counter(label for label, side in sizes if side < canvas.MIN_SIDE).items()))
-
-
-def _require_labels(config: TrainConfig, scans: Sequence[LabelledScan]) -> None:
-    """What is labelled and not named would be taught to be background."""
-    strange = sorted({x.label for scan in scans for x in scan.labels} - set(config.labels))
-    if strange:
-        raise ConfigError("labels", f"the data also shows {', '.join(strange)}: expected each of them to be named")

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from scantally.datasets.simulator.files import write_whole
+
 LINE_EVERY_S = 60.0
 """Between two lines of one epoch where there is no terminal."""
 
@@ -33,7 +35,7 @@ class Progress:
         self._batches, self._started = max(1, batches), time.monotonic()
         self._log.parent.mkdir(parents=True, exist_ok=True)
         kept = "".join(f"{json.dumps(row)}\n" for row in read_epochs(self._log.parent)[:first_epoch])
-        self._log.write_text(kept)
+        write_whole(self._log, kept.encode(), durable=True)
         if self._bar is not None and self._task is not None:
             self._bar.start()
             self._bar.update(self._task, total=self._epochs * self._batches, completed=first_epoch * self._batches)
@@ -71,13 +73,16 @@ class Progress:
 def read_epochs(folder: Path) -> list[dict[str, float]]:
     """The figures of each epoch of a run."""
     path = folder / EPOCHS
-    lines = path.read_text().splitlines() if path.is_file() else []
-    rows = []
+    lines = path.read_bytes().splitlines() if path.is_file() else []
+    rows: list[dict[str, float]] = []
     for line in lines:
         try:
-            rows.append(json.loads(line))
-        except ValueError:  # the run was killed while it wrote this line
+            row = json.loads(line)
+        except (ValueError, RecursionError):  # the run was killed while it wrote this line
             break
+        if not isinstance(row, dict):
+            break
+        rows.append(row)
     return rows
 
 

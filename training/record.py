@@ -1,14 +1,20 @@
 """What a run leaves behind so that it can be repeated: data by content, versions, commit."""
 
 import hashlib
+import json
 import platform
 import subprocess
 from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 
+from pydantic import JsonValue
+
 from scantally.datasets.labelled import LabelledScan
+from scantally.detector.errors import ConfigError
 from scantally.training.sources import Sources
+
+RECORD = "record.json"
 
 PACKAGES = (
     "scantally",
@@ -44,6 +50,24 @@ def run_record(sources: Sources, weights: Path, counts: dict[str, int]) -> dict[
         "commit": source_commit(),
         "versions": {name: _version(name) for name in PACKAGES},
     }
+
+
+def read_record(run: Path) -> dict[str, JsonValue] | None:
+    """The record in a run's folder; None where there is none.
+
+    Raises:
+        ConfigError: it is damaged.
+    """
+    path = run / RECORD
+    if not path.exists():
+        return None
+    try:
+        record = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as e:
+        raise ConfigError(str(path), f"expected the record of a training run (JSON): {e}") from e
+    if not isinstance(record, dict):
+        raise ConfigError(str(path), f"expected the record of a training run (JSON), got {type(record).__name__}")
+    return record
 
 
 def data_sha256(scans: Sequence[LabelledScan]) -> str:

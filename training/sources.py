@@ -31,6 +31,7 @@ class Source:
     crops: Crops
     repeats: int = 1
     scout: bool = True
+    setting: str = ""  # where its choices stand in the configuration
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,12 +47,22 @@ class Sources:
         """Each origin with the choices that the configuration makes for it."""
         found = []
         if config.real:
-            found.append(Source(prefix="real", scans=self.real, crops=config.real, repeats=config.real.repeats))
+            found.append(
+                Source(prefix="real", scans=self.real, crops=config.real, repeats=config.real.repeats, setting="real")
+            )
         for number, (chosen, scans) in enumerate(zip(config.imported, self.imported, strict=True)):
-            made = Source(prefix=f"set{number}", scans=scans, crops=chosen, repeats=chosen.repeats, scout=chosen.scout)
-            found.append(made)
+            found.append(
+                Source(
+                    prefix=f"set{number}",
+                    scans=scans,
+                    crops=chosen,
+                    repeats=chosen.repeats,
+                    scout=chosen.scout,
+                    setting=f"imported[{number}]",
+                )
+            )
         if config.simulated:
-            found.append(Source(prefix="sim", scans=self.simulated, crops=config.simulated))
+            found.append(Source(prefix="sim", scans=self.simulated, crops=config.simulated, setting="simulated"))
         return found
 
     def labelled(self) -> list[LabelledScan]:
@@ -76,7 +87,17 @@ def open_sources(config: TrainConfig, data: Path, out: Path, say: Callable[[str]
     """Find the scans that the configuration names below ``data``, and make the simulated ones below ``out``.
 
     Raises:
-        InputError: the data is not there. ConfigError: the dataset's name is unknown, or a dataset has no scan to train on.
+        InputError: see ``open_labelled``. ConfigError: the simulated scans cannot be written.
+    """
+    return with_simulated(config, open_labelled(config, data), out, say)
+
+
+def open_labelled(config: TrainConfig, data: Path) -> Sources:
+    """Find the scans below ``data`` that somebody labelled: quick, and what is wrong with them shows before the long work.
+
+    Raises:
+        InputError: the data is not there. ConfigError: the dataset's name is unknown, a dataset has no scan to train on, or shows what
+            the configuration has no label for.
     """
     real: list[LabelledScan] = []
     if config.real:
@@ -86,8 +107,30 @@ def open_sources(config: TrainConfig, data: Path, out: Path, say: Callable[[str]
         real = in_half(real, config.real.half) if config.real.half else real
     imported = [_imported(chosen, number, data) for number, chosen in enumerate(config.imported)]
     held = [scan for chosen in config.imported for scan in dataset.load(data / chosen.root, ("val",))]
+    found = Sources(real=real, imported=imported, validation=held)
+    require_labels(config, [*found.labelled(), *held])
+    return found
+
+
+def with_simulated(config: TrainConfig, found: Sources, out: Path, say: Callable[[str], None]) -> Sources:
+    """The sources with the simulated scans too, which are made below ``out``.
+
+    Raises:
+        ConfigError: they cannot be written.
+    """
     made = _simulated(config, config.simulated, out, say) if config.simulated else []
-    return Sources(real=real, imported=imported, validation=held, simulated=made)
+    return replace(found, simulated=made)
+
+
+def require_labels(config: TrainConfig, scans: Sequence[LabelledScan]) -> None:
+    """What is labelled and not named would be taught to be background.
+
+    Raises:
+        ConfigError: there is such a thing.
+    """
+    strange = sorted({x.label for scan in scans for x in scan.labels} - set(config.labels))
+    if strange:
+        raise ConfigError("labels", f"the data also shows {', '.join(strange)}: expected each of them to be named")
 
 
 def _imported(chosen: ImportedData, number: int, data: Path) -> list[LabelledScan]:

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
+from importlib import util
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -23,6 +24,16 @@ SIGN = "train/box_loss"
 
 LONGEST = 500
 """Characters of a parameter's value that every MLflow store takes."""
+
+
+def require_tracking() -> None:
+    """Say that MLflow is missing before the work, not after.
+
+    Raises:
+        MissingExtraError: it is.
+    """
+    if util.find_spec("mlflow") is None:
+        raise MissingExtraError("tracking with MLflow", "track")
 
 
 class Tracker:

@@ -22,6 +22,9 @@ from scantally.training.surroundings import alone, quiet, stopped_by_signals
 
 Watch = Callable[[Mapping[str, float]], None]
 
+FIT, LAST = "fit", Path("weights", "last.pt")
+"""In a run's folder: ultralytics' own folder, and in that the final weights."""
+
 
 class ScanTrainer(DetectionTrainer):  # type: ignore[misc,unused-ignore]
     """ultralytics' trainer that goes on exactly where it was cut off. Its state lies beside ``save_dir``: DDP empties that folder."""
@@ -110,8 +113,8 @@ def fit(
         ConfigError: the GPUs that the configuration names are not there.
         KeyboardInterrupt: it was stopped by Ctrl-C or SIGTERM; the weights so far are in ``weights/interrupted.pt``.
     """
-    last = out / "weights" / "last.pt"
-    if last.is_file() and epochs_done(out.parent / STATE) >= config.optimiser.epochs:
+    last = out / LAST
+    if is_done(config, out.parent):
         say(f"{out.parent.name}: trained already")
         _strip(last)
         return last
@@ -128,6 +131,11 @@ def fit(
             _leave_weights(trainer, say)
             raise
     return last
+
+
+def is_done(config: TrainConfig, run: Path) -> bool:
+    """Whether a run has all its epochs behind it and its weights are there."""
+    return (run / FIT / LAST).is_file() and epochs_done(run / STATE) >= config.optimiser.epochs
 
 
 def as_detector(form: Any) -> Any:  # noqa: ANN401 (a network's form as ultralytics has it: a mapping, a name or None)
@@ -178,6 +186,11 @@ def _overrides(config: TrainConfig, weights: Path, data_yaml: Path, out: Path, v
         "save": True,
         "patience": 0,
     }
+
+
+def require_device(o: Optimiser) -> None:
+    """Raise ConfigError where the configuration names a GPU that is not there."""
+    _device(o)
 
 
 def _device(o: Optimiser) -> str:

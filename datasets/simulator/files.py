@@ -116,15 +116,19 @@ def make_folder(place: Path) -> None:
         raise ConfigError(str(place), "cannot be written to; expected a folder that may be read and written")
 
 
-def write_whole(path: Path, raw: bytes) -> None:
-    """Write a file so that it is there whole or not at all.
+def write_whole(path: Path, raw: bytes, *, durable: bool = False) -> None:
+    """Write a file so that it is there whole or not at all; ``durable`` also if the machine fails right after.
 
     Raises:
         ConfigError: it cannot be written.
     """
     part = path.with_name(f".{path.name}.{os.getpid()}{PART}")
     try:
-        part.write_bytes(raw)
+        with part.open("wb") as file:
+            file.write(raw)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         part.replace(path)
     except BaseException as e:
         with contextlib.suppress(OSError):
