@@ -127,6 +127,9 @@ def encode(
     for name, count in done.written.items():
         typer.echo(f"{name}: {some(count, 'picture')}")
     typer.echo("boxes: " + ", ".join(f"{label} {count:,}" for label, count in done.boxes.items()))
+    if done.without_area:
+        number, which = sum(done.without_area.values()), ", ".join(f"{x} {n:,}" for x, n in done.without_area.items())
+        typer.echo(f"left out: {some(number, 'box', 'boxes')} without any area in their picture ({which})")
     if done.ignored:
         typer.echo(f"left out: {some(done.ignored, 'box', 'boxes')} marked as not to be learnt (iscrowd)")
     if done.no_split:

@@ -4,8 +4,10 @@ A file of 16 bits becomes float transmission first, as in inference, and 8 bits 
 channels in reverse order: ultralytics reads files as BGR and hands the network RGB, so that the network sees channel 0 of the encoding first.
 """
 
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -38,10 +40,11 @@ class Job:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Encoded:
-    """What was written, and what was not."""
+    """What was written, counted in the files themselves, and what was not."""
 
     written: dict[Split, int]
     boxes: dict[str, int]
+    without_area: dict[str, int]  # by label, boxes with no area inside their picture
     ignored: int  # boxes that are there but not to be learnt: the layout has no word for them
     unread: tuple[str, ...]  # "file: why"
     no_split: int
@@ -59,7 +62,7 @@ def encode_dataset(
 
     Args:
         folder: A dataset.
-        out: Made when it is not there; a split that stands there already is refused.
+        out: Made when it is not there; a split that stands there already is refused, and one that is not finished goes.
         recipe: A name in ``RECIPES``.
         split: This one only.
         follow: Shows progress.
@@ -80,11 +83,12 @@ def encode_dataset(
     _refuse_there(out, wanted)
     _refuse_other_labels(out / DATA, labels)
     try:
-        unread = [x for x in follow(_write_all(jobs, out, labels, recipe), len(jobs)) if x is not None]
-        _write_yaml(out, labels)
+        with _all_or_nothing([out / kind / x for kind in ("images", "labels") for x in wanted]):
+            unread = [x for x in follow(_write_all(jobs, out, labels, recipe), len(jobs)) if x is not None]
+            _write_yaml(out, labels)
+        return _counted(dataset, jobs, unread, out, split)
     except OSError as e:
         raise InputError(str(out), f"cannot be written: {e.strerror or e}") from e
-    return _counted(dataset, jobs, unread, out, split)
 
 
 def yolo_rows(labels: Sequence[Label], names: Sequence[str], width: int, height: int) -> str:
@@ -93,8 +97,8 @@ def yolo_rows(labels: Sequence[Label], names: Sequence[str], width: int, height:
     for item in labels:
         x0, x1 = (min(max(v, 0.0), float(width)) for v in (item.box[0], item.box[2]))
         y0, y1 = (min(max(v, 0.0), float(height)) for v in (item.box[1], item.box[3]))
-        if x1 > x0 and y1 > y0:
-            shares = ((x0 + x1) / 2 / width, (y0 + y1) / 2 / height, (x1 - x0) / width, (y1 - y0) / height)
+        shares = ((x0 + x1) / 2 / width, (y0 + y1) / 2 / height, (x1 - x0) / width, (y1 - y0) / height)
+        if min(round(v, 8) for v in shares[2:]) > 0:  # as it is written
             rows.append(f"{names.index(item.label)} {' '.join(f'{v:.8f}' for v in shares)}\n")
     return "".join(rows)
 
@@ -107,6 +111,17 @@ def write_picture(path: Path, picture_HW3: ByteArray) -> None:
     """
     if not cv2.imwrite(str(path), picture_HW3[..., ::-1]):
         raise OSError(f"{path} could not be written")
+
+
+@contextmanager
+def _all_or_nothing(folders: Sequence[Path]) -> Iterator[None]:
+    """These folders go where something fails or ends the work: half a split would stand in the way of the next attempt."""
+    try:
+        yield
+    except BaseException:
+        for folder in folders:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _jobs(folder: Path, dataset: Dataset) -> Iterator[Job]:
@@ -187,11 +202,17 @@ def _write_yaml(out: Path, labels: Sequence[str]) -> None:
 
 def _counted(dataset: Dataset, jobs: Sequence[Job], unread: Sequence[str], out: Path, only: Split | None) -> Encoded:
     done = [x for x in jobs if (out / "images" / x.split / f"{x.stem}.png").is_file()]
-    boxes = Counter(label.label for x in done for label in x.labels)
+    names = [x.name for x in sorted(dataset.categories, key=lambda x: x.id)]
+    labelled = Counter(label.label for x in done for label in x.labels)
+    boxes: Counter[str] = Counter()
+    for job in done:
+        rows = (out / "labels" / job.split / f"{job.stem}.txt").read_text(encoding="ascii").splitlines()
+        boxes.update(names[int(row.split()[0])] for row in rows)
     written: Counter[Split] = Counter(x.split for x in done)
     return Encoded(
         written={x: written[x] for x in SPLITS if written[x]},
         boxes={x.name: boxes[x.name] for x in dataset.categories},
+        without_area=dict(sorted((labelled - boxes).items())),
         ignored=sum(x.ignored for x in done),
         unread=tuple(unread),
         no_split=0 if only else sum(x.split is None for x in dataset.images),

@@ -18,8 +18,8 @@ class InputError(ScantallyError):
     """Input that cannot be used. Its text is one line: which file, what is wrong, what was expected."""
 
     def __init__(self, source: str, problem: str) -> None:
-        self.source = _one_line(source)
-        self.problem = _one_line(problem)
+        self.source = one_line(source)
+        self.problem = one_line(problem)
         super().__init__(f"{self.source}: {self.problem}")
 
 
@@ -46,6 +46,6 @@ class MissingExtraError(ScantallyError):
         super().__init__(f"{what} needs an optional part: install it with  pip install 'scantally[{extra}]'")
 
 
-def _one_line(text: str) -> str:
-    """Errors are shown on one line; what a damaged file put into a message must not break that."""
+def one_line(text: str) -> str:
+    """Text of an error on one line: what a damaged file put into a message must not break that."""
     return "".join(c if c.isprintable() else " " for c in " ".join(text.split()))

@@ -143,6 +143,51 @@ def test_labels_that_the_data_never_shows(scantally: Command, data: Path, tmp_pa
     assert any("'container' stays at 0.25" in x for x in one.card.fails)
 
 
+def with_label(data: Path, folder: Path, label: str) -> Path:
+    """The data, with another name for each third scan's firearms."""
+    folder.mkdir()
+    for path in data.iterdir():
+        raw = path.read_bytes()
+        changed = path.name.endswith("0.truth.json")
+        (folder / path.name).write_bytes(raw.replace(b'"firearm"', json.dumps(label).encode()) if changed else raw)
+    return folder
+
+
+def test_labels_that_the_package_does_not_know_are_named(
+    scantally: Command, package: Path, data: Path, tmp_path: Path
+) -> None:
+    strange = with_label(data, tmp_path / "strange", "gizmo\x1b[2J")
+    figures = tmp_path / "figures.json"
+    done = scantally("calibrate", package, strange, "--figures", figures)
+    assert done.code == 0, done.err
+    number = json.loads(figures.read_text())["unknown"]["gizmo\x1b[2J"]
+    said = f"! labelled here, unknown to the package, and in nothing above: gizmo[U+001B][2J ({number})"
+    assert number > 0 and said in done.out.splitlines()
+    assert "unknown to the package" not in scantally("calibrate", package, data).out
+
+
+def test_lines_are_no_longer_than_a_terminal(scantally: Command, data: Path, tmp_path: Path) -> None:
+    package = cell_package(tmp_path / "cells" / "1.0", labels=LABELS)
+    done = scantally("calibrate", package, data, "--miss-rate", 0.05)
+    assert done.code == 0 and "calibration kept: " in done.out and "groups with this label" in done.out
+    assert max(map(len, done.out.splitlines())) <= 120
+    table = [line for line in done.out.splitlines() if line.startswith(("label", "firearm", "vehicle"))]
+    assert {len(line.rstrip()) for line in table[1:]} == {len(table[0].rstrip())}
+
+
+def test_what_a_miss_rate_costs_is_said(scantally: Command, package: Path, data: Path, tmp_path: Path) -> None:
+    new, said = calibrated(scantally, package, data, tmp_path / "out", "--miss-rate", 0.2)
+    chosen = new.card.calibration["labels"]["firearm"]["threshold"]  # type: ignore[index, call-overload]
+    costs = f"{chosen['false_alarms_per_scan']:.2f} false alarms per scan"  # type: ignore[index, call-overload]
+    assert f"target: a miss rate of 0.2 for all objects of interest; it costs {costs}" in said
+    low = cell_package(tmp_path / "low" / "1.0")
+    new, said = calibrated(scantally, low, data, tmp_path / "two", "--miss-rate", 0.1)
+    chosen = new.card.calibration["labels"]["firearm"]["threshold"]  # type: ignore[index, call-overload]
+    if chosen["threshold"] < 0.3:  # type: ignore[index, call-overload, operator]
+        costs = f"firearm ({chosen['false_alarms_per_scan']:.2f} false alarms per scan)"  # type: ignore[index, call-overload]
+        assert any(costs in x and "below the default checks.unsure" in x for x in new.card.fails)
+
+
 def test_scans_without_any_object(scantally: Command, package: Path, tmp_path: Path) -> None:
     empty = cell_data(tmp_path / "none", 12, 3, share=0.0)
     new, said = calibrated(scantally, package, empty, tmp_path / "out", "--miss-rate", 0.2)
@@ -198,6 +243,13 @@ OPTIONS: dict[str, tuple[tuple[str, ...], str]] = {
     "no version": (("--out", "x"), "--version: expected --out and --version together"),
     "no place": (("--version", "2"), "--out: expected --out and --version together"),
     "notes for nothing": (("--card", "x"), "--card: expected --out and --version with it"),
+    "figures nowhere": (("--figures", "none/x.json"), "--figures: none: no such folder to write x.json into"),
+    "notes into a folder": (("--notes", "."), "--notes: .: expected a file, this is a folder"),
+    "a place below a file": (("--out", "file/x", "--version", "2"), "--out: file/x: expected a folder, "),
+    "evidence of nothing": (
+        ("--out", "x", "--version", "2", "--evidence", "none"),
+        "none: expected simulated scans with papers beside them",
+    ),
     "a version that leads out": (
         ("--out", "x", "--version", "../2"),
         "--version: version: string should match pattern",
@@ -209,7 +261,11 @@ OPTIONS: dict[str, tuple[tuple[str, ...], str]] = {
 def test_options_that_make_no_sense(
     scantally: Command, package: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
+    from scantally.training.calibration import run
+
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(run, "observe", lambda *given: pytest.fail("refused before a scan is searched"))
+    (tmp_path / "file").write_text("")
     options, said = OPTIONS[kind]
     done = scantally("calibrate", package, data, *options)
     assert (done.code, done.out) == (2, "")

@@ -1,5 +1,6 @@
 """What each check answers, sentence by sentence."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from scantally.detector.checks import (
     prohibited,
     undeclared,
 )
-from scantally.detector.checks.sentences import lines_name, percent, place, things
+from scantally.detector.checks.sentences import a_thing, lines_name, percent, place, things
 from scantally.detector.config.checks import CheckSettings
 from scantally.detector.config.goods import load_goods
 from scantally.detector.types import (
@@ -497,6 +498,38 @@ def test_several_and_possible_objects_in_words() -> None:
 def test_plurals(label: str, words: str) -> None:
     assert things(label, 2) == words
     assert things(label, 1) == f"1 {label.replace('_', ' ')}"
+
+
+@pytest.mark.parametrize(
+    ("label", "words"),
+    [
+        ("ammunition", "ammunition"),
+        ("machinery", "machinery"),
+        ("timber", "timber"),
+        ("bulk", "bulk goods"),
+        ("household", "household goods"),
+        ("electronics", "electronics"),
+        ("cigarettes", "cigarettes"),
+    ],
+)
+def test_what_is_not_counted_by_the_piece(label: str, words: str) -> None:
+    assert (things(label, 1), things(label, 2)) == (f"1 lot of {words}", f"2 lots of {words}")
+    assert a_thing(label) == words
+
+
+def test_two_boxes_of_ammunition_are_no_ammunitions() -> None:
+    rows = [seen("ammunition", 0.7, 800.0), seen("ammunition", 0.9)]
+    found = undeclared.check(case(manifest(CEMENT), *rows), SETTINGS, GOODS)
+    assert ["the 2 lots of ammunition seen, the leftmost" in f.reason for f in found] == [True]
+
+
+def test_without_a_container_no_sentence_speaks_of_one() -> None:
+    bare = case(None)
+    bare = replace(bare, container=replace(bare.container, box=None))
+    answers = [manifest_consistency.check(bare, SETTINGS, GOODS), undeclared.check(bare, SETTINGS, GOODS)]
+    said = [f.reason for found in answers for f in found if "manifest" in f.reason]
+    assert said and not [x for x in said if "for this container" in x]
+    assert said[0] == "No container was found, and there is no manifest for the scan to check."
 
 
 def test_undeclared_shows_every_object() -> None:

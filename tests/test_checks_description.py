@@ -194,7 +194,9 @@ def test_a_doubtful_reading_is_unknown_and_says_what_it_read() -> None:
 
 def test_no_manifest_and_no_lines() -> None:
     (without,) = check(case(manifest=False), SETTINGS, GOODS)
-    assert without.reason == "There is no manifest for this container, so no description can be compared."
+    assert without.reason == (
+        "No container was found, and there is no manifest for the scan, so no description can be compared."
+    )
     (bare,) = check(case(), SETTINGS, GOODS)
     assert bare.reason == "The manifest lists no goods whose description could be compared."
     assert {found.verdict for found in (without, bare)} == {Verdict.UNKNOWN}

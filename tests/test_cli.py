@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -285,7 +286,47 @@ def test_wrong_values_of_options(
 def test_wrong_usage(scantally: Command, arguments: list[str], problem: str) -> None:
     done = scantally(*arguments)
     assert (done.code, done.out) == (2, "")
-    assert problem in done.err and "Traceback" not in done.err
+    assert done.err.startswith(f"scantally: {problem}") and done.err.count("\n") == 1
+    command = "scantally" if arguments[0] == "frob" else f"scantally {arguments[0]}"
+    assert done.err.endswith(f" (see '{command} --help')\n")
+
+
+def test_wrong_usage_of_a_group(scantally: Command) -> None:
+    problem = "No such command 'frob' (see 'scantally data --help')"
+    assert scantally("data", "frob") == (2, "", f"scantally: {problem}\n")
+    assert scantally("data", "split", "--by", "x\ny", "a").err.count("\n") == 1
+    for alone in ((), ("data",)):
+        done = scantally(*alone)
+        assert done.code == 2 and "Usage: scantally" in done.err and "Commands:" in done.err
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_command_that_is_told_to_end_cleans_up(
+    scantally: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, number: signal.Signals
+) -> None:
+    """Told twice, as a terminal that closes does: the second time must not cut the cleaning short."""
+    before = signal.getsignal(number)
+
+    def told(*given: object) -> None:
+        try:
+            signal.raise_signal(number)
+        finally:
+            signal.raise_signal(number)
+            (tmp_path / "cleaned").touch()
+
+    monkeypatch.setattr(inspect_command, "collect", told)
+    assert scantally("inspect", "a.png") == (128 + number, "", "")
+    assert (tmp_path / "cleaned").exists()
+    assert signal.getsignal(number) is before
+
+
+def test_a_command_that_nohup_started_goes_on(scantally: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        monkeypatch.setattr(inspect_command, "collect", lambda *given: signal.raise_signal(signal.SIGHUP) or [])
+        assert scantally("inspect", "a.png").code == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_version_and_help(scantally: Command) -> None:

@@ -1,5 +1,6 @@
 """Training pictures of whole scans: their bytes are what inference hands to the network, and nothing is dropped without a word."""
 
+import signal
 import struct
 import zlib
 from collections.abc import Callable
@@ -13,7 +14,9 @@ from audited_sets import Row, jpeg, make_set, plain_rows, png, scene
 from conftest import Ran
 from numpy.typing import NDArray
 
+from scantally.datasets import encoding
 from scantally.detector.formats import read_scan
+from scantally.detector.imaging.encode import encode
 from scantally.detector.models.infer import Detector
 from scantally.detector.models.package import Card
 from scantally.detector.models.port import Runtime
@@ -141,6 +144,39 @@ def test_splits_are_folders_and_data_yaml_names_them(tmp_path: Path, scantally: 
         "test": "images/test",
         "names": {0: "knife", 1: "gun"},
     }
+
+
+def test_the_boxes_that_are_counted_are_those_that_were_written(tmp_path: Path, scantally: Callable[..., Ran]) -> None:
+    outside = [("knife", (200, 10, 20, 20)), ("gun", (10, 10, 0, 5)), ("gun", (10.0, 10.0, 1e-7, 20.0))]
+    row = Row(raw=jpeg(scene(4, 160, 160)), size=(160, 160), boxes=[("knife", (150, 20, 40, 40)), *outside])
+    make_set(tmp_path / "set", [row], ("knife", "gun"))
+    ran = scantally("data", "encode", tmp_path / "set", tmp_path / "out", "--encoding", ENCODING)
+    rows = (tmp_path / "out/labels/train/001.txt").read_text().splitlines()
+    assert [line.split()[0] for line in rows] == ["0"]
+    assert ran.out.splitlines()[1:3] == [
+        "boxes: knife 1, gun 0",
+        "left out: 3 boxes without any area in their picture (gun 2, knife 1)",
+    ]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_encoding_that_is_told_to_end_leaves_nothing(
+    tmp_path: Path, scantally: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    make_set(tmp_path / "set", plain_rows(3))
+    pictures = iter(range(9))
+
+    def ended(*given: object) -> object:
+        if next(pictures) == 1:
+            signal.raise_signal(number)
+        return encode(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(encoding, "encode", ended)
+    ran = scantally("data", "encode", tmp_path / "set", tmp_path / "out", "--encoding", ENCODING)
+    assert ran.code == 128 + number
+    assert not [p for p in (tmp_path / "out").rglob("*") if p.is_file()]
+    monkeypatch.undo()
+    assert scantally("data", "encode", tmp_path / "set", tmp_path / "out", "--encoding", ENCODING).code == 0
 
 
 def test_one_split_after_the_other(tmp_path: Path, scantally: Callable[..., Ran]) -> None:

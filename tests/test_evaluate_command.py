@@ -160,6 +160,7 @@ def oracle(monkeypatch: pytest.MonkeyPatch) -> None:
         return Judgement(package=shipped, judged=pairs, seconds=(0.1,) * len(pairs))
 
     monkeypatch.setattr(evaluate_module, "judge_with", judge)
+    monkeypatch.setattr(evaluate_module, "require_rival", lambda package: None)
 
 
 def test_the_page_and_the_document(scantally: Callable[..., Ran], scans: Path, oracle: None, tmp_path: Path) -> None:
@@ -179,6 +180,8 @@ def test_the_page_and_the_document(scantally: Callable[..., Ran], scans: Path, o
     assert re.findall(r"(?:src|href)=\"(?!data:|#)", page) == []
     assert "Figures on simulated scans do not carry over to real ones." in page
     assert "rests on fewer than 6 groups" in page
+    if part.froc:
+        assert "up to 10 false positives per scan" in part.froc_note and part.froc_note in page
     assert {x.name for x in out.iterdir()} == {"evaluation.json", "evaluation.html"}
 
 
@@ -206,16 +209,55 @@ def test_names_from_a_dataset_are_text_on_the_page(
         (["--thresholds-split", "val"], "--thresholds-split: expected --thresholds-from with it"),
         (["--thresholds-from", "{scans}", "--thresholds-split", "val"], "only a dataset has splits"),
         (["--out", "{scans}/s5-000000.tif"], "--out: expected a folder for evaluation.json and evaluation.html"),
+        (["--out", "{scans}/s5-000000.tif/x"], "s5-000000.tif is a file"),
+        (["--measured", "{nothing}/m.yaml"], "no such folder to write m.yaml into"),
         (["--out", "figures.json"], "--out: expected a folder for evaluation.json and evaluation.html"),
     ],
 )
 def test_options_that_do_not_fit(
-    scantally: Callable[..., Ran], scans: Path, oracle: None, tmp_path: Path, options: list[str], said: str
+    scantally: Callable[..., Ran],
+    scans: Path,
+    oracle: None,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    options: list[str],
+    said: str,
 ) -> None:
     line = [x.format(scans=scans, nothing=tmp_path / "nothing") for x in options]
+
+    def too_late(*given: object) -> object:
+        raise AssertionError("refused before a scan is judged")
+
+    monkeypatch.setattr(evaluate_module, "judge_with", too_late)
     ran = scantally("evaluate", "any", scans, *line)
     assert ran.code == 2
     assert said in ran.err and ran.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("other", ["nope", "{empty}"])
+def test_another_package_that_is_none_is_told_before_a_scan_is_judged(
+    scantally: Callable[..., Ran], scans: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, other: str
+) -> None:
+    monkeypatch.setattr(evaluate_module, "judge_with", lambda *given: pytest.fail("judged"))
+    ran = scantally("evaluate", default_package(), scans, "--against", other.format(empty=tmp_path))
+    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+
+
+def test_labels_that_the_package_does_not_know_are_named(
+    scantally: Callable[..., Ran], scans: Path, oracle: None, tmp_path: Path
+) -> None:
+    for path in scans.glob("*0.*"):
+        if path.name.endswith(".truth.json"):
+            document = json.loads(path.read_text())
+            thing = {"container": 0, "box": [9, 9, 40, 40], "mass_kg": 1.0, "materials": ["iron"], "place": "floor"}
+            seen = {"cnr": 5.0, "visible": 0.9, "inspectable": True}
+            document["objects"] += [{**thing, **seen, "label": "gizmo\x1b[2J"}] * 2
+            (tmp_path / path.name).write_text(json.dumps(document))
+        elif path.suffix == ".tif":
+            (tmp_path / path.name).write_bytes(path.read_bytes())
+    ran = scantally("evaluate", "any", tmp_path)
+    assert ran.code == 0, ran.err
+    assert "of which no figure says anything: gizmo[U+001B][2J (2)." in ran.out
 
 
 def test_one_scanner_alone_cannot_be_left_out(

@@ -113,6 +113,29 @@ def test_a_version_is_written_once(scantally: Command, checkpoint: Path, tmp_pat
     assert [p.name for p in out.iterdir()] == ["tiny"]  # nothing left over from the attempt
 
 
+@pytest.mark.parametrize("below", ["", "x/y"])
+def test_a_place_that_is_a_file_is_told_first(
+    scantally: Command, checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, below: str
+) -> None:
+    monkeypatch.setattr(export, "TorchEngine", lambda *given: pytest.fail("opened"))
+    (tmp_path / "out").write_text("")
+    done = scantally("export", checkpoint, "--config", config_file(tmp_path), "--out", tmp_path / "out" / below)
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert done.err.startswith(f"scantally: --out: {tmp_path / 'out' / below}: expected a folder, ")
+
+
+def test_the_export_says_its_own_lines_alone(
+    scantally: Command, checkpoint: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    done = scantally("export", checkpoint, "--config", config_file(tmp_path), "--out", tmp_path / "out")
+    assert done.code == 0, done.err
+    assert (done.out, done.err.splitlines()) == (
+        "",
+        ["gate: torch and onnxruntime on the same pictures", f"package: {tmp_path / 'out' / 'tiny' / '0.0.1'}"],
+    )
+    assert capfd.readouterr() == ("", "")
+
+
 def test_the_gate_sees_one_weight_pushed(checkpoint: Path, package: Package, tmp_path: Path) -> None:
     found = export.parity_of(checkpoint, package.model)
     assert isinstance(found, Parity) and found.problem() is None

@@ -202,12 +202,22 @@ def test_ctrl_c_before_anything_was_learnt(start: Path, data: Path, tmp_path: Pa
 
 def test_what_is_said_and_logged(whole: Path, start: Path, data: Path, tmp_path: Path, capfd: Any) -> None:
     said = said_of(start, data, tmp_path)
-    assert [line.split(":")[0] for line in said] == [f"epoch {n} of 3, 100 %" for n in (1, 2, 3)]
+    assert [line.split(":")[0] for line in said] == [f"epoch {n} of 3" for n in (1, 2, 3)]
+    assert all(line.split(": ")[1].startswith("box ") and ", dfl " in line and "mAP" not in line for line in said)
     assert said[-1].endswith("; 0 min left")
     rows = read_epochs(tmp_path)
     assert [row["epoch"] for row in rows] == [1, 2, 3]
     assert {"train/box_loss", "train/cls_loss", "lr/pg0"} <= set(rows[0])
     assert capfd.readouterr() == ("", "")
+
+
+def test_figures_on_validation_pictures_are_said_of_every_epoch(start: Path, data: Path, tmp_path: Path) -> None:
+    said: list[str] = []
+    fit(TrainConfig.model_validate(CONFIG), start, data, tmp_path / "fit", validate=True, say=said.append)
+    rows = read_epochs(tmp_path)
+    assert [line.split("; ")[1] for line in said] == [
+        f"mAP50 {row['metrics/mAP50(B)']:.3f}, mAP50-95 {row['metrics/mAP50-95(B)']:.3f}" for row in rows
+    ]
 
 
 @pytest.mark.parametrize(("device", "count"), [("0", 0), ("0,1", 1), ("3", 2)])

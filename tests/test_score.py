@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,53 @@ def test_damaged_reports(content: str, problem: str, tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         score_reports(tmp_path / "r.jsonl", tmp_path)
     assert problem in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("score", "box", "problem"),
+    [
+        (float("nan"), GUN, "detections[0].score: input should be a finite number, got nan"),
+        (1.01, GUN, "detections[0].score: input should be less than or equal to 1, got 1.01"),
+        (-0.1, GUN, "detections[0].score: input should be greater than or equal to 0, got -0.1"),
+        (0.5, (160, 200, 100, 230), "detections[0].box: value error, expected x0 <= x1 and y0 <= y1, got"),
+        (0.5, (100, 230, 160, 200), "detections[0].box: value error, expected x0 <= x1 and y0 <= y1, got"),
+        (0.5, (float("nan"), 200, 160, 230), "detections[0].box[0]: input should be a finite number, got nan"),
+        (0.5, (0, 0, float("inf"), 230), "detections[0].box[2]: input should be a finite number, got inf"),
+    ],
+)
+def test_scores_and_boxes_that_cannot_be(score: float, box: tuple[float, ...], problem: str, tmp_path: Path) -> None:
+    write_truth(tmp_path, "a")
+    with pytest.raises(InputError) as caught:
+        scored(tmp_path, report("a", found=(("firearm", score, box),)))
+    assert f"line 1: expected a report: {problem}" in str(caught.value)
+
+
+def test_a_box_of_a_finding_that_cannot_be(tmp_path: Path) -> None:
+    write_truth(tmp_path, "a")
+    with pytest.raises(InputError, match=r"findings\[1\]\.boxes\[0\]: value error, expected x0 <= x1"):
+        scored(tmp_path, report("a", suspect=((9, 0, 0, 9),)))
+
+
+def test_hidden_characters_of_names_are_written_out(tmp_path: Path) -> None:
+    write_truth(tmp_path, "a", "undeclared_object", (("firearm", True),))
+    (tmp_path / "r.jsonl").write_text(json.dumps(report("a", found=(("gun\x1b[2J\x07\nx", 0.9, GUN),))))
+    text = scores_text(score_reports(tmp_path / "r.jsonl", tmp_path))
+    assert "labelled gun[U+001B][2J[U+0007] x, which" in text
+    assert all(line.isprintable() for line in text.splitlines())
+
+
+def test_a_place_that_cannot_be_written_is_told_first(scantally: Callable[..., Any], tmp_path: Path) -> None:
+    line = ("score", tmp_path / "gone", tmp_path / "data", "--out")
+    (tmp_path / "file").write_text("")
+    for out, said in (
+        (tmp_path / "none" / "s.json", f"--out: {tmp_path / 'none'}: no such folder to write s.json into"),
+        (
+            tmp_path / "file" / "s.json",
+            f"--out: {tmp_path / 'file'}: expected a folder to write s.json into, this is a file",
+        ),
+        (tmp_path, f"--out: {tmp_path}: expected a file, this is a folder"),
+    ):
+        assert scantally(*line, out) == (2, "", f"scantally: {said}\n")
 
 
 def test_what_is_not_there(tmp_path: Path) -> None:

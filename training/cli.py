@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from scantally.detector.errors import ConfigError
-from scantally.training.console import require, require_apart, say, write
+from scantally.training.console import require, require_apart, require_files, require_folders, say, write
 
 LIBRARIES = ("torch", "ultralytics", "onnx", "faster_coco_eval", "albumentations")
 
@@ -68,6 +68,7 @@ def export(
     from scantally.training.config import load_config
     from scantally.training.export import Gates, write_package
 
+    require_folders({"--out": out})
     made = make_card(load_config(config), card, checkpoint)
     for folder in write_package(checkpoint, made, out, Gates(gate=gate, int8=int8), say):
         say(f"package: {folder}")
@@ -110,15 +111,25 @@ def calibrate(
     """Fit probabilities, thresholds and reference statistics, and write them as a new version of the package."""
     require("training", *LIBRARIES)
     from scantally.training.calibration.documents import chosen_target
-    from scantally.training.calibration.package import notes_text, require_place, with_evidence, write_calibrated
+    from scantally.training.calibration.package import (
+        notes_text,
+        require_papers,
+        require_place,
+        with_evidence,
+        write_calibrated,
+    )
     from scantally.training.calibration.run import calibrate_package
     from scantally.training.calibration.text import calibration_text
 
     require_apart({"--figures": figures, "--notes": notes}, (model, data, evidence, card))
+    require_files({"--figures": figures, "--notes": notes})
+    require_folders({"--out": out})
     target = chosen_target(miss_rate, false_alarms, tuple(label or ()))
     place = require_place(model, out, version, card)
     if evidence is not None and place is None:
         raise ConfigError("--evidence", "expected --out and --version with it")
+    if evidence is not None:
+        require_papers(evidence)
     done = calibrate_package(model, data, target, say, split)
     typer.echo(calibration_text(done.figures))
     if figures is not None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from scantally.training.console import require, require_apart, say, write
+from scantally.training.console import require, require_apart, require_files, require_folders, say, write
 
 
 def evaluate(
@@ -60,6 +60,8 @@ def evaluate(
     require_apart({"--measured": measured}, (data, thresholds_from))
     if out is not None:
         require_folder(out)
+    require_folders({"--out": out})
+    require_files({"--measured": measured})
     options = Options(
         limit=limit,
         half=half,
@@ -91,6 +93,7 @@ def score(
     from scantally.training.evaluation.score import score_reports, scores_text
 
     require_apart({"--out": out}, (reports, data))
+    require_files({"--out": out})
     scores = score_reports(reports, data)
     typer.echo(scores_text(scores))
     if out is not None:

@@ -1,5 +1,6 @@
 """What the commands of training and evaluation share: progress on stderr, files that are written, extras that are missing."""
 
+import os
 from collections.abc import Mapping, Sequence
 from importlib import util
 from pathlib import Path
@@ -29,6 +30,43 @@ def write(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as e:
         raise ConfigError(str(path), f"cannot be written: {e.strerror or e}") from e
+
+
+def require_files(outputs: Mapping[str, Path | None]) -> None:
+    """Refuse, before long work begins, files that could not be written: by their options.
+
+    Raises:
+        ConfigError: one is a folder, or its folder is not there, is none, or cannot be written to.
+    """
+    for option, path in outputs.items():
+        if path is None:
+            continue
+        folder = path.parent
+        if path.is_dir():
+            raise ConfigError(option, f"{path}: expected a file, this is a folder")
+        if not folder.exists():
+            raise ConfigError(option, f"{folder}: no such folder to write {path.name} into")
+        if not folder.is_dir():
+            raise ConfigError(option, f"{folder}: expected a folder to write {path.name} into, this is a file")
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise ConfigError(option, f"{folder}: cannot be written to")
+
+
+def require_folders(outputs: Mapping[str, Path | None]) -> None:
+    """Refuse, before long work begins, folders that could not be made or written to: by their options.
+
+    Raises:
+        ConfigError: one is a file or lies below one, or it cannot be written to.
+    """
+    for option, path in outputs.items():
+        if path is None:
+            continue
+        there = next(place for place in (path, *path.absolute().parents) if place.exists())
+        if not there.is_dir():
+            what = "this is a file" if there == path else f"{there} is a file"
+            raise ConfigError(option, f"{path}: expected a folder, {what}")
+        if not os.access(there, os.W_OK | os.X_OK):
+            raise ConfigError(option, f"{there}: cannot be written to")
 
 
 def require_apart(outputs: Mapping[str, Path | None], inputs: Sequence[Path | None]) -> None:

@@ -18,6 +18,7 @@ from pydantic import JsonValue
 from ultralytics import YOLO
 
 from scantally.datasets.labelled import LabelledScan
+from scantally.datasets.simulator.files import write_whole
 from scantally.detector.errors import ConfigError, PackageError
 from scantally.detector.models.ort import OrtEngine
 from scantally.detector.models.package import WEIGHTS, Card
@@ -36,6 +37,7 @@ from scantally.training.neck import FEATURES, with_neck_outputs
 from scantally.training.packing import version_folder, write_version
 from scantally.training.quantise import quantise
 from scantally.training.record import file_sha256
+from scantally.training.surroundings import quiet
 from scantally.training.torch_engine import TorchEngine
 from scantally.training.weights import require_weights, save_weights_npz
 
@@ -64,12 +66,13 @@ def export_onnx(checkpoint: Path, out: Path, metadata: dict[str, str]) -> None:
     Raises:
         PackageError: onnxruntime does not reproduce torch's boxes and scores.
     """
-    network = to_onnx(checkpoint, metadata)
-    found = parity_of(checkpoint, network)
+    with quiet():
+        network = to_onnx(checkpoint, metadata)
+        found = parity_of(checkpoint, network)
     problem = found if isinstance(found, str) else found.problem()
     if problem:
         raise PackageError(str(out), f"not written: {problem}")
-    out.write_bytes(network)
+    write_whole(out, network, durable=True)  # where it is, a cross-validation takes the training for done
 
 
 def to_onnx(checkpoint: Path, metadata: dict[str, str]) -> bytes:
@@ -105,6 +108,12 @@ def parity_of(checkpoint: Path, network: bytes, pictures: Sequence[ByteArray] = 
 
 
 def write_package(checkpoint: Path, card: Card, out: Path, gates: Gates, say: Say) -> list[Path]:
+    """See ``_write_package``; ultralytics' pages of progress do not show, its warnings do."""
+    with quiet():
+        return _write_package(checkpoint, card, out, gates, say)
+
+
+def _write_package(checkpoint: Path, card: Card, out: Path, gates: Gates, say: Say) -> list[Path]:
     """Write the package NAME/VERSION below ``out``, and its INT8 variant NAME-int8/VERSION where it is wanted; their folders.
 
     Raises:

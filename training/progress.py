@@ -17,6 +17,9 @@ INTERRUPTED = "interrupted.pt"
 
 EPOCHS = "epochs.jsonl"
 
+MEASURED = {"mAP50": "metrics/mAP50(B)", "mAP50-95": "metrics/mAP50-95(B)"}
+"""Figures on the validation pictures, by ultralytics' names for them."""
+
 
 class Progress:
     """Counts batches over all epochs and says how far the training is."""
@@ -50,19 +53,38 @@ class Progress:
             )
             return
         now = time.monotonic()
-        if number == self._batches or now - self._last >= LINE_EVERY_S:
+        if number < self._batches and now - self._last >= LINE_EVERY_S:
             self._last = now
-            left = self._epochs * self._batches - epoch * self._batches - number
-            minutes = left * (now - self._started) / self._done_here / 60
             share = 100 * number // self._batches
-            self._say(f"epoch {epoch + 1} of {self._epochs}, {share} %: {_shown(losses)}; {minutes:.0f} min left")
+            left = self._left(epoch * self._batches + number)
+            self._say(f"epoch {epoch + 1} of {self._epochs}, {share} %: {_shown(losses)}; {left}")
 
     def epoch(self, epoch: int, figures: Mapping[str, float]) -> dict[str, float]:
-        """An epoch (from 0) is done: one more line of JSON, which is returned."""
+        """An epoch (from 0) is done: a line with its losses and, where there are validation pictures, its mAP on them; and one more
+        line of JSON, which is returned."""
         row = {"epoch": epoch + 1, **{k: round(float(v), 6) for k, v in figures.items()}}
         with self._log.open("a") as file:
             file.write(json.dumps(row) + "\n")
+        losses = {k.removeprefix("train/"): v for k, v in row.items() if k.startswith("train/")}
+        measured = [f"{name} {row[key]:.3f}" for name, key in MEASURED.items() if key in row]
+        self._last = time.monotonic()
+        said = "; ".join(
+            [_shown(losses), *([", ".join(measured)] if measured else []), self._left((epoch + 1) * self._batches)]
+        )
+        self._tell(f"epoch {epoch + 1} of {self._epochs}: {said}")
         return row
+
+    def _left(self, done: int) -> str:
+        """How long the rest will take, after so many batches of all epochs."""
+        rest = self._epochs * self._batches - done
+        return f"{rest * (time.monotonic() - self._started) / max(1, self._done_here) / 60:.0f} min left"
+
+    def _tell(self, line: str) -> None:
+        """Above the bar, where there is one."""
+        if self._bar is None:
+            self._say(line)
+        else:
+            self._bar.console.print(line, highlight=False, markup=False)
 
     def end(self) -> None:
         """No more is to come."""

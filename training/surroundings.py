@@ -13,7 +13,7 @@ from ultralytics.utils import LOGGER
 
 @contextmanager
 def stopped_by_signals() -> Iterator[None]:
-    """SIGTERM stops a training as Ctrl-C does."""
+    """SIGTERM, and the SIGHUP of a terminal that closes, stop a training as Ctrl-C does; what ``nohup`` started goes on."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -21,11 +21,13 @@ def stopped_by_signals() -> Iterator[None]:
     def stop(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, stop)
+    heeded = [n for n in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, stop) for number in heeded}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

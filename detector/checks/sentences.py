@@ -20,6 +20,9 @@ _WITHOUT_ARTICLE = {
     "currency": "currency",
 }
 
+_UNCOUNTED = frozenset((*_WITHOUT_ARTICLE, "electronics", "cigarettes"))
+"""What is not counted by the piece where a scan shows it: two boxes of it are two lots."""
+
 NumberedLine = tuple[int, ManifestLine]
 
 
@@ -109,7 +112,9 @@ def a_thing(label: str) -> str:
 
 
 def things(label: str, count: float) -> str:
-    """``1 gas cylinder``, ``3 gas cylinders``."""
+    """``1 gas cylinder``, ``3 gas cylinders``, ``1 lot of timber``."""
+    if count == 1 and label in _UNCOUNTED:
+        return f"1 lot of {a_thing(label)}"
     return f"{count:g} {thing(label) if count == 1 else plural(label)}"
 
 
@@ -119,7 +124,9 @@ def is_plural(label: str) -> bool:
 
 
 def plural(label: str) -> str:
-    """``gas cylinders``, ``foreign bodies``, ``boxes``, ``knives``; a label that is a plural stays as it is."""
+    """``gas cylinders``, ``foreign bodies``, ``boxes``, ``knives``, ``lots of ammunition``; a label that is a plural stays as it is."""
+    if label in _UNCOUNTED:
+        return f"lots of {a_thing(label)}"
     name = thing(label)
     if is_plural(label):
         return name
@@ -154,6 +161,8 @@ def blind(case: Case, labels: Sequence[str]) -> str | None:
 def no_manifest(case: Case) -> str:
     """Why there is nothing to compare with, without a full stop."""
     known = f" ({'; '.join(short(note, _MAX_NOTE) for note in case.manifest_notes)})" if case.manifest_notes else ""
+    if case.container.box is None:
+        return f"No container was found, and there is no manifest for the scan{known}"
     return f"There is no manifest for this container{known}"
 
 

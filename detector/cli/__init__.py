@@ -2,16 +2,21 @@
 
 import errno
 import os
+import signal
 import sys
+import threading
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from types import FrameType
 from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
-from scantally.detector.errors import InputError, MissingExtraError
+from scantally.detector.errors import InputError, MissingExtraError, one_line
 
 COMMANDS = "scantally.commands"
 OUR_FAULT = 1
@@ -30,6 +35,13 @@ OUTSIDE = frozenset(
     )
 )
 """What a disk, its rights or a name given to us is to blame for, and no fault of ours."""
+
+
+UsageError: type[Exception] = typer.BadParameter.__bases__[0]
+"""What is wrong with a command line itself. Of the copy of click that typer holds or imports, whichever its version does."""
+
+ENDING = (signal.SIGTERM, signal.SIGHUP)
+"""What ends a program from outside, beside an interruption from the keyboard."""
 
 
 class OutputClosedError(Exception):
@@ -99,11 +111,16 @@ def root(
 def main() -> None:
     """Entry point of ``scantally``. Exit code 0: done; 2: bad input, one line on stderr; 1: our fault.
 
-    Typer itself turns an interruption from the keyboard into exit code 130.
+    Typer itself turns an interruption from the keyboard into exit code 130; SIGTERM and SIGHUP end a command as orderly.
     """
     _replace_closed_streams()
     try:
-        app()
+        with _ended_in_order():
+            code = app(prog_name="scantally", standalone_mode=False)
+        raise SystemExit(code if isinstance(code, int) else 0)
+    except UsageError as e:
+        print(_usage_line(e), file=sys.stderr)
+        raise SystemExit(BAD_INPUT) from None
     except (InputError, MissingExtraError) as e:
         print(f"scantally: {e}", file=sys.stderr)
         raise SystemExit(BAD_INPUT) from None
@@ -120,6 +137,36 @@ def main() -> None:
         raise SystemExit(BAD_INPUT) from None
     except Exception as e:  # noqa: BLE001 (the border of the program)
         _report_fault(e)
+
+
+def _usage_line(fault: Any) -> str:  # noqa: ANN401 (typer's own)
+    """One line with what is wrong and where to read on; all of the help where nothing was asked for."""
+    said = str(fault.format_message())
+    if type(fault).__name__ == "NoArgsIsHelpError":
+        return said
+    hint = "scantally" if fault.ctx is None else fault.ctx.command_path
+    return f"scantally: {one_line(said).removesuffix('.')} (see '{hint} --help')"
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """SIGTERM and SIGHUP let a command clean up, as an interruption from the keyboard does, where nothing else was made of them."""
+    numbers = [n for n in ENDING if signal.getsignal(n) is signal.SIG_DFL]
+    if threading.current_thread() is not threading.main_thread():
+        numbers = []
+    for number in numbers:
+        signal.signal(number, _end)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    # A terminal that closes says it twice: the second time must not cut the cleaning short.
+    signal.signal(number, signal.SIG_IGN)
+    raise SystemExit(128 + number)
 
 
 def _report_fault(fault: Exception) -> NoReturn:

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from scantally.detector.errors import ConfigError
 from scantally.detector.models.package import Card
 from scantally.detector.types import Document
@@ -50,6 +52,8 @@ class Calibration(Document):
     groups: int
     target: Target | None
     labels: dict[str, LabelFit]
+    unknown: dict[str, int] = Field(default_factory=dict)
+    """Labels that the scans show and the package does not know, and how often: nothing was fitted for them."""
     limits: tuple[str, ...]
 
 

@@ -9,13 +9,15 @@ import yaml
 from pydantic import JsonValue, ValidationError
 
 from scantally.detector.config.files import first_problem, read_bytes
-from scantally.detector.errors import ConfigError, PackageError
+from scantally.detector.errors import ConfigError, InputError, PackageError
 from scantally.detector.evidence.tables import EVIDENCE
 from scantally.detector.models.package import REFERENCE, WEIGHTS, Card, open_package
 from scantally.detector.pipeline import open_inspector
 from scantally.training.calibration.run import Calibrated
 from scantally.training.card import annotated
 from scantally.training.packing import version_folder, write_version
+
+NO_PAPERS = "expected simulated scans with papers beside them (scantally simulate)"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,6 +46,18 @@ def require_place(model: Path, out: Path | None, version: str | None, notes: Pat
     card = _versioned(card, version)
     version_folder(out, card if notes is None else annotated(card, notes))
     return Place(out=out, version=version, notes=notes)
+
+
+def require_papers(scans: Path) -> None:
+    """Refuse a folder that evidence cannot be counted on, before hours are spent.
+
+    Raises:
+        InputError: it holds no simulated scan with papers.
+    """
+    from scantally.training.calibration.strength import with_papers
+
+    if next(with_papers(scans), None) is None:
+        raise InputError(str(scans), NO_PAPERS)
 
 
 def with_evidence(done: Calibrated, place: Place, scans: Path, say: Callable[[str], None]) -> tuple[bytes, str]:

@@ -1,11 +1,13 @@
 """``scantally calibrate``: probabilities, thresholds and reference statistics of a package, as a new version of it."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from scantally.datasets.labelled import LabelledScan
 from scantally.detector.config import Config
 from scantally.detector.errors import InputError
 from scantally.detector.models.infer import calibrated
@@ -88,6 +90,7 @@ def calibrate_package(
         groups=len({scan.group for scan in scans}),
         target=target,
         labels=fits,
+        unknown=_unknown(scans, package.card.labels),
         limits=_limits(fits, target, kind),
     )
     reference = _reference(observed, labels, figures)
@@ -158,6 +161,12 @@ def _updated(label: LabelCard, found: LabelFit) -> LabelCard:
     return label.model_copy(update={"a": found.fit.a, "b": found.fit.b, "threshold": found.threshold.threshold})
 
 
+def _unknown(scans: Sequence[LabelledScan], labels: Sequence[LabelCard]) -> dict[str, int]:
+    known = {x.name for x in labels}
+    things = (x.label for scan in scans for x in (*scan.labels, *scan.ignored))
+    return dict(sorted(Counter(name for name in things if name not in known).items()))
+
+
 def _limits(fits: dict[str, LabelFit], target: Target | None, kind: str) -> tuple[str, ...]:
     """What a reader of the card must know of the fit."""
     said = [SIMULATED_FIT] if kind == "simulated" else []
@@ -166,9 +175,9 @@ def _limits(fits: dict[str, LabelFit], target: Target | None, kind: str) -> tupl
             where = f"the threshold of '{name}' stays at {found.threshold.threshold:g}"
             said.append(f"A {target.kind} of {target.value:g} could not be held: {where} ({found.threshold.why}).")
     unsure = Config().checks.unsure
-    faint = [name for name, found in fits.items() if found.threshold.chosen and found.threshold.threshold < unsure]
+    faint = {n: x.threshold for n, x in fits.items() if x.threshold.chosen and x.threshold.threshold < unsure}
     if faint:
-        names = ", ".join(faint)
+        names = ", ".join(f"{n} ({x.false_alarms_per_scan:.2f} false alarms per scan)" for n, x in faint.items())
         said.append(
             f"Thresholds of {names} are below the default checks.unsure ({unsure:g}): no check speaks of all they report."
         )

@@ -58,18 +58,31 @@ def listen(inspector: Inspector, folder: Path, say: Callable[[str], None]) -> li
     Raises:
         InputError: no simulated scan with papers is there.
     """
-    truths = sorted(folder.glob(f"*{TRUTH}"))
+    pairs = list(with_papers(folder))
     found: list[Said] = []
-    for number, path in enumerate(truths, 1):
-        scan_path = path.with_name(path.name.removesuffix(TRUTH) + SCAN_SUFFIX)
-        papers = beside(scan_path)
-        if papers is not None:
-            found += _said(inspector, scan_path, papers, read_truth(path))
+    for number, (path, papers) in enumerate(pairs, 1):
+        found += _said(inspector, _scan_of(path), papers, read_truth(path))
         if number % 100 == 0:
-            say(f"papers of {number} of {len(truths)} scans checked")
+            say(f"papers of {number} of {len(pairs)} scans checked")
     if not found:
         raise InputError(str(folder), "expected simulated scans with papers beside them (scantally simulate)")
     return found
+
+
+def with_papers(folder: Path) -> Iterator[tuple[Path, Path]]:
+    """The truth and the papers of each simulated scan of a folder that has papers, by name.
+
+    Raises:
+        ManifestError: two files claim to be one scan's papers.
+    """
+    for path in sorted(folder.glob(f"*{TRUTH}")):
+        papers = beside(_scan_of(path))
+        if papers is not None:
+            yield path, papers
+
+
+def _scan_of(truth: Path) -> Path:
+    return truth.with_name(truth.name.removesuffix(TRUTH) + SCAN_SUFFIX)
 
 
 def _said(inspector: Inspector, scan_path: Path, papers: Path, truth: Truth) -> Iterator[Said]:

@@ -16,6 +16,12 @@ from scantally.training.evaluation.sampling import Sampled, Values, divided, int
 PER_SCAN = tuple(float(x) for x in np.logspace(-2, 1, 31))
 """False positives per scan at which a FROC curve is drawn."""
 
+FROC_NOTE = (
+    f"FROC curves are drawn from {PER_SCAN[0]:g} up to {PER_SCAN[-1]:g} false positives per scan; of what lies beyond, evaluation.json "
+    "gives the end alone, where all detections count (the last point of each curve, at ends_at)."
+)
+"""What a reader of the curves must know: they are cut off."""
+
 PFA = tuple(float(x) for x in np.logspace(-3, 0, 31))
 
 

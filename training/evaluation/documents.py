@@ -153,6 +153,8 @@ class Part(Document):
     seconds_95th: float
     figures: tuple[FigureRow, ...]
     froc: tuple[Curve, ...]
+    froc_note: str = ""
+    """Between which rates the FROC curves are drawn."""
     roc: Curve | None
     reliability: tuple[Reliability, ...]
     confusion: tuple[Confusion, ...]

@@ -15,7 +15,7 @@ from scantally.training.evaluation.breakdown import AXES
 from scantally.training.evaluation.compare import differences, masked, seen_in_training
 from scantally.training.evaluation.confusion import Confusion, confuse
 from scantally.training.evaluation.containers import number_of
-from scantally.training.evaluation.curves import container_curve, froc_curves, pooled, reliabilities
+from scantally.training.evaluation.curves import FROC_NOTE, container_curve, froc_curves, pooled, reliabilities
 from scantally.training.evaluation.documents import Comparison, Curve, Example, FigureRow, LeftOut, Part, Threshold
 from scantally.training.evaluation.doubles import counted_once, without_doubles
 from scantally.training.evaluation.evidence import ALL_OBJECTS, SURE, Evidence, gather
@@ -88,6 +88,7 @@ def make_part(kind: Kind, this: Side, other: Side | None, leave_out: str | None,
         seconds_95th=round(float(np.percentile(seconds, 95)), 4),
         figures=figure_rows(figures),
         froc=curves,
+        froc_note=FROC_NOTE if curves else "",
         roc=container_curve(evidence, rows_RN),
         reliability=reliabilities(evidence, rows_RN),
         confusion=_confusion(evidence),

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from scantally.datasets.labelled import LabelledScan
 from scantally.detector.errors import ConfigError
+from scantally.detector.models.load import open_detector
+from scantally.detector.models.package import open_package
 from scantally.training.evaluation.bootstrap import BOOTSTRAPS
 from scantally.training.evaluation.documents import Evaluation, Part
 from scantally.training.evaluation.evidence import Evidence
@@ -44,6 +46,7 @@ def evaluate(model: Path, data: Path, options: Options, say: Callable[[str], Non
     Raises:
         InputError: a package or the data cannot be used. ConfigError: an option does not fit the data.
     """
+    require_rival(options.against)
     scans = chosen_scans(data, options.limit, options.half, options.split)
     _require_scanner(scans, options.leave_out)
     validation = _validation(options, scans)
@@ -73,6 +76,16 @@ def evaluate(model: Path, data: Path, options: Options, say: Callable[[str], Non
         parts=tuple(parts),
     )
     return Result(evaluation=evaluation, evidence=tuple(evidence))
+
+
+def require_rival(package: Path | None) -> None:
+    """Refuse another package that cannot be opened, before hours are spent on the first one.
+
+    Raises:
+        PackageError: it cannot.
+    """
+    if package is not None:
+        open_detector(open_package(package)).engine.close()
 
 
 def _named(data: Path | None, split: str | None) -> str | None:

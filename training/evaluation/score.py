@@ -8,6 +8,7 @@ from pathlib import Path
 from scantally.datasets.simulated import TRUTH, read_truth
 from scantally.datasets.simulator.truth import Truth
 from scantally.detector.errors import InputError
+from scantally.detector.report.text import visible
 from scantally.detector.types import Disposition, Document, Group
 from scantally.training.evaluation.bootstrap import Figure, Interval, ratio, with_interval
 from scantally.training.evaluation.operating import hits
@@ -98,7 +99,8 @@ def scores_text(scores: Scores) -> str:
         lines.append(f"  no object of these scans is labelled {', '.join(scores.unknown_labels)}, which was detected")
     for story, counts in scores.dispositions.items():
         lines.append(f"  {story}: " + ", ".join(f"{count} {name}" for name, count in counts.items()))
-    return "\n".join(lines + [f"  {name}: {figure}" for name, figure in scores.figures.items()])
+    lines += [f"  {name}: {figure}" for name, figure in scores.figures.items()]
+    return "\n".join(map(visible, lines))  # names come from files
 
 
 def _stories(pairs: Sequence[Pair]) -> list[str]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 from scantally.datasets.simulated import SCAN_SUFFIX
 from scantally.detector.config.files import first_problem, read_bytes, sha256
@@ -11,6 +12,18 @@ from scantally.detector.errors import InputError
 from scantally.detector.types import Box, Disposition, Group, Verdict
 
 MAX_REPORTS_BYTES = 4 * 2**30
+
+
+def _upright(box: Box) -> Box:
+    if box[0] > box[2] or box[1] > box[3]:
+        raise ValueError("expected x0 <= x1 and y0 <= y1")
+    return box
+
+
+SaidBox = Annotated[tuple[FiniteFloat, FiniteFloat, FiniteFloat, FiniteFloat], AfterValidator(_upright)]
+"""Corners in scan pixels. One that stands on its head hits nothing, and would count as a miss without a word."""
+
+Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
 class _Read(BaseModel):
@@ -30,15 +43,15 @@ class SaidDetection(_Read):
 
     label: str
     group: Group
-    score: float
-    box: Box
+    score: Probability
+    box: SaidBox
 
 
 class SaidFinding(_Read):
     """One answer."""
 
     verdict: Verdict
-    boxes: tuple[Box, ...] = ()
+    boxes: tuple[SaidBox, ...] = ()
 
 
 class SaidMethod(_Read):

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from scantally.detector.report.text import visible
 from scantally.training.evaluation.documents import Difference, Evaluation, FigureRow, Part
 from scantally.training.evaluation.figures import (
     CALIBRATION,
@@ -36,7 +37,7 @@ def evaluation_text(evaluation: Evaluation, everything: bool = False) -> str:
             lines.append(f"  {this} compared with {other}, on the same scans")
             lines += _differences(part.against.differences, everything)
         lines += [f"  note: {sentence}" for sentence in part.absent]
-    return "\n".join(lines)
+    return "\n".join(map(visible, lines))  # names come from files
 
 
 def _figures(part: Part, everything: bool) -> Iterator[str]:
