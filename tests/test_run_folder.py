@@ -48,6 +48,7 @@ def begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         file.writestr("data.pkl", b"")
     (tmp_path / "boxes.yaml").write_text(yaml.safe_dump(CONFIG))
     monkeypatch.setattr(run_module, "fit", lambda *given, **named: Path("last.pt"))
+    monkeypatch.setattr(run_module, "require_network", lambda weights: None)
     return tmp_path
 
 
@@ -115,8 +116,7 @@ def test_a_full_disk_leaves_no_half_files(
     assert done.code == 2
     assert done.err.splitlines()[-1].endswith(f"{name}: cannot be written: No space left on device")
     assert not [p for p in (begun / "run").rglob("*") if name in p.name]
-    monkeypatch.undo()
-    monkeypatch.setattr(run_module, "fit", lambda *given, **named: Path("last.pt"))
+    monkeypatch.setattr(os, "fsync", original)
     assert trained(scantally, begun).code == 0
 
 
@@ -172,7 +172,8 @@ def untouched(begun: Path) -> None:
     assert not (begun / "run").exists() or {p.name for p in (begun / "run").iterdir()} <= {LOCK}
 
 
-SIMULATED = {"simulated": {"scans": 500_000}}
+NAMED = {"labels": {"fault": "object", "container": "structure", "empty": "load"}}
+SIMULATED = {"simulated": {"scans": 500_000}, **NAMED}
 
 
 @pytest.mark.parametrize(
@@ -183,6 +184,7 @@ SIMULATED = {"simulated": {"scans": 500_000}}
             {"optimiser": {"epochs": 1, "device": "7"}},
             "optimiser.device: expected GPUs below 0, as this machine has 0, got '7'",
         ),
+        ({"labels": {"fault": "object"}}, "labels: simulated scans show container, empty: expected each of them"),
         (
             {"labels": {"other": "object"}, "passes": {}},
             "labels: the data also shows fault: expected each of them to be named",
@@ -238,3 +240,45 @@ def test_objects_that_nobody_can_project(scantally: Command, begun: Path) -> Non
         "imported[0].projected_objects: 2 wanted, but the simulator makes none of the labels of the detail pass (fault): "
         "expected 0, or one of ",
     )
+
+
+def bad_starts(folder: Path) -> dict[str, str]:
+    """Files that torch wrote or that look so, and what is said of each."""
+    from zipfile import ZipFile
+
+    import torch
+
+    torch.save({"x": torch.ones(3)}, folder / "tensors.pt")
+    torch.save(torch.nn.Linear(3, 3), folder / "linear.pt")
+    with ZipFile(folder / "zip.pt", "w") as file:
+        file.writestr("a", "b")
+    return dict.fromkeys(("tensors.pt", "linear.pt", "zip.pt"), "not weights of a network of ultralytics (.pt)")
+
+
+def test_a_start_that_is_no_network_is_told_before_a_scan_is_simulated(
+    scantally: Command, begun: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from scantally.training.start import require_network
+
+    monkeypatch.setattr(run_module, "require_network", require_network)
+    for name, said in bad_starts(begun / "weights").items():
+        path = begun / "weights" / name
+        refused(trained(scantally, begun, start_from=f"weights/{name}", **SIMULATED), f"{path}: {said}")
+        untouched(begun)
+
+
+def test_a_network_for_another_end_is_no_start(tmp_path: Path) -> None:
+    from ultralytics import YOLO
+
+    from scantally.training.start import require_network
+
+    for kind, fits in (("yolov8n-cls", False), ("yolov8n-seg", False), ("yolov8n-pose", True), ("yolov8n", True)):
+        path = tmp_path / f"{kind}.pt"
+        YOLO(f"{kind}.yaml").save(str(path))
+        if fits:
+            require_network(path)
+        else:
+            with pytest.raises(
+                ConfigError, match="expected a network that detects or finds poses, got one that ends in"
+            ):
+                require_network(path)

@@ -197,6 +197,7 @@ def test_a_run_goes_on_only_with_its_own_configuration(tmp_path: Path, monkeypat
     from scantally.training.run import train
 
     monkeypatch.setattr(run, "fit", lambda *given, **named: Path("last.pt"))
+    monkeypatch.setattr(run, "require_network", lambda weights: None)
     dataset(tmp_path / "boxes")
     out = tmp_path / "run"
     config = TrainConfig.model_validate(CONFIG)

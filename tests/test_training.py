@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -73,6 +74,10 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "no data": ({"simulated": None}, "expected data: 'real', 'imported' or 'simulated', or several of them"),
     "simulated scans of no origin": ({"simulated": {}}, "simulated: value error, expected 'scans' or 'suite'"),
     "negative seed": ({"seed": -1}, "seed: input should be greater than or equal to 0, got -1"),
+    "a pitch of nothing": (
+        {"detail_pitch_mm": 1e-9},
+        "detail_pitch_mm: input should be greater than or equal to 0.5, got 1e-09",
+    ),
     "endless pitch": ({"detail_pitch_mm": float("inf")}, "detail_pitch_mm: input should be a finite number, got inf"),
 }
 
@@ -100,6 +105,12 @@ def test_weights_are_known_by_their_content(tmp_path: Path) -> None:
         require_weights(path, "weights to try")
     path.write_text("no weights")
     with pytest.raises(ConfigError, match=r"x\.pt: not a file of PyTorch weights: expected weights to try"):
+        require_weights(path, "weights to try")
+    with ZipFile(path, "w") as file:
+        file.writestr("x/data/0", b"weights" * 99)
+    require_weights(path, "weights to try")
+    path.write_bytes(path.read_bytes().replace(b"weightsweights", b"weightsweighed"))  # torch itself would not notice
+    with pytest.raises(ConfigError, match=r"x\.pt: damaged: the checksum of x/data/0 in it does not fit"):
         require_weights(path, "weights to try")
 
 

@@ -132,7 +132,7 @@ class TrainConfig(Document):
     encoding: str
     canvas: Side = 672
     scout_height: Side = 224
-    detail_pitch_mm: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 4.4
+    detail_pitch_mm: Annotated[float, Field(ge=0.5, le=100, allow_inf_nan=False)] = 4.4
     detail_tiles: Annotated[int, Field(ge=1, le=4)] = 1
     """A detail picture shows so many by so many crops, around what is small enough for one: more objects for the same work."""
     seed: Seed = 0

@@ -6,7 +6,6 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from pickle import UnpicklingError
 
 os.environ.setdefault("YOLO_OFFLINE", "1")
 os.environ.setdefault("YOLO_AUTOINSTALL", "false")
@@ -39,7 +38,7 @@ from scantally.training.quantise import quantise
 from scantally.training.record import file_sha256
 from scantally.training.surroundings import quiet
 from scantally.training.torch_engine import TorchEngine
-from scantally.training.weights import require_weights, save_weights_npz
+from scantally.training.weights import DAMAGED, first_words, require_weights, save_weights_npz
 
 OPSET = 17
 SIZE = 640
@@ -150,19 +149,10 @@ def _opened(checkpoint: Path) -> TorchEngine:
     """
     try:
         return TorchEngine(checkpoint)
-    except (
-        KeyError,
-        TypeError,
-        AttributeError,
-        RuntimeError,
-        ValueError,
-        IndexError,
-        EOFError,
-        OSError,
-        UnpicklingError,
-    ) as e:
-        reason = (str(e).strip() or type(e).__name__).splitlines()[0][:120]
-        raise ConfigError(str(checkpoint), f"not weights that a training wrote (.pt), or damaged: {reason}") from e
+    except DAMAGED as e:
+        raise ConfigError(
+            str(checkpoint), f"not weights that a training wrote (.pt), or damaged: {first_words(e)}"
+        ) from e
 
 
 def _require_boxes(network: bytes, card: Card) -> None:

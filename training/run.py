@@ -28,7 +28,7 @@ from scantally.training.prepare import prepare, too_small
 from scantally.training.progress import read_epochs
 from scantally.training.record import RECORD, data_sha256, file_sha256, read_record, run_record
 from scantally.training.sources import Sources, open_labelled, with_simulated
-from scantally.training.start import as_checkpoint, find_start
+from scantally.training.start import as_checkpoint, find_start, require_network
 from scantally.training.tracking import Tracker, require_tracking
 from scantally.training.trainer import FIT, Watch, fit, is_done, require_device
 
@@ -167,7 +167,9 @@ def _start_of(config: TrainConfig, data: Path, labelled: Sources, say: Callable[
         InputError: it is not there, or cannot do what the configuration asks for.
     """
     require_averageable(config, data)
-    return Begun(labelled=labelled, weights=find_start(config, data), mine=miner(config, data, say))
+    weights = find_start(config, data)
+    require_network(weights)
+    return Begun(labelled=labelled, weights=weights, mine=miner(config, data, say))
 
 
 def _require_crops(config: TrainConfig, sources: Sources) -> None:

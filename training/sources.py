@@ -21,6 +21,9 @@ from scantally.training.config import Crops, ImportedData, SimulatedData, TrainC
 TRAIN = "train"
 """The part of the benchmark that is for learning: its folder, and the object instances that it may show."""
 
+ALWAYS = ("container", "empty")
+"""What simulated scans show, whatever else is wished for."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
@@ -109,6 +112,9 @@ def open_labelled(config: TrainConfig, data: Path) -> Sources:
     held = [scan for chosen in config.imported for scan in dataset.load(data / chosen.root, ("val",))]
     found = Sources(real=real, imported=imported, validation=held)
     require_labels(config, [*found.labelled(), *held])
+    strange = [name for name in ALWAYS if name not in config.labels] if config.simulated else []
+    if strange:
+        raise ConfigError("labels", f"simulated scans show {', '.join(strange)}: expected each of them to be named")
     return found
 
 

@@ -11,12 +11,16 @@ from ultralytics import YOLO
 from scantally.detector.errors import ConfigError
 from scantally.detector.models.package import default_package, open_package
 from scantally.training.config import TrainConfig
-from scantally.training.weights import load_weights_npz, network_of_npz, require_weights
+from scantally.training.surroundings import quiet
+from scantally.training.weights import DAMAGED, first_words, load_weights_npz, network_of_npz, require_weights
 
 SHIPPED = Path("package:default")
 """The default package that is installed with the project."""
 
 WEIGHTS = "weights.npz"
+
+HEADS = ("Detect", "Pose")
+"""How the names of the heads end that a detector can be made of."""
 
 
 def find_start(config: TrainConfig, data: Path) -> Path:
@@ -37,6 +41,25 @@ def find_start(config: TrainConfig, data: Path) -> Path:
 def start_path(config: TrainConfig, data: Path) -> Path:
     """The place that ``start_from`` names: a file, or the folder of a package."""
     return default_package() if config.start_from == SHIPPED else data / config.start_from
+
+
+def require_network(weights: Path) -> None:
+    """Refuse a checkpoint that no detector can be made of, before hours go by that rest on it.
+
+    Raises:
+        ConfigError: it is damaged, or holds something else.
+    """
+    if weights.suffix == ".npz":
+        return
+    try:
+        with quiet():
+            form: Any = getattr(YOLO(str(weights)).model, "yaml", None)
+        head = str(form["head"][-1][2])
+    except DAMAGED as e:
+        problem = f"not weights of a network of ultralytics (.pt), or damaged: {first_words(e)}"
+        raise ConfigError(str(weights), problem) from e
+    if not head.endswith(HEADS):
+        raise ConfigError(str(weights), f"expected a network that detects or finds poses, got one that ends in {head}")
 
 
 def as_checkpoint(weights: Path, out: Path) -> Path:

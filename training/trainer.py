@@ -116,7 +116,8 @@ def fit(
     last = out / LAST
     if is_done(config, out.parent):
         say(f"{out.parent.name}: trained already")
-        _strip(last)
+        with quiet():
+            _strip(last)
         return last
     o = config.optimiser
     bf16 = o.bf16 and _device(o) == "cpu" and multiplies_bf16(CPU_INFO)

@@ -5,6 +5,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -18,6 +19,25 @@ State: TypeAlias = dict[str, NDArray[Any]]
 NETWORK = "//network"
 """Entry beside the tensors: how the network is built, as JSON. No tensor's name has a slash."""
 
+DAMAGED = (
+    KeyError,
+    TypeError,
+    AttributeError,
+    RuntimeError,
+    ValueError,
+    IndexError,
+    EOFError,
+    OSError,
+    ImportError,
+    UnpicklingError,
+)
+"""What opening a file of weights raises that holds something else, or is damaged."""
+
+
+def first_words(fault: Exception) -> str:
+    """What went wrong, short enough for one line."""
+    return (str(fault).strip() or type(fault).__name__).splitlines()[0][:120]
+
 
 def require_weights(path: Path, why: str) -> None:
     """Refuse what cannot be weights.
@@ -27,15 +47,22 @@ def require_weights(path: Path, why: str) -> None:
         why: who asks for it, for the error.
 
     Raises:
-        ConfigError: no such file, or no weights.
+        ConfigError: no such file, no weights, or damaged ones.
     """
     try:
         if not path.is_file():
             raise ConfigError(str(path), f"no such file: expected {why}")
         if not zipfile.is_zipfile(path):
             raise ConfigError(str(path), f"not a file of PyTorch weights: expected {why}")
+        with zipfile.ZipFile(path) as archive:
+            altered = archive.testzip()
     except OSError as e:
         raise ConfigError(str(path), f"cannot be read: {e.strerror or e}") from e
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as e:
+        raise ConfigError(str(path), f"damaged ({first_words(e)}): expected {why}") from e
+    # torch reads numbers whatever their checksum: a training would go on from them without a word.
+    if altered is not None:
+        raise ConfigError(str(path), f"damaged: the checksum of {altered} in it does not fit: expected {why}")
 
 
 def save_weights_npz(path: Path, state: Mapping[str, NDArray[Any]], network: Mapping[str, Any]) -> None:

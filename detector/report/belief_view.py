@@ -100,9 +100,9 @@ def place(chance: float) -> float:
 
 def of_hundred(chance: float) -> str:
     """A chance as so many of a hundred, or of a thousand where it is small or nearly sure, never as none or all."""
-    if chance < 0.0005:
+    if chance <= 0.0005:  # half of a thousandth is rounded to none
         return "fewer than 1 of 1,000"
-    if chance > 0.9995:
+    if chance >= 0.9995:
         return "more than 999 of 1,000"
     if chance < 0.095 or chance > 0.985:
         return f"{chance * 1000:.0f} of 1,000" if chance < 0.0095 or chance > 0.985 else f"{chance * 100:.0f} of 100"

@@ -84,6 +84,8 @@ def test_the_scale_is_ordered_and_even_in_log_odds(one: float, other: float) -> 
     ("chance", "said"),
     [
         (1e-9, "fewer than 1 of 1,000"),
+        (0.0005, "fewer than 1 of 1,000"),
+        (0.9995, "more than 999 of 1,000"),
         (0.002, "2 of 1,000"),
         (0.02, "2 of 100"),
         (0.31, "31 of 100"),
