@@ -323,6 +323,10 @@ def test_faint_containers_do_not_move_the_search() -> None:
         lowered = faint(detector)
         assert {x.threshold for x in lowered.card.labels} == {FAINT}
         assert lowered.steer == next(x.threshold for x in detector.card.labels if x.name == "container") > FAINT
+        # What a card passes on is judged, however faint: a threshold of a stated miss rate may lie anywhere.
+        low = [x.model_copy(update={"threshold": 1e-5}) if x.name == "firearm" else x for x in detector.card.labels]
+        passing = replace(detector, card=detector.card.model_copy(update={"labels": tuple(low)}))
+        assert {x.name: x.threshold for x in faint(passing).card.labels if x.threshold != FAINT} == {"firearm": 1e-5}
     finally:
         detector.engine.close()
 

@@ -49,8 +49,11 @@ def judge_with(model: Path, scans: Sequence[LabelledScan], say: Callable[[str], 
 
 
 def faint(detector: Detector) -> Detector:
-    """The detector with all its detections down to the faintest; it looks for small objects where it looks for an operator."""
-    labels = tuple(x.model_copy(update={"threshold": FAINT}) for x in detector.card.labels)
+    """The detector with all its detections down to the faintest; it looks for small objects where it looks for an operator.
+
+    A card may pass on what is fainter still: what an operator sees is never left out of what is judged.
+    """
+    labels = tuple(x.model_copy(update={"threshold": min(FAINT, x.threshold)}) for x in detector.card.labels)
     steer = max((x.threshold for x in detector.card.labels if x.name == "container"), default=0.0)
     return replace(detector, card=detector.card.model_copy(update={"labels": labels}), steer=steer)
 
