@@ -25,6 +25,9 @@ LEAST = np.float32(1e-6)
 OFTEN = 0.5
 """Share of the pictures that get a dose, a blur or stripes of their own; grey curve and noise are drawn for each."""
 
+NO_BLUR_PX = 1e-3
+"""A standard deviation that moves nothing; the kernels of the least ones that a float holds would be divided by 0."""
+
 
 def variation(chosen: Augmentation) -> Vary:
     """The variation of a configuration, as ``datasets.canvas`` calls it: drawn by the generator alone, never by hidden state."""
@@ -49,7 +52,7 @@ class _Variation:
 
 def _steps(chosen: Augmentation) -> list[A.BasicTransform]:
     steps: list[A.BasicTransform] = [GreyCurve(chosen.grey_curve, p=1.0)]
-    if chosen.blur_px:
+    if chosen.blur_px > NO_BLUR_PX:
         # The kernel reaches three standard deviations.
         steps.append(A.GaussianBlur(blur_limit=0, sigma_limit=(0.0, chosen.blur_px), p=OFTEN))
     if chosen.dose:
