@@ -124,10 +124,9 @@ def write_whole(path: Path, raw: bytes, *, durable: bool = False) -> None:
     """
     part = path.with_name(f".{path.name}.{os.getpid()}{PART}")
     try:
-        with part.open("wb") as file:
-            file.write(raw)
-            if durable:
-                file.flush()
+        part.write_bytes(raw)
+        if durable:
+            with part.open("rb") as file:
                 os.fsync(file.fileno())
         part.replace(path)
     except BaseException as e:
