@@ -30,8 +30,8 @@ class Progress:
         self._started = self._last = time.monotonic()
         self._done_here = 0
         self._epoch = 0
-        self._bar = _bar() if sys.stderr.isatty() else None
-        self._task = None if self._bar is None else self._bar.add_task("training", total=None)
+        self._bar: Any = None
+        self._task: Any = None
 
     def begin(self, first_epoch: int, batches: int) -> None:
         """The training starts at this epoch (from 0), with so many batches an epoch. Lines of later epochs are forgotten."""
@@ -39,15 +39,19 @@ class Progress:
         self._log.parent.mkdir(parents=True, exist_ok=True)
         kept = "".join(f"{json.dumps(row)}\n" for row in read_epochs(self._log.parent)[:first_epoch])
         write_whole(self._log, kept.encode(), durable=True)
-        if self._bar is not None and self._task is not None:
+        # Not before: on the way to the processes of several GPUs a bar could not go along.
+        if sys.stderr.isatty():
+            self._bar = _bar()
+            self._task = self._bar.add_task(
+                "training", total=self._epochs * self._batches, completed=first_epoch * self._batches
+            )
             self._bar.start()
-            self._bar.update(self._task, total=self._epochs * self._batches, completed=first_epoch * self._batches)
 
     def batch(self, epoch: int, number: int, losses: Mapping[str, float]) -> None:
         """A batch is done: ``number`` counts from 1 within the epoch (from 0)."""
         self._done_here += 1
         self._epoch = epoch
-        if self._bar is not None and self._task is not None:
+        if self._bar is not None:
             self._bar.update(
                 self._task, advance=1, description=f"epoch {epoch + 1} of {self._epochs}, {_shown(losses)}"
             )
@@ -77,7 +81,9 @@ class Progress:
     def _left(self, done: int) -> str:
         """How long the rest will take, after so many batches of all epochs."""
         rest = self._epochs * self._batches - done
-        return f"{rest * (time.monotonic() - self._started) / max(1, self._done_here) / 60:.0f} min left"
+        if rest <= 0:
+            return f"took {_minutes(time.monotonic() - self._started)}"
+        return f"{_minutes(rest * (time.monotonic() - self._started) / max(1, self._done_here))} left"
 
     def _tell(self, line: str) -> None:
         """Above the bar, where there is one."""
@@ -90,6 +96,10 @@ class Progress:
         """No more is to come."""
         if self._bar is not None:
             self._bar.stop()
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
 def read_epochs(folder: Path) -> list[dict[str, float]]:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from scantally.training.processes import rank
+
 if TYPE_CHECKING:
     from ultralytics.models.yolo.detect import DetectionTrainer
 
@@ -23,14 +25,17 @@ KEYS = frozenset({"epoch", "model", "ema", "updates", "optimizer", "scaler", "be
 
 
 def seed_epoch(trainer: "DetectionTrainer", epoch: int) -> None:
-    """Let everything that an epoch draws depend on the run's seed and the epoch's number alone."""
-    words = np.random.SeedSequence((trainer.args.seed, epoch)).generate_state(4)
+    """Let everything that an epoch draws depend on the run's seed, the epoch's number and the part of several GPUs alone."""
+    part = (rank(),) if rank() >= 0 else ()
+    words = np.random.SeedSequence((trainer.args.seed, epoch, *part)).generate_state(4)
     random.seed(int(words[0]))
     np.random.seed(int(words[1]))
     torch.manual_seed(int(words[2]))
     loader = trainer.train_loader
     if loader.generator is not None:
         loader.generator.manual_seed(int(words[3]))
+    if hasattr(loader.sampler, "set_epoch"):  # of several GPUs: ultralytics sets it once the order is drawn
+        loader.sampler.set_epoch(epoch)
     # The iterator has drawn the order of this epoch's pictures already.
     loader.reset()
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -9,25 +10,33 @@ os.environ.setdefault("YOLO_OFFLINE", "1")
 os.environ.setdefault("YOLO_AUTOINSTALL", "false")
 
 import torch
-from ultralytics.models.yolo.detect import DetectionTrainer
+from ultralytics.models.yolo.detect import DetectionTrainer, DetectionValidator
 from ultralytics.nn.tasks import DetectionModel
+from ultralytics.utils.nms import non_max_suppression
 from ultralytics.utils.torch_utils import strip_optimizer
 
 from scantally.detector.errors import ConfigError
 from scantally.training.bf16 import CPU_INFO, Bf16DetectionModel, multiplies_bf16
 from scantally.training.config import Optimiser, TrainConfig
+from scantally.training.processes import STOPPED, join, rank, speaks, train_in_parts
 from scantally.training.progress import EPOCHS, INTERRUPTED, Progress
 from scantally.training.resume import STATE, epochs_done, load_state, save_state, seed_epoch
 from scantally.training.surroundings import alone, quiet, stopped_by_signals
 
 Watch = Callable[[Mapping[str, float]], None]
 
+WHEN_STOPPED = "when_stopped"
+"""A callback of ours beside ultralytics': the training was stopped. Callbacks go along to the parts of a training on several GPUs."""
+
 FIT, LAST = "fit", Path("weights", "last.pt")
 """In a run's folder: ultralytics' own folder, and in that the final weights."""
 
 
 class ScanTrainer(DetectionTrainer):  # type: ignore[misc,unused-ignore]
-    """ultralytics' trainer that goes on exactly where it was cut off. Its state lies beside ``save_dir``: DDP empties that folder."""
+    """ultralytics' trainer that goes on exactly where it was cut off. Its state lies beside ``save_dir``, which is ultralytics' own.
+
+    Of a training on several GPUs it is the whole, which begins the parts, and each of them.
+    """
 
     bf16 = False
     """Whether the forward pass runs in bfloat16, with channels last in memory: 0.10 s a 672 px picture of yolov8n on two
@@ -35,6 +44,33 @@ class ScanTrainer(DetectionTrainer):  # type: ignore[misc,unused-ignore]
 
     last: Path
     best: Path
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 (ultralytics' own arguments)
+        if rank() >= 0:
+            join()
+        super().__init__(*args, **kwargs)
+
+    def train(self) -> None:
+        """Train here, or in parts, or as one of them."""
+        if self.ddp:
+            train_in_parts(self)
+        elif rank() == -1:
+            super().train()
+        else:
+            self._train_as_part()
+
+    def _train_as_part(self) -> None:
+        """What stops the whole is sent on to the first part, which has the averaged weights."""
+        with stopped_by_signals():
+            try:
+                super().train()
+            except KeyboardInterrupt:
+                if speaks():
+                    self.run_callbacks(WHEN_STOPPED)
+                raise SystemExit(STOPPED) from None
+            finally:
+                if torch.distributed.is_initialized():
+                    torch.distributed.destroy_process_group()
 
     @property
     def state_file(self) -> Path:
@@ -59,6 +95,12 @@ class ScanTrainer(DetectionTrainer):  # type: ignore[misc,unused-ignore]
         if self.bf16:
             ready["img"] = ready["img"].contiguous(memory_format=torch.channels_last)
         return ready
+
+    def get_validator(self) -> DetectionValidator:
+        """What measures the figures of an epoch."""
+        return _PatientValidator(
+            self.test_loader, save_dir=self.save_dir, args=copy(self.args), _callbacks=self.callbacks
+        )
 
     def resume_training(self, ckpt: Any) -> None:  # noqa: ANN401
         """Called by ultralytics when all is set up: take up the state that is there."""
@@ -87,7 +129,26 @@ class ScanTrainer(DetectionTrainer):  # type: ignore[misc,unused-ignore]
 
     def final_eval(self) -> None:
         """The last weights are taken, never the best of many by validation, so that a held-out part stays held out."""
-        _strip(self.last)
+        if speaks():
+            _strip(self.last)
+
+
+class _PatientValidator(DetectionValidator):  # type: ignore[misc,unused-ignore]
+    """One whose figures do not depend on how busy the machine is: ultralytics' drops what it finds after so many seconds."""
+
+    def postprocess(self, preds: torch.Tensor) -> list[dict[str, torch.Tensor]]:
+        """Suppress doubles of (N, 4 + L, A) predictions: a mapping of boxes, scores and classes for each picture."""
+        found = non_max_suppression(
+            preds,
+            self.args.conf,
+            self.args.iou,
+            multi_label=True,
+            agnostic=self.args.single_cls or self.args.agnostic_nms,
+            max_det=self.args.max_det,
+            end2end=self.end2end,
+            max_time_img=float("inf"),
+        )
+        return [{"bboxes": x[:, :4], "conf": x[:, 4], "cls": x[:, 5], "extra": x[:, 6:]} for x in found]
 
 
 class Bf16Trainer(ScanTrainer):
@@ -129,7 +190,8 @@ def fit(
         try:
             trainer.train()
         except KeyboardInterrupt:
-            _leave_weights(trainer, say)
+            if not trainer.ddp:
+                trainer.run_callbacks(WHEN_STOPPED)
             raise
     return last
 
@@ -211,13 +273,15 @@ def _device(o: Optimiser) -> str:
 
 
 def _follow(trainer: ScanTrainer, progress: Progress, say: Callable[[str], None], watch: Watch | None = None) -> None:
-    """Callbacks travel to the processes of DDP too."""
+    """Say and write how far the training is; of several parts the first one does."""
     counted = {"batch": 0}
 
     def start(t: ScanTrainer) -> None:
-        if t.device.type == "cpu":
+        if t.device.type == "cpu" and rank() == -1:
             # ultralytics leaves one core idle; on two cores that is half the speed.
             torch.set_num_threads(len(os.sched_getaffinity(0)))
+        if not speaks():
+            return
         if t.start_epoch:
             say(f"going on after epoch {t.start_epoch} of {t.epochs}")
         progress.begin(t.start_epoch, len(t.train_loader))
@@ -227,9 +291,12 @@ def _follow(trainer: ScanTrainer, progress: Progress, say: Callable[[str], None]
 
     def batch_end(t: ScanTrainer) -> None:
         counted["batch"] += 1
-        progress.batch(t.epoch, counted["batch"], {k: float(v) for k, v in (t.tloss or {}).items()})
+        if speaks():
+            progress.batch(t.epoch, counted["batch"], {k: float(v) for k, v in (t.tloss or {}).items()})
 
     def epoch_end(t: ScanTrainer) -> None:
+        if not speaks():
+            return
         measured = t.metrics if t.args.val else {}
         row = progress.epoch(t.epoch, {**t.label_loss_items(t.tloss), **measured, **t.lr})
         if watch is not None:
@@ -240,6 +307,7 @@ def _follow(trainer: ScanTrainer, progress: Progress, say: Callable[[str], None]
     trainer.add_callback("on_train_batch_end", batch_end)
     trainer.add_callback("on_fit_epoch_end", epoch_end)
     trainer.add_callback("teardown", lambda t: progress.end())
+    trainer.add_callback(WHEN_STOPPED, lambda t: _leave_weights(t, say))
 
 
 def _leave_weights(trainer: ScanTrainer, say: Callable[[str], None]) -> None:
