@@ -21,14 +21,6 @@ class By(StrEnum):
     SCANNER = "scanner"
 
 
-class SplitName(StrEnum):
-    """Splits, as the command line names them."""
-
-    TRAIN = "train"
-    VAL = "val"
-    TEST = "test"
-
-
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="A dataset: dataset.json and its pictures.")]
 Workers = Annotated[int | None, typer.Option(min=1, max=256, help="Processes; by default one per core.")]
 Near = Annotated[
@@ -113,17 +105,18 @@ def encode(
     folder: Folder,
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder for images, labels and data.yaml.")],
     encoding: Annotated[str, typer.Option(metavar="RECIPE", help="Recipe, as the model package will name it.")],
-    split: Annotated[SplitName | None, typer.Option(help="This split only.")] = None,
+    split: Annotated[str | None, typer.Option(metavar="train|val|test", help="This split only.")] = None,
 ) -> None:
     """Write training pictures as the network sees them, in the YOLO layout of ultralytics."""
     from scantally.datasets.audit.context import some
-    from scantally.datasets.encoding import encode_dataset
+    from scantally.datasets.dataset import named_split
+    from scantally.datasets.encoding import DATA, encode_dataset, lacking_splits
     from scantally.datasets.progress import follow
 
     def shown(answers: "Iterable[str | None]", total: int) -> "Iterable[str | None]":
         return follow(answers, total, "encoded")
 
-    done = encode_dataset(folder, out, encoding, split=split.value if split else None, follow=shown)
+    done = encode_dataset(folder, out, encoding, split=named_split(split) if split else None, follow=shown)
     for name, count in done.written.items():
         typer.echo(f"{name}: {some(count, 'picture')}")
     typer.echo("boxes: " + ", ".join(f"{label} {count:,}" for label, count in done.boxes.items()))
@@ -137,3 +130,8 @@ def encode(
     typer.echo(f"not read: {some(len(done.unread), 'picture')}" if done.unread else "not read: none")
     for line in done.unread:
         typer.echo(f"  {line}")
+    if lacking := lacking_splits(out):
+        names = " and ".join(f"'{x}'" for x in lacking)
+        typer.echo(
+            f"note: {out / DATA} has no {names}: ultralytics asks for both; encode the rest into the same folder"
+        )

@@ -17,7 +17,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from scantally.datasets.labelled import Label, LabelledScan, open_transmission
 from scantally.detector.config.files import first_problem, read_bytes, refuse_keys_twice
-from scantally.detector.errors import InputError
+from scantally.detector.errors import ConfigError, InputError
 from scantally.detector.models.package import Name
 from scantally.detector.types import Document, Group
 
@@ -94,6 +94,8 @@ class Info(Document):
     licence: str = "unknown"
     classes: dict[str, str | None] = Field(default_factory=dict)
     """The source's class names and the label that each became; None: left out, and counted."""
+    unseen: tuple[str, ...] = ()
+    """Names of the class map that the source never uses."""
     omitted: tuple[Omission, ...] = ()
 
 
@@ -126,6 +128,19 @@ class Dataset(Document):
         return self
 
 
+def named_split(name: str, option: str = "--split") -> Split:
+    """The split of a name.
+
+    Raises:
+        ConfigError: there is none; other datasets' name for validation is told from ours.
+    """
+    for split in SPLITS:
+        if split == name:
+            return split
+    hint = " (validation is called val here)" if name.startswith("valid") else ""
+    raise ConfigError(option, f"expected one of {', '.join(SPLITS)}, got '{name}'{hint}")
+
+
 def read_dataset(folder: Path) -> Dataset:
     """Read ``folder/dataset.json``.
 
@@ -133,6 +148,9 @@ def read_dataset(folder: Path) -> Dataset:
         InputError: missing, no JSON, a key that stands twice, or not of this form; the message names the first fault by its path.
     """
     path = folder / FILE
+    if not path.exists():
+        how = "other data become a dataset by `scantally data import LAYOUT FOLDER OUT`"
+        raise InputError(str(path), f"no such file: expected a dataset; {how}")
     raw = read_bytes(path, InputError)
     refuse_keys_twice(raw, str(path))
     try:

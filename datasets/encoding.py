@@ -91,6 +91,12 @@ def encode_dataset(
         raise InputError(str(out), f"cannot be written: {e.strerror or e}") from e
 
 
+def lacking_splits(out: Path) -> list[Split]:
+    """The splits that ultralytics asks for and that are not encoded in this folder."""
+    asked: tuple[Split, ...] = ("train", "val")
+    return [split for split in asked if not (out / "images" / split).is_dir()]
+
+
 def yolo_rows(labels: Sequence[Label], names: Sequence[str], width: int, height: int) -> str:
     """Lines of class, centre and size as shares of the picture; boxes are cut to it, those without area left out."""
     rows = []

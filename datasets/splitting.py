@@ -56,7 +56,9 @@ def parse_shares(text: str) -> dict[Split, float]:
         except ValueError:
             share = -1.0
         if split is None or split in shares or not 0 <= share <= 1:
-            raise ConfigError("--shares", f"expected train=0.7,val=0.15,test=0.15, got '{part.strip()}' in '{text}'")
+            hint = " (validation is called val here)" if name.strip().startswith("valid") else ""
+            got = f"got '{part.strip()}' in '{text}'{hint}"
+            raise ConfigError("--shares", f"expected train=0.7,val=0.15,test=0.15, {got}")
         shares[split] = share
     if abs(sum(shares.values()) - 1) > 1e-6:
         raise ConfigError("--shares", f"expected a sum of 1, got {sum(shares.values()):g}")

@@ -19,7 +19,7 @@ from scantally.detector.evidence.tables import EvidenceTables, read_tables
 from scantally.detector.formats import ReadOptions
 from scantally.detector.models.infer import Detector
 from scantally.detector.models.load import open_detector
-from scantally.detector.models.package import default_package, open_package
+from scantally.detector.models.package import Package, default_package, open_package
 from scantally.detector.report.history import read_history
 from scantally.detector.types import Case, Disposition, Finding, History, ManifestFile, Scan
 
@@ -116,6 +116,7 @@ def open_inspector(
     _require_known_checks(config)
     table = load_goods(goods)
     opened = open_package(package or default_package())
+    _require_known_labels(config, opened)
     detector = open_detector(opened, provider)
     made_with = MadeWith(
         version=metadata.version("scantally"),
@@ -140,6 +141,17 @@ def _require_known_checks(config: Config) -> None:
     strange = [name for name in config.checks.release_requires if name not in CHECKS]
     if strange:
         raise ConfigError("checks.release_requires", f"expected names among {', '.join(CHECKS)}, got '{strange[0]}'")
+
+
+def _require_known_labels(config: Config, package: Package) -> None:
+    """A misspelt label would never be seen, and nobody would miss it. The defaults are of the default package, and are not asked of others."""
+    known = {x.name for x in package.card.labels}
+    for setting in ("high_labels", "prohibited_labels"):
+        if setting in config.checks.model_fields_set:
+            strange = [name for name in getattr(config.checks, setting) if name not in known]
+            if strange:
+                expected = f"expected labels of the package {package.title} ({', '.join(sorted(known))})"
+                raise ConfigError(f"checks.{setting}", f"{expected}, got '{strange[0]}'")
 
 
 def _digest(config: Config, goods: Goods, reading: ReadOptions) -> str:

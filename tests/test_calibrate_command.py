@@ -180,6 +180,11 @@ def test_what_a_miss_rate_costs_is_said(scantally: Command, package: Path, data:
     chosen = new.card.calibration["labels"]["firearm"]["threshold"]  # type: ignore[index, call-overload]
     costs = f"{chosen['false_alarms_per_scan']:.2f} false alarms per scan"  # type: ignore[index, call-overload]
     assert f"target: a miss rate of 0.2 for all objects of interest; it costs {costs}" in said
+    (many,) = [x for x in new.card.fails if x.startswith("TOO MANY FALSE ALARMS FOR USE: ")]
+    assert f"{chosen['false_alarms_per_scan']:.1f} in a scan" in many  # type: ignore[index, call-overload]
+    new, said = calibrated(scantally, package, data, tmp_path / "few", "--false-alarms", 0.5)
+    assert "target: 0.5 false alarms per scan for all objects of interest\n" in said
+    assert not any("TOO MANY" in x for x in new.card.fails)
     low = cell_package(tmp_path / "low" / "1.0")
     new, said = calibrated(scantally, low, data, tmp_path / "two", "--miss-rate", 0.1)
     chosen = new.card.calibration["labels"]["firearm"]["threshold"]  # type: ignore[index, call-overload]

@@ -208,9 +208,11 @@ def test_what_cannot_be_read_is_counted_and_named(tmp_path: Path, scantally: Cal
         "left out: 1 box marked as not to be learnt (iscrowd)",
         "not read: 2 pictures",
     ]
-    assert [x.split(":")[0].strip() for x in said[5:]] == [
+    assert [x.split(":")[0].strip() for x in said[5:7]] == [
         str(tmp_path / f"set/images/{n}.jpg") for n in ("001", "003")
     ]
+    lacking = f"note: {tmp_path / 'out' / 'data.yaml'} has no 'val': ultralytics asks for both; "
+    assert said[7:] == [f"{lacking}encode the rest into the same folder"]
     written = sorted(x.stem for x in (tmp_path / "out").glob("*/*/*.*"))
     assert written == ["002", "002", "004", "004", "005", "005"]
     assert (tmp_path / "out" / "labels" / "train" / "004.txt").read_text() == ""
@@ -277,3 +279,20 @@ def test_files_are_eight_bit_png_of_three_channels(tmp_path: Path, scantally: Ca
     raw = file.read_bytes()
     assert struct.unpack(">IIBB", raw[16:26]) == (192, 128, 8, 2)
     assert zlib.crc32(raw[12:29]) == struct.unpack(">I", raw[29:33])[0]
+
+
+@pytest.mark.parametrize(("name", "hint"), [("valid", " (validation is called val here)"), ("Train", "")])
+def test_a_split_of_another_name(tmp_path: Path, scantally: Callable[..., Ran], name: str, hint: str) -> None:
+    make_set(tmp_path / "set", plain_rows(3))
+    ran = scantally("data", "encode", tmp_path / "set", tmp_path / "out", "--encoding", ENCODING, "--split", name)
+    assert (ran.code, ran.err) == (2, f"scantally: --split: expected one of train, val, test, got '{name}'{hint}\n")
+
+
+def test_a_folder_that_is_no_dataset_yet(tmp_path: Path, scantally: Callable[..., Ran]) -> None:
+    said = f"scantally: {tmp_path / 'dataset.json'}: no such file: expected a dataset; other data become a dataset by "
+    for line in (
+        ("encode", tmp_path, tmp_path / "out", "--encoding", ENCODING),
+        ("audit", tmp_path, "--out", tmp_path),
+    ):
+        ran = scantally("data", *line)
+        assert (ran.code, ran.err) == (2, f"{said}`scantally data import LAYOUT FOLDER OUT`\n")

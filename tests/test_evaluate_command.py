@@ -15,6 +15,7 @@ pytest.importorskip("faster_coco_eval")
 
 from conftest import Ran
 from evaluation_scans import CARDS, THERE, forty, judged, quiet, side
+from scored_packages import cell_data, cell_package
 
 from scantally.detector.cli import main
 from scantally.detector.errors import ConfigError
@@ -160,7 +161,7 @@ def oracle(monkeypatch: pytest.MonkeyPatch) -> None:
         return Judgement(package=shipped, judged=pairs, seconds=(0.1,) * len(pairs))
 
     monkeypatch.setattr(evaluate_module, "judge_with", judge)
-    monkeypatch.setattr(evaluate_module, "require_rival", lambda package: None)
+    monkeypatch.setattr(evaluate_module, "require_rival", lambda *given: None)
 
 
 def test_the_page_and_the_document(scantally: Callable[..., Ran], scans: Path, oracle: None, tmp_path: Path) -> None:
@@ -341,3 +342,12 @@ def test_the_figures_for_a_card(scantally: Callable[..., Ran], scans: Path, orac
     figures = entry["figures"]
     assert isinstance(figures, dict) and figures["container: mAP50"] == [1.0, None, None, 4]
     assert not any(value[0] is None for value in figures.values())  # type: ignore[index]
+
+
+def test_a_package_against_itself_is_told(scantally: Callable[..., Ran], tmp_path: Path) -> None:
+    package, data = cell_package(tmp_path / "cells" / "1.0"), cell_data(tmp_path / "data", 6, 1)
+    ran = scantally("evaluate", package, data, "--against", package)
+    assert ran.code == 0
+    assert ran.err.startswith("note: --against names the package that is judged (cells/1.0): they will not differ\n")
+    other = cell_package(tmp_path / "cells" / "2.0", version="2.0")
+    assert "note: --against" not in scantally("evaluate", package, data, "--against", other).err

@@ -229,6 +229,17 @@ def test_a_map_renames_groups_and_leaves_out(coco: Path, tmp_path: Path) -> None
     assert first(dataset, "class_left_out") == "train/_annotations.coco.json: annotations[1]: gun"
 
 
+def test_a_class_that_no_box_is_of_is_told(coco: Path, tmp_path: Path) -> None:
+    from scantally.datasets.importers.report import import_text
+
+    choices = Choices(classes=ClassMap.model_validate({"classes": {"gun": None, "knife": "knife", "knive": "knife"}}))
+    dataset = imported("coco", coco, tmp_path / "out", choices)
+    assert dataset.info.unseen == ("knive",)
+    assert (
+        "  'knive': stands in the class map, but no box is of that class" in import_text(dataset, tmp_path).splitlines()
+    )
+
+
 def test_a_class_that_the_map_lacks_is_named(coco: Path, tmp_path: Path) -> None:
     choices = Choices(classes=ClassMap(classes={"gun": None}), class_file="map.yaml")
     with pytest.raises(ConfigError) as caught:
@@ -248,7 +259,8 @@ def test_a_class_that_the_map_lacks_is_named(coco: Path, tmp_path: Path) -> None
         ),
         ("classes:\n  1: a\n", "classes[1].[key]: input should be a valid string"),
         ("classes: {}\n", "classes: dictionary should have at least 1 item"),
-        ("klasses: {a: b}\n", "key 'classes' is missing"),
+        ("klasses: {a: b}\n", "key 'classes' is missing, and key 'klasses' is unknown"),
+        ("coordinates: auto\n", "key 'classes' is missing"),
         ("coordinates: top\nclasses: {a: b}\n", "coordinates: input should be 'auto', 'zero-based' or 'one-based'"),
         ("classes: {a: b, c: {label: b, group: load}}", "classes.c: the label 'b' is in two groups, object and load"),
         ("- a\n", "expected a mapping of keys to values, got list"),

@@ -51,3 +51,25 @@ def test_a_misspelt_check_is_refused() -> None:
     settings = CheckSettings(release_requires=("empty", "emtpy"))
     with pytest.raises(ConfigError, match=r"^checks\.release_requires: expected names among .*, got 'emtpy'$"):
         open_inspector(config=Config(checks=settings))
+
+
+@pytest.mark.parametrize("setting", ["high_labels", "prohibited_labels"])
+def test_a_misspelt_label_is_refused(setting: str) -> None:
+    """It would never be seen, and nobody would miss it."""
+    settings = CheckSettings.model_validate({setting: ("firearm", "fierarm")})
+    with pytest.raises(
+        ConfigError, match=rf"^checks\.{setting}: expected labels of the package cargo/.*, got 'fierarm'$"
+    ):
+        open_inspector(config=Config(checks=settings))
+
+
+def test_the_defaults_are_not_asked_of_a_package_with_other_labels(tmp_path: Path) -> None:
+    from scored_packages import cell_package
+
+    package = cell_package(tmp_path / "1.0")
+    assert open_inspector(package).detector.card.name
+    settings = CheckSettings(prohibited_labels=("ammunition",))
+    with pytest.raises(
+        ConfigError, match=r"^checks\.prohibited_labels: expected labels of the package .*, got 'ammunition'$"
+    ):
+        open_inspector(package, config=Config(checks=settings))

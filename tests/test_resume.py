@@ -26,7 +26,7 @@ from scantally.detector.errors import ConfigError
 from scantally.training import trainer as training_trainer
 from scantally.training.config import TrainConfig
 from scantally.training.progress import read_epochs
-from scantally.training.resume import STATE, epochs_done
+from scantally.training.resume import STATE, epochs_done, save_torch
 from scantally.training.trainer import ScanTrainer, fit
 
 EPOCHS = 3
@@ -255,3 +255,21 @@ def test_several_gpus_get_the_trainer_and_its_callbacks(start: Path, data: Path,
     finally:
         ddp_cleanup(made, file)
     assert json.loads(json.dumps(state["args"]["augmentations"])) == []
+
+
+def test_a_full_disk_is_called_so(tmp_path: Path) -> None:
+    """torch makes a RuntimeError of it, which would look like a fault of ours."""
+    from io import BytesIO
+
+    class Full(BytesIO):
+        def write(self, raw: Any) -> int:
+            if self.tell() + len(raw) > 5000:
+                raise OSError(28, "No space left on device")
+            return super().write(raw)
+
+    with pytest.raises(OSError, match="No space left on device"):
+        save_torch({"weights": torch.zeros(10_000)}, Full())
+    with BytesIO() as file:
+        save_torch({"weights": torch.ones(9)}, file)
+        file.seek(0)
+        assert torch.load(file)["weights"].sum() == 9

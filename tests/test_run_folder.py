@@ -282,3 +282,35 @@ def test_a_network_for_another_end_is_no_start(tmp_path: Path) -> None:
                 ConfigError, match="expected a network that detects or finds poses, got one that ends in"
             ):
                 require_network(path)
+
+
+def test_a_holder_that_has_not_said_its_name_yet_is_waited_for(begun: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from scantally.training import lock
+
+    names = iter([b"", b"", b"process 7 on here"])
+    monkeypatch.setattr(os, "pread", lambda *given: next(names))
+    assert lock._name_of_holder(0) == "process 7 on here"
+    monkeypatch.setattr(lock, "SAYS_WITHIN_S", 0.05)
+    monkeypatch.setattr(os, "pread", lambda *given: b"")
+    assert lock._name_of_holder(0) == ""
+
+
+def test_a_configuration_of_the_same_content_is_the_same(scantally: Command, begun: Path) -> None:
+    """Written by an earlier version, which knew fewer keys, or with a remark in it."""
+    assert trained(scantally, begun).code == 0
+    path = begun / "run" / "config.yaml"
+    document = yaml.safe_load(path.read_text())
+    del document["start_share"]
+    path.write_text(f"# a remark\n{yaml.safe_dump(document)}")
+    assert trained(scantally, begun).code == 0
+    path.write_text(yaml.safe_dump(document | {"start_share": 0.25, "start_from": "package:default"}))
+    refused(trained(scantally, begun), f"{begun / 'run'}: this run began with another configuration (start_from)")
+
+
+def test_no_folder_of_data_is_named(scantally: Command, begun: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SCANTALLY_DATA", raising=False)
+    wanted = "expected the folder of datasets and weights"
+    refused(scantally("train", begun / "boxes.yaml"), f"--data: {wanted}: give it, or name it in SCANTALLY_DATA")
+    refused(scantally("train", begun / "boxes.yaml", "--data", begun / "no"), f"--data: {wanted}, got '{begun / 'no'}'")
+    monkeypatch.setenv("SCANTALLY_DATA", str(begun / "none"))
+    refused(scantally("train", begun / "boxes.yaml"), f"SCANTALLY_DATA: {wanted}, got '{begun / 'none'}'")

@@ -188,6 +188,7 @@ def test_chains_of_pairs_become_one() -> None:
     [
         ("train=0.7", "expected a sum of 1, got 0.7"),
         ("train=0.7,dev=0.3", "got 'dev=0.3' in 'train=0.7,dev=0.3'"),
+        ("train=0.7,valid=0.3", "got 'valid=0.3' in 'train=0.7,valid=0.3' (validation is called val here)"),
         ("train=0.5,train=0.5", "got 'train=0.5' in"),
         ("train=-1,test=2", "got 'train=-1' in"),
         ("train=nan", "got 'train=nan' in"),

@@ -143,7 +143,10 @@ def calibrate(
 
 
 def _data(given: Path | None) -> Path:
-    named = given or (Path(os.environ["SCANTALLY_DATA"]) if os.environ.get("SCANTALLY_DATA") else None)
-    if named is None or not named.is_dir():
-        raise ConfigError("--data", f"expected the folder of datasets and weights, got '{named}'")
+    wanted = "expected the folder of datasets and weights"
+    if given is None and not os.environ.get("SCANTALLY_DATA"):
+        raise ConfigError("--data", f"{wanted}: give it, or name it in SCANTALLY_DATA")
+    named = Path(os.environ["SCANTALLY_DATA"]) if given is None else given
+    if not named.is_dir():
+        raise ConfigError("SCANTALLY_DATA" if given is None else "--data", f"{wanted}, got '{named}'")
     return named

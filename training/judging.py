@@ -91,9 +91,7 @@ def open_data(folder: Path, split: str | None = None) -> list[LabelledScan]:
 
 
 def _of_split(folder: Path, split: str) -> list[LabelledScan]:
-    wanted = [name for name in dataset.SPLITS if name == split]
-    if not wanted:
-        raise ConfigError("--split", f"expected one of {', '.join(dataset.SPLITS)}, got '{split}'")
+    wanted = [dataset.named_split(split)]
     if not dataset.is_dataset(folder):
         raise ConfigError("--split", f"{folder} has no {dataset.FILE}: only a dataset has splits")
     return dataset.load(folder, wanted)

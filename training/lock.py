@@ -14,6 +14,9 @@ from scantally.detector.errors import ConfigError
 LOCK = "run.lock"
 """In the run's folder. It stays there; what counts is who holds it, and in it stands who that is."""
 
+SAYS_WITHIN_S = 1.0
+"""One that has just begun may not have written its name yet."""
+
 LONGEST = 200
 """Characters of the holder's name that are told."""
 
@@ -50,8 +53,15 @@ def _take(file: int, out: Path) -> None:
     try:
         fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except (BlockingIOError, PermissionError) as e:
-        holder = os.pread(file, LONGEST, 0).decode("utf-8", "replace") or "which does not say who it is"
+        holder = _name_of_holder(file) or "which does not say who it is"
         problem = f"another training writes here ({holder}): expected it to end first, or another --out"
         raise ConfigError(str(out), problem) from e
     except OSError:
         return
+
+
+def _name_of_holder(file: int) -> str:
+    end = time.monotonic() + SAYS_WITHIN_S
+    while not (name := os.pread(file, LONGEST, 0).decode("utf-8", "replace")) and time.monotonic() < end:
+        time.sleep(0.02)
+    return name

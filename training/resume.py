@@ -9,7 +9,7 @@ import os
 import pickle
 import random
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 import torch
@@ -54,10 +54,45 @@ def save_state(trainer: "DetectionTrainer", path: Path) -> None:
     }
     part = path.with_suffix(".part")
     with part.open("wb") as file:
-        torch.save(state, file)
+        save_torch(state, file)
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
+
+
+def save_torch(state: object, file: BinaryIO) -> None:
+    """``torch.save`` into an open file, with the file's own error: torch makes a RuntimeError without a reason of a full disk.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    kept = _KeepsError(file)
+    try:
+        torch.save(state, kept)  # type: ignore[arg-type]
+    except RuntimeError:
+        if kept.error is not None:
+            raise kept.error from None
+        raise
+
+
+class _KeepsError:
+    """A file that remembers why a write failed."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.error: OSError | None = None
+
+    def write(self, raw: bytes) -> int:
+        """Pass bytes on."""
+        try:
+            return self._file.write(raw)
+        except OSError as e:
+            self.error = e
+            raise
+
+    def flush(self) -> None:
+        """Pass on."""
+        self._file.flush()
 
 
 def load_state(trainer: "DetectionTrainer", path: Path) -> int:

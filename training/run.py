@@ -230,7 +230,9 @@ def _require_same_configuration(path: Path, text: str, config: TrainConfig) -> N
     if raw == text.encode():
         return
     trained = parse_yaml(raw, str(path), TrainConfig).model_dump(mode="json")
-    other = different(trained, config.model_dump(mode="json")) or "its file was altered"
+    other = different(trained, config.model_dump(mode="json"))
+    if not other:  # written by an earlier version, which knew fewer keys, or with a remark put in
+        return
     problem = f"this run began with another configuration ({other}): expected another --out"
     raise ConfigError(str(path.parent), problem)
 

@@ -48,6 +48,7 @@ def _classes(dataset: Dataset) -> list[str]:
     return [
         *lines,
         *(f"  {name!r}: left out by the class map" for name, x in dataset.info.classes.items() if x is None),
+        *(f"  {name!r}: stands in the class map, but no box is of that class" for name in dataset.info.unseen),
     ]
 
 

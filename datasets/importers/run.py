@@ -195,6 +195,7 @@ def _assemble(
         description=printable(source.description),
         licence=printable(source.licence),
         classes={printable(k): None if v is None else v.label for k, v in targets.items()},
+        unseen=_unseen(choices, targets),
         omitted=source.omissions.listed(),
     )
     return Dataset(
@@ -203,6 +204,12 @@ def _assemble(
         annotations=tuple(_annotations(brought, ids)),
         categories=tuple(Category(id=ids[x], name=x, supercategory=groups[x]) for x in labels),
     )
+
+
+def _unseen(choices: Choices, targets: Mapping[str, Target | None]) -> tuple[str, ...]:
+    """Names in the class map that no box has: misspelt, perhaps."""
+    given = choices.classes.classes if choices.classes else {}
+    return tuple(sorted(printable(name) for name in given if name not in targets))
 
 
 def _image(number: int, item: Brought, choices: Choices) -> Image:

@@ -15,6 +15,7 @@ from scantally.detector.report.text import visible
 STYLES = {"suspect": "bold red", "unknown": "bold yellow", "clear": "green"}
 DISPOSITIONS = {"inspect": "bold white on red", "review": "bold black on yellow", "release": "bold white on green"}
 WIDTH = 120
+"""Columns where there is no terminal to ask."""
 
 
 def findings_table(report: Report, written: Sequence[Path]) -> str:
@@ -22,7 +23,8 @@ def findings_table(report: Report, written: Sequence[Path]) -> str:
     # One buffer, so that tables of several scans never interleave with a progress bar; colours only on a terminal.
     buffer = io.StringIO()
     terminal = Console()
-    console = Console(file=buffer, width=WIDTH, force_terminal=terminal.is_terminal, legacy_windows=False)
+    width = terminal.width if terminal.is_terminal else WIDTH
+    console = Console(file=buffer, width=width, force_terminal=terminal.is_terminal, legacy_windows=False)
     verdict = report.disposition.value
     console.print(
         Text(f"{visible(report.source)}  "), Text(f" {verdict.upper()} ", style=DISPOSITIONS[verdict]), sep=""

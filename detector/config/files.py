@@ -106,16 +106,25 @@ def _refuse_twice(node: yaml.MappingNode, loader: yaml.SafeLoader) -> None:
 
 def first_problem(error: ValidationError) -> str:
     """The first fault of a pydantic error with its path: ``lines[2].gross_mass_kg: expected ..., got ...``."""
-    fault = error.errors(include_url=False)[0]
-    path = ""
-    for part in fault["loc"]:
-        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
+    faults = error.errors(include_url=False)
+    fault = faults[0]
+    path = _path(fault["loc"])
     if fault["type"] == "extra_forbidden":
         return f"unknown key '{path}'"
     if fault["type"] == "missing":
-        return f"key '{path}' is missing"
+        beside = [x["loc"] for x in faults if x["type"] == "extra_forbidden" and x["loc"][:-1] == fault["loc"][:-1]]
+        # Misspelt, perhaps: the one is missing because the other is not known.
+        return f"key '{path}' is missing" + (f", and key '{_path(beside[0])}' is unknown" if beside else "")
     message = fault["msg"][0].lower() + fault["msg"][1:]
     return f"{path or 'document'}: {message}, got {brief(fault['input'])}"
+
+
+def _path(places: tuple[int | str, ...]) -> str:
+    """``lines[2].gross_mass_kg``."""
+    path = ""
+    for part in places:
+        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
+    return path
 
 
 def parse_yaml(raw: bytes, source: str, model: type[Model], error: type[InputError] = ConfigError) -> Model:

@@ -14,7 +14,7 @@ from scantally.detector.checks.sentences import percent
 from scantally.detector.report.belief_view import WIDTH, belief_views, ticks
 from scantally.detector.report.document import Report
 from scantally.detector.report.layout import place_tags
-from scantally.detector.report.marks import STYLES, Layer, Mark, label_words, marks, number_of
+from scantally.detector.report.marks import MOST_DRAWN, STYLES, Layer, Mark, label_words, marks, not_drawn, number_of
 from scantally.detector.report.page_view import MEANING, counts, finding_views, papers, unjudged
 from scantally.detector.report.picture import colour_table, colour_view, grey_view, jpeg, legend, png, scale_for
 from scantally.detector.report.text import shorten, visible
@@ -59,6 +59,8 @@ def render_html(report: Report, scan: Scan, grey: ByteArray | None = None) -> st
         tags=_tags(drawn, unit, report),
         layers=_layers(drawn),
         unit=unit,
+        hidden=not_drawn(report),
+        most_drawn=MOST_DRAWN,
         shrunk=scale_for(scan),
         grey=_data_uri("image/png", png(grey_view(scan) if grey is None else grey)),
         colour=_data_uri("image/jpeg", jpeg(colour_view(scan))),

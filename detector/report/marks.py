@@ -13,6 +13,10 @@ CROWDED = 24
 """With more boxes than this, tags say only what tells boxes apart, so that they do not hide the picture."""
 
 
+MOST_DRAWN = 100
+"""Detections that are drawn at most, the surest: more of them hide the scan that they are to show."""
+
+
 class Layer(StrEnum):
     """What can be switched on and off together, in drawing order: later ones lie on top."""
 
@@ -167,9 +171,14 @@ def _containers(report: Report) -> Iterable[Mark]:
             yield Mark(layer=Layer.CONTAINERS, style=Layer.CONTAINERS, box=container.box, tag=tag)
 
 
+def not_drawn(report: Report) -> int:
+    """How many of the faintest detections have no box in the picture; the report as JSON has them all."""
+    return max(0, len(report.detections) - MOST_DRAWN)
+
+
 def _detections(report: Report, crowded: bool) -> Iterable[Mark]:
     drawn = {container.box for container in report.containers}
-    for detection in report.detections:
+    for detection in sorted(report.detections, key=lambda x: -x.score)[:MOST_DRAWN]:
         layer = _LAYER_OF_GROUP[detection.group]
         if layer is Layer.CONTAINERS and detection.box in drawn:
             continue  # drawn already, with its number

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from scantally.detector.report.document import Report
 from scantally.detector.report.layout import place_tags
-from scantally.detector.report.marks import DISPOSITION_STYLES, STYLES, Layer, Mark, Style, marks, number_of
+from scantally.detector.report.marks import DISPOSITION_STYLES, STYLES, Layer, Mark, Style, marks, not_drawn, number_of
 from scantally.detector.report.page_view import counts
 from scantally.detector.report.picture import MAX_PIXELS
 from scantally.detector.report.text import shorten, visible
@@ -157,6 +157,8 @@ def _draw_key(canvas: Image.Image, report: Report, shown: list[Mark], unit: floa
             x += 48 * unit + draw.textlength(word, font=font)
     # All findings, with boxes or without: a picture without boxes is not a scan without findings.
     text = "Findings: " + ", ".join(f"{n} {verdict}" for verdict, n in counts(report))
+    if hidden := not_drawn(report):
+        text = f"{hidden} fainter detections not drawn. {text}"
     draw.text((canvas.width - 10 * unit, middle), text, font=font, fill="#000000", anchor="rm")
 
 

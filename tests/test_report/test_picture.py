@@ -13,9 +13,9 @@ from scantally.detector.report import picture
 from scantally.detector.report.document import build_report
 from scantally.detector.report.html import render_html
 from scantally.detector.report.layout import place_tags
-from scantally.detector.report.marks import CROWDED, STYLES, Layer, Mark, by_weight, marks
+from scantally.detector.report.marks import CROWDED, MOST_DRAWN, STYLES, Layer, Mark, by_weight, marks, not_drawn
 from scantally.detector.report.overlay import render_overlay
-from scantally.detector.types import Box, Provenance, Scan
+from scantally.detector.types import Box, Group, Provenance, Scan
 
 Make = Callable[..., Inspection]
 
@@ -234,3 +234,18 @@ def test_overlay_is_the_same_twice_and_bears_any_name(make: Make, two: Inspectio
     evil = Provenance(source="\u202e\x00" + "名" * 5000, sha256="0" * 64, format="png")
     for inspection in (make(), two, black, make(scan=replace(make().scan, provenance=evil))):
         assert (overlay(inspection) == overlay(inspection)).all()
+
+
+def test_of_very_many_detections_the_surest_are_drawn_and_the_rest_is_told(make: Make) -> None:
+    inspection = make()
+    report = build_report(inspection)
+    one = report.detections[0].model_copy(update={"group": Group.OBJECT})
+    places = range(MOST_DRAWN + 40)
+    many = tuple(one.model_copy(update={"score": k / 1000, "box": (float(k), 0.0, k + 5.0, 9.0)}) for k in places)
+    crowded = report.model_copy(update={"detections": many, "findings": ()})
+    drawn = [m.box[0] for m in marks(crowded) if m.layer is Layer.OBJECTS]
+    assert sorted(drawn) == [float(k) for k in range(40, MOST_DRAWN + 40)]
+    assert (not_drawn(crowded), not_drawn(report)) == (40, 0)
+    said = f"Only the {MOST_DRAWN} surest of {MOST_DRAWN + 40} detections are drawn"
+    assert said in render_html(crowded, inspection.scan)
+    assert "surest of" not in render_html(report, inspection.scan)

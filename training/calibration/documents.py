@@ -19,6 +19,11 @@ class Target(Document):
     value: float
     labels: tuple[str, ...] = ()
 
+    @property
+    def words(self) -> str:
+        """``a miss rate of 0.2``, ``0.5 false alarms per scan``."""
+        return f"a miss rate of {self.value:g}" if self.kind == "miss rate" else f"{self.value:g} false alarms per scan"
+
 
 class Threshold(Document):
     """The threshold of one label, and what it means on the data that it was chosen on."""

@@ -47,6 +47,9 @@ from scantally.training.record import data_sha256
 STEP = 1e-6
 """Thresholds are written with this precision."""
 
+TOO_MANY = 1.0
+"""False alarms per scan of all chosen labels, from which on hardly a scan would pass without one."""
+
 SIMULATED_FIT = "Probabilities and thresholds were fitted on simulated scans; on real ones they are not known to hold."
 
 
@@ -170,10 +173,16 @@ def _unknown(scans: Sequence[LabelledScan], labels: Sequence[LabelCard]) -> dict
 def _limits(fits: dict[str, LabelFit], target: Target | None, kind: str) -> tuple[str, ...]:
     """What a reader of the card must know of the fit."""
     said = [SIMULATED_FIT] if kind == "simulated" else []
+    alarms = sum(x.threshold.false_alarms_per_scan for x in fits.values() if x.threshold.chosen)
+    if alarms >= TOO_MANY:
+        said.append(
+            f"TOO MANY FALSE ALARMS FOR USE: {alarms:.1f} in a scan at the chosen thresholds. The network does not see these objects "
+            "well enough for this target: train it longer or on more data, or choose thresholds by --false-alarms."
+        )
     for name, found in fits.items():
         if target and not found.threshold.chosen and found.threshold.why != NO_TARGET:
             where = f"the threshold of '{name}' stays at {found.threshold.threshold:g}"
-            said.append(f"A {target.kind} of {target.value:g} could not be held: {where} ({found.threshold.why}).")
+            said.append(f"{target.words.capitalize()} could not be held: {where} ({found.threshold.why}).")
     unsure = Config().checks.unsure
     faint = {n: x.threshold for n, x in fits.items() if x.threshold.chosen and x.threshold.threshold < unsure}
     if faint:

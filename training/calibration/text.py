@@ -39,7 +39,7 @@ def _target(done: Calibration, target: Target) -> str:
     which = ", ".join(target.labels) or "all objects of interest"
     chosen = [x.threshold.false_alarms_per_scan for x in done.labels.values() if x.threshold.chosen]
     costs = f"; it costs {sum(chosen):.2f} false alarms per scan" if chosen and target.kind == "miss rate" else ""
-    return f"target: a {target.kind} of {target.value:g} for {which}{costs}"
+    return f"target: {target.words} for {which}{costs}"
 
 
 def _wrapped(text: str, indent: str = "") -> list[str]:

@@ -46,7 +46,7 @@ def evaluate(model: Path, data: Path, options: Options, say: Callable[[str], Non
     Raises:
         InputError: a package or the data cannot be used. ConfigError: an option does not fit the data.
     """
-    require_rival(options.against)
+    require_rival(options.against, model, say)
     scans = chosen_scans(data, options.limit, options.half, options.split)
     _require_scanner(scans, options.leave_out)
     validation = _validation(options, scans)
@@ -78,14 +78,18 @@ def evaluate(model: Path, data: Path, options: Options, say: Callable[[str], Non
     return Result(evaluation=evaluation, evidence=tuple(evidence))
 
 
-def require_rival(package: Path | None) -> None:
-    """Refuse another package that cannot be opened, before hours are spent on the first one.
+def require_rival(package: Path | None, model: Path, say: Callable[[str], None]) -> None:
+    """Refuse another package that cannot be opened, before hours are spent on the first one, and say if it is the first one.
 
     Raises:
         PackageError: it cannot.
     """
-    if package is not None:
-        open_detector(open_package(package)).engine.close()
+    if package is None:
+        return
+    other = open_package(package)
+    open_detector(other).engine.close()
+    if other.sha256 == open_package(model).sha256:
+        say(f"note: --against names the package that is judged ({other.title}): they will not differ")
 
 
 def _named(data: Path | None, split: str | None) -> str | None:
