@@ -23,6 +23,7 @@ pytestmark = [
 import torch
 
 from scantally.detector.errors import ConfigError
+from scantally.training import overrides
 from scantally.training import trainer as training_trainer
 from scantally.training.config import TrainConfig
 from scantally.training.progress import read_epochs
@@ -227,16 +228,16 @@ def test_a_gpu_that_is_not_there(monkeypatch: pytest.MonkeyPatch, device: str, c
     monkeypatch.setattr(torch.cuda, "device_count", lambda: count)
     config = TrainConfig.model_validate(CONFIG | {"optimiser": {"epochs": 1, "device": device}})
     with pytest.raises(ConfigError, match=f"expected GPUs below {count}, as this machine has {count}, got '{device}'"):
-        training_trainer._device(config.optimiser)
+        overrides.device_of(config.optimiser)
 
 
 def test_a_gpu_is_taken_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
     config = TrainConfig.model_validate(CONFIG | {"optimiser": {"epochs": 1}})
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    assert training_trainer._device(config.optimiser) == "cpu"
+    assert overrides.device_of(config.optimiser) == "cpu"
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
-    assert training_trainer._device(config.optimiser) == "0"
+    assert overrides.device_of(config.optimiser) == "0"
 
 
 def test_several_gpus_get_the_trainer_and_its_callbacks(start: Path, data: Path, tmp_path: Path) -> None:
@@ -244,7 +245,7 @@ def test_several_gpus_get_the_trainer_and_its_callbacks(start: Path, data: Path,
     from ultralytics.utils.dist import ddp_cleanup, generate_ddp_file
 
     config = TrainConfig.model_validate(CONFIG)
-    made = ScanTrainer(overrides=training_trainer._overrides(config, start, data, tmp_path / "fit", False))
+    made = ScanTrainer(overrides=overrides.overrides_of(config, start, data, tmp_path / "fit", False))
     training_trainer._follow(made, training_trainer.Progress(1, print, tmp_path / "log"), print)
     file = generate_ddp_file(made)
     try:
@@ -273,3 +274,33 @@ def test_a_full_disk_is_called_so(tmp_path: Path) -> None:
         save_torch({"weights": torch.ones(9)}, file)
         file.seek(0)
         assert torch.load(file)["weights"].sum() == 9
+
+
+@pytest.mark.parametrize(
+    ("device", "capabilities", "bf16", "expected"),
+    [
+        ("cpu", {}, True, False),
+        ("0", {0: (9, 0)}, True, "bf16"),
+        ("0", {0: (9, 0)}, False, False),
+        ("0,1", {0: (8, 0), 1: (8, 6)}, True, "bf16"),
+        ("0,1", {0: (8, 0), 1: (7, 5)}, True, False),
+    ],
+)
+def test_gpus_never_train_in_float16_for_which_ultralytics_fetches_a_network(
+    start: Path,
+    data: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    device: str,
+    capabilities: dict[int, tuple[int, int]],
+    bf16: bool,
+    expected: object,
+) -> None:
+    from ultralytics.cfg import get_cfg
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: bool(capabilities))
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: len(capabilities))
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda number: capabilities[number])
+    config = TrainConfig.model_validate(CONFIG | {"optimiser": {"epochs": 1, "device": device, "bf16": bf16}})
+    settings = overrides.overrides_of(config, start, data, Path("fit"), False)
+    assert settings["amp"] == expected
+    assert get_cfg(overrides=settings).amp == expected

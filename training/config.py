@@ -110,7 +110,7 @@ class Optimiser(Document):
     translate: Share = 0.04
     fliplr: Share = 0.5
     bf16: bool = True
-    """Forward in bfloat16 on a CPU that has instructions for it. Other CPUs always train in float32."""
+    """Forward in bfloat16 on a CPU that has instructions for it, and on GPUs that have units for it; others train in float32."""
     device: Annotated[str, Field(pattern=r"^(auto|cpu|\d+(,\d+)*)$")] = "auto"
     """``auto`` (a GPU where there is one), ``cpu``, or the numbers of the GPUs; several train by DDP."""
     workers: Count = 2

@@ -24,13 +24,14 @@ from scantally.training.export import export_onnx
 from scantally.training.lock import held
 from scantally.training.metrics import Judged
 from scantally.training.mining import Mine, miner
+from scantally.training.overrides import require_device
 from scantally.training.prepare import prepare, too_small
 from scantally.training.progress import read_epochs
 from scantally.training.record import RECORD, data_sha256, file_sha256, read_record, run_record
 from scantally.training.sources import Sources, open_labelled, with_simulated
 from scantally.training.start import as_checkpoint, find_start, require_network
 from scantally.training.tracking import Tracker, require_tracking
-from scantally.training.trainer import FIT, Watch, fit, is_done, require_device
+from scantally.training.trainer import FIT, Watch, fit, is_done
 
 CONFIGURATION = "config.yaml"
 """In a run's folder: the configuration that it began with, resolved."""

@@ -15,9 +15,9 @@ from ultralytics.nn.tasks import DetectionModel
 from ultralytics.utils.nms import non_max_suppression
 from ultralytics.utils.torch_utils import strip_optimizer
 
-from scantally.detector.errors import ConfigError
 from scantally.training.bf16 import CPU_INFO, Bf16DetectionModel, multiplies_bf16
-from scantally.training.config import Optimiser, TrainConfig
+from scantally.training.config import TrainConfig
+from scantally.training.overrides import device_of, overrides_of
 from scantally.training.processes import STOPPED, join, rank, speaks, train_in_parts
 from scantally.training.progress import EPOCHS, INTERRUPTED, Progress
 from scantally.training.resume import STATE, epochs_done, load_state, save_state, seed_epoch
@@ -181,10 +181,10 @@ def fit(
             _strip(last)
         return last
     o = config.optimiser
-    bf16 = o.bf16 and _device(o) == "cpu" and multiplies_bf16(CPU_INFO)
+    bf16 = o.bf16 and device_of(o) == "cpu" and multiplies_bf16(CPU_INFO)
     with alone(), quiet(), stopped_by_signals():
         trainer = (Bf16Trainer if bf16 else ScanTrainer)(
-            overrides=_overrides(config, weights, data_yaml, out, validate)
+            overrides=overrides_of(config, weights, data_yaml, out, validate)
         )
         _follow(trainer, Progress(o.epochs, say, out.parent / EPOCHS), say, None if trainer.ddp else watch)
         try:
@@ -208,68 +208,6 @@ def as_detector(form: Any) -> Any:  # noqa: ANN401 (a network's form as ultralyt
     *head, last = form["head"]
     kept = {key: value for key, value in form.items() if key != "kpt_shape"}
     return kept | {"head": [*head, [last[0], last[1], "Detect", ["nc"]]]}
-
-
-def _overrides(config: TrainConfig, weights: Path, data_yaml: Path, out: Path, validate: bool) -> dict[str, Any]:
-    o = config.optimiser
-    return {
-        "model": str(weights),
-        "data": str(data_yaml),
-        "project": str(out.parent.resolve()),
-        "name": out.name,
-        "exist_ok": True,
-        "device": _device(o),
-        "imgsz": config.canvas,
-        "epochs": o.epochs,
-        "batch": o.batch,
-        "nbs": o.batch,
-        "workers": o.workers,
-        "seed": config.seed,
-        "optimizer": "AdamW",
-        "lr0": o.lr0,
-        "lrf": o.lrf,
-        "cos_lr": True,
-        "warmup_epochs": o.warmup_epochs,
-        "weight_decay": o.weight_decay,
-        "scale": o.scale,
-        "translate": o.translate,
-        "fliplr": o.fliplr,
-        # Not true to X-rays: channels are no colours, cargo does not hang upside down, and canvases are packed already.
-        **dict.fromkeys(
-            ("hsv_h", "hsv_s", "hsv_v", "flipud", "mosaic", "mixup", "cutmix", "copy_paste", "erasing"), 0.0
-        ),
-        # Else ultralytics adds its own: grey conversion, equalised histograms. Ours act before encoding (training.augment).
-        "augmentations": [],
-        "close_mosaic": 0,
-        "amp": _device(o) != "cpu",
-        "cls_remap": False,
-        "cache": False,
-        "val": validate,
-        "plots": False,
-        "save": True,
-        "patience": 0,
-    }
-
-
-def require_device(o: Optimiser) -> None:
-    """Raise ConfigError where the configuration names a GPU that is not there."""
-    _device(o)
-
-
-def _device(o: Optimiser) -> str:
-    """ultralytics' word for the device.
-
-    Raises:
-        ConfigError: a GPU that is not there.
-    """
-    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
-    if o.device == "auto":
-        return "0" if count else "cpu"
-    if o.device != "cpu" and max(int(x) for x in o.device.split(",")) >= count:
-        raise ConfigError(
-            "optimiser.device", f"expected GPUs below {count}, as this machine has {count}, got '{o.device}'"
-        )
-    return o.device
 
 
 def _follow(trainer: ScanTrainer, progress: Progress, say: Callable[[str], None], watch: Watch | None = None) -> None:
