@@ -87,7 +87,7 @@ def parts() -> dict[str, Part]:
     objects = tuple(name for name in OBJECT_WEIGHTS if name not in OPEN_OBJECTS)
     train = Part(
         seed=871_001,
-        stories=_stories(900, 100, 580, 60),
+        stories=stories(900, 100, 580, 60),
         scanners=SEEN,
         instances="train",
         loads=loads,
@@ -97,19 +97,19 @@ def parts() -> dict[str, Part]:
     test = replace(
         train,
         seed=871_003,
-        stories=_stories(520, 40, 230, 30),
+        stories=stories(520, 40, 230, 30),
         scanners=UNSEEN,
         instances="test",
         headings=common | reserved,
     )
     return {
         "train": train,
-        "validation": replace(train, seed=871_002, stories=_stories(300, 30, 158, 16)),
+        "validation": replace(train, seed=871_002, stories=stories(300, 30, 158, 16)),
         "test": test,
         OPEN: replace(
             train,
             seed=871_004,
-            stories=_stories(140, 0, 118, 6),
+            stories=stories(140, 0, 118, 6),
             instances="test",
             loads=OPEN_LOADS,
             objects=OPEN_OBJECTS,
@@ -118,11 +118,12 @@ def parts() -> dict[str, Part]:
     }
 
 
-def _stories(clean: int, declared: int, undeclared: int, each_other: int) -> dict[str, int]:
+def stories(clean: int, declared: int, undeclared: int, each_other: int) -> dict[str, int]:
+    """How many scans tell each story; ``each_other`` is of every other way in which papers are wrong."""
     others = ("hidden_load", "wrong_goods", "wrong_count", "wrong_mass", "false_empty", "false_full")
-    stories = {"clean": clean, "declared": declared, "undeclared_object": undeclared}
-    stories |= dict.fromkeys((*others, "wrong_container_number"), each_other)
-    return {story: count for story, count in stories.items() if count}
+    told = {"clean": clean, "declared": declared, "undeclared_object": undeclared}
+    told |= dict.fromkeys((*others, "wrong_container_number"), each_other)
+    return {story: count for story, count in told.items() if count}
 
 
 def draw_scanner(rng: np.random.Generator, scanners: Mapping[str, Scanner]) -> tuple[str, Style]:

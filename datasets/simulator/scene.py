@@ -9,6 +9,7 @@ from scantally.datasets.simulator.areal import load_areal
 from scantally.datasets.simulator.build import Built, Thing, build
 from scantally.datasets.simulator.draw_plan import draw_plan
 from scantally.datasets.simulator.judge import judge
+from scantally.datasets.simulator.judge_load import inspectable_containers
 from scantally.datasets.simulator.papers import Papers, container_numbers, write_papers
 from scantally.datasets.simulator.plan import ScenePlan, Wishes
 from scantally.datasets.simulator.scanner import Warp, acquire, draw_warp, to_grey
@@ -83,6 +84,7 @@ def simulate_scan(
     transmission, grey = _expose(built, style, warp, scan_rng)
     papers = write_papers(plan, built, container_numbers(paper_rng, len(plan.containers)), wishes, paper_rng)
     truth = _truth((seed, index), plan, built, style, warp, papers)
+    truth = _with_inspectable(truth, load_areal(built, warp, style.padding), transmission, style)
     return SimulatedScan(
         transmission_BHW=transmission,
         grey_HW=grey,
@@ -155,6 +157,12 @@ def _truth(key: tuple[int, int], plan: ScenePlan, built: Built, style: Style, wa
         deviation_true=wrong.true if wrong else None,
         deviation_declared=wrong.declared if wrong else None,
     )
+
+
+def _with_inspectable(truth: Truth, areal_HW: FloatArray, transmission_BHW: FloatArray, style: Style) -> Truth:
+    found = inspectable_containers([c.box for c in truth.containers], areal_HW, transmission_BHW, style)
+    containers = tuple(c.model_copy(update={"inspectable": x}) for c, x in zip(truth.containers, found, strict=True))
+    return truth.model_copy(update={"containers": containers})
 
 
 def _load_truth(thing: Thing, boxed: Callable[[Box], Box], papers: Papers) -> TruthLoad:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from scantally.datasets.simulator import suites_benchmark, suites_demo, suites_gallery
+from scantally.datasets.simulator import suites_benchmark, suites_demo, suites_gallery, suites_papers
 from scantally.datasets.simulator.jobs import Job
 from scantally.datasets.simulator.plan import Wishes
 from scantally.datasets.simulator.scene import SimulatedScan, simulate_scan
@@ -23,6 +23,7 @@ SUITES: dict[str, Suite] = {
     suites_benchmark.NAME: Suite(
         jobs=suites_benchmark.benchmark, make=suites_benchmark.make_scan, describe=suites_benchmark.describe
     ),
+    suites_papers.NAME: Suite(jobs=suites_papers.papers, make=suites_papers.make_scan, describe=suites_papers.describe),
     "gallery": Suite(jobs=suites_gallery.gallery, make=suites_gallery.make_piece),
 }
 """Sets with a name."""

@@ -22,15 +22,16 @@ LIBRARIES = ("numpy", "opencv-python-headless", "tifffile", "imagecodecs")
 
 def benchmark() -> list[Job]:
     """All scans, with the part as folder. Stories come in random order, so that no place in the list tells one."""
-    jobs = []
-    for name, part in parts().items():
-        stories = [story for story, count in part.stories.items() for _ in range(count)]
-        order = np.random.default_rng([part.seed, part.count]).permutation(part.count)
-        jobs += [
-            Job(stem=f"{name}/{name}-{i:04d}", seed=part.seed, index=i, suite=NAME, story=stories[k])
-            for i, k in enumerate(order)
-        ]
-    return jobs
+    return [job for name, part in parts().items() for job in jobs_of(part, NAME, f"{name}/{name}")]
+
+
+def jobs_of(part: Part, suite: str, stem: str) -> list[Job]:
+    """The scans of a part, STEM-0000 and so on, with its stories in random order."""
+    stories = [story for story, count in part.stories.items() for _ in range(count)]
+    order = np.random.default_rng([part.seed, part.count]).permutation(part.count)
+    return [
+        Job(stem=f"{stem}-{i:04d}", seed=part.seed, index=i, suite=suite, story=stories[k]) for i, k in enumerate(order)
+    ]
 
 
 def make_scan(job: Job) -> SimulatedScan:
@@ -40,7 +41,15 @@ def make_scan(job: Job) -> SimulatedScan:
         RuntimeError: no draw tells the job's story; the suite is then wrong.
     """
     name = job.stem.split("/")[0]
-    part = parts()[name]
+    return tell(job, parts()[name], name)
+
+
+def tell(job: Job, part: Part, name: str) -> SimulatedScan:
+    """A scan of a part that tells the job's story: the first draw that does.
+
+    Raises:
+        RuntimeError: no draw does; the suite is then wrong.
+    """
     wishes = wishes_for(part, job.story, closed=name != OPEN)
     for attempt in range(ATTEMPTS):
         index = job.index + attempt * STEP
@@ -87,11 +96,12 @@ def describe() -> dict[str, object]:
         "suite": NAME,
         "versions": {name: version(name) for name in ("scantally", *LIBRARIES)},
         "inspectable": {"cnr_at_least": INSPECTABLE_CNR, "visible_share_at_least": INSPECTABLE_SHARE},
-        "parts": {name: _described(part) for name, part in parts().items()},
+        "parts": {name: described(part) for name, part in parts().items()},
     }
 
 
-def _described(part: Part) -> dict[str, object]:
+def described(part: Part) -> dict[str, object]:
+    """What ``suite.json`` says of a part."""
     return {
         "count": part.count,
         "seed": part.seed,

@@ -11,6 +11,11 @@ INSPECTABLE_SHARE = 0.3
 """An object is inspectable when this share of it changes the picture by three times the noise: the rule is fixed here, so
 that no score can hide behind what the product claims that it could not see."""
 
+DARK_TRANSMISSION = 1e-3
+DARK_MASS_SHARE = 0.25
+"""A container is inspectable when at most this share of its load's mass stands where the file stores so little of the beam or less (of 8
+bits: no more than the darkest two grey values), and the picture does not cut it off."""
+
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -21,6 +26,7 @@ class TruthContainer(Document):
     size_type: str
     box: Box
     empty: bool
+    inspectable: bool = True  # older truths do not say it
 
 
 class TruthPart(Document):

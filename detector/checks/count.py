@@ -24,6 +24,20 @@ from scantally.detector.types import Box, Case, Finding, Group, Severity, Verdic
 
 NAME = "count"
 
+OBSERVATIONS = (
+    "agrees",
+    "more",
+    "maybe_more",
+    "none",
+    "fewer",
+    "possible",
+    "hidden",
+    "unsaid",
+    "nothing_to_count",
+    "no_papers",
+)
+"""Words for the number seen against the declared one, or why the two cannot be compared."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tally:
@@ -41,11 +55,12 @@ class Tally:
 def check(case: Case, settings: CheckSettings, goods: Goods) -> tuple[Finding, ...]:
     """One finding for each kind of countable thing that is declared."""
     if case.manifest is None:
-        return (finding(case, NAME, Verdict.UNKNOWN, Severity.LOW, f"{no_manifest(case)}, so nothing can be counted."),)
+        text = f"{no_manifest(case)}, so nothing can be counted."
+        return (finding(case, NAME, Verdict.UNKNOWN, Severity.LOW, text, observation="no_papers"),)
     tallies = list(_tallies(case, settings, goods))
     if not tallies:
         text = "The manifest declares nothing that can be counted in a scan."
-        return (finding(case, NAME, Verdict.UNKNOWN, Severity.LOW, text),)
+        return (finding(case, NAME, Verdict.UNKNOWN, Severity.LOW, text, observation="nothing_to_count"),)
     return tuple(_judge(case, tally, settings, goods) for tally in tallies)
 
 
@@ -81,42 +96,44 @@ def _tally(
 
 
 def _judge(case: Case, tally: Tally, settings: CheckSettings, goods: Goods) -> Finding:
-    verdict, severity, text = _answer(case, tally, settings, goods)
-    return finding(case, NAME, verdict, severity, f"{text}.", boxes=tally.boxes, lines=tally.lines)
+    verdict, severity, word, text = _answer(case, tally, settings, goods)
+    return finding(case, NAME, verdict, severity, f"{text}.", boxes=tally.boxes, lines=tally.lines, observation=word)
 
 
-def _answer(case: Case, tally: Tally, settings: CheckSettings, goods: Goods) -> tuple[Verdict, Severity, str]:
+def _answer(case: Case, tally: Tally, settings: CheckSettings, goods: Goods) -> tuple[Verdict, Severity, str, str]:
+    """Verdict, severity, observation, and the sentence."""
     named, declared = lines_name(tally.lines, goods), tally.declared
     verb = "declare" if len(tally.lines) > 1 else "declares"
     if declared is None:
         text = f"{named} {verb} {thing(tally.label)} without a number, so the {tally.seen} seen cannot be compared"
-        return Verdict.UNKNOWN, Severity.LOW, text
+        return Verdict.UNKNOWN, Severity.LOW, "unsaid", text
     text = f"{named} {verb} {things(tally.label, declared)}; {_number_seen(tally)}"
     if declared != int(declared):
-        return Verdict.UNKNOWN, Severity.LOW, f"{text}, and a broken number cannot be compared"
+        return Verdict.UNKNOWN, Severity.LOW, "unsaid", f"{text}, and a broken number cannot be compared"
     if tally.seen > declared:
         return _more(tally, text, goods)
     why = blind(case, [tally.label]) or hidden(case, settings)
     if why is not None:
-        return Verdict.UNKNOWN, Severity.LOW, f"{text}, but {why}"
+        return Verdict.UNKNOWN, Severity.LOW, "hidden", f"{text}, but {why}"
     if tally.possible:
-        return Verdict.UNKNOWN, Severity.LOW, text
+        return Verdict.UNKNOWN, Severity.LOW, "possible", text
     return _fewer_or_equal(tally, declared, text)
 
 
-def _more(tally: Tally, text: str, goods: Goods) -> tuple[Verdict, Severity, str]:
+def _more(tally: Tally, text: str, goods: Goods) -> tuple[Verdict, Severity, str, str]:
     if tally.others:
-        return Verdict.UNKNOWN, Severity.MEDIUM, f"{text}, but {lines_name(tally.others, goods)} may hold the rest"
-    return Verdict.SUSPECT, Severity.MEDIUM, text
+        rest = f"{text}, but {lines_name(tally.others, goods)} may hold the rest"
+        return Verdict.UNKNOWN, Severity.MEDIUM, "maybe_more", rest
+    return Verdict.SUSPECT, Severity.MEDIUM, "more", text
 
 
-def _fewer_or_equal(tally: Tally, declared: float, text: str) -> tuple[Verdict, Severity, str]:
+def _fewer_or_equal(tally: Tally, declared: float, text: str) -> tuple[Verdict, Severity, str, str]:
     """With everything in view and nothing only possible."""
     if tally.seen == declared:
-        return Verdict.CLEAR, Severity.LOW, text
+        return Verdict.CLEAR, Severity.LOW, "agrees", text
     if tally.seen == 0:
-        return Verdict.SUSPECT, Severity.MEDIUM, text
-    return Verdict.UNKNOWN, Severity.LOW, f"{text}, but seen from the side one may stand behind another"
+        return Verdict.SUSPECT, Severity.MEDIUM, "none", text
+    return Verdict.UNKNOWN, Severity.LOW, "fewer", f"{text}, but seen from the side one may stand behind another"
 
 
 def _number_seen(tally: Tally) -> str:

@@ -11,6 +11,18 @@ from scantally.detector.types import Box, Case, Finding, Group, Severity, Verdic
 
 NAME = "empty"
 
+OBSERVATIONS = (
+    "empty_as_declared",
+    "loaded_as_declared",
+    "loaded",
+    "bare",
+    "cannot_tell_empty",
+    "cannot_tell_load",
+    "no_papers",
+    "unsaid",
+)
+"""Words for what is declared against what is seen: a load that was not declared, none where one was, or which of the two cannot be told."""
+
 
 class State(Enum):
     """How the inside looks to one witness."""
@@ -35,12 +47,12 @@ def check(case: Case, settings: CheckSettings, goods: Goods) -> tuple[Finding, .
     """Compare the declaration with the picture. Never CLEAR where the picture cannot be judged."""
     manifest, look = case.manifest, _look(case, settings)
     if manifest is None:
-        return (_unknown(case, look, f"{no_manifest(case)} to compare with; {_shown(look)}."),)
+        return (_unknown(case, look, f"{no_manifest(case)} to compare with; {_shown(look)}.", "no_papers"),)
     if manifest.empty is True:
         return (_declared_empty(case, settings, look),)
     if manifest.empty is False or manifest.lines:
         return (_declared_full(case, settings, look),)
-    return (_unknown(case, look, f"The manifest says neither empty nor full; {_shown(look)}."),)
+    return (_unknown(case, look, f"The manifest says neither empty nor full; {_shown(look)}.", "unsaid"),)
 
 
 def _declared_empty(case: Case, settings: CheckSettings, look: Look) -> Finding:
@@ -50,31 +62,30 @@ def _declared_empty(case: Case, settings: CheckSettings, look: Look) -> Finding:
         look = _loaded_with(objects)
     if look.state is State.LOADED:
         text = f"The container is declared empty, but the scan shows {look.what}."
-        return _finding(case, Verdict.SUSPECT, Severity.HIGH, text, look)
+        return _finding(case, Verdict.SUSPECT, Severity.HIGH, text, look, "loaded")
     if look.state is State.UNCLEAR:
-        return _unknown(
-            case, look, f"The container is declared empty, but it cannot be told whether it is: {look.what}."
-        )
+        text = f"The container is declared empty, but it cannot be told whether it is: {look.what}."
+        return _unknown(case, look, text, "cannot_tell_empty")
     if case.manifest is not None and case.manifest.lines:
         text = f"The container is declared empty, yet the manifest lists goods; {_shown(look)}."
-        return _unknown(case, look, text)
+        return _unknown(case, look, text, "unsaid")
     if look.score is None:
         text = f"The container is declared empty and {_shown(look)}, but the model recognised nothing to confirm it."
-        return _unknown(case, look, text)
-    return cleared(case, NAME, settings, f"The container is declared empty, and {_shown(look)}", score=look.score)
+        return _unknown(case, look, text, "cannot_tell_empty")
+    text = f"The container is declared empty, and {_shown(look)}"
+    return cleared(case, NAME, settings, text, score=look.score, observation="empty_as_declared")
 
 
 def _declared_full(case: Case, settings: CheckSettings, look: Look) -> Finding:
     if look.state is State.EMPTY:
         text = f"The manifest declares a load, but {_shown(look)}."
-        return _finding(case, Verdict.SUSPECT, Severity.MEDIUM, text, look)
+        return _finding(case, Verdict.SUSPECT, Severity.MEDIUM, text, look, "bare")
     if look.state is State.UNCLEAR:
-        return _unknown(
-            case, look, f"The manifest declares a load, but it cannot be told whether there is one: {look.what}."
-        )
+        text = f"The manifest declares a load, but it cannot be told whether there is one: {look.what}."
+        return _unknown(case, look, text, "cannot_tell_load")
     # Dense parts hide nothing from this question: they are load.
     text = f"The manifest declares a load, and {_shown(look)}."
-    return _finding(case, Verdict.CLEAR, Severity.LOW, text, look)
+    return _finding(case, Verdict.CLEAR, Severity.LOW, text, look, "loaded_as_declared")
 
 
 def _look(case: Case, settings: CheckSettings) -> Look:
@@ -159,9 +170,9 @@ def _shown(look: Look) -> str:
     return f"the scan shows {look.what}"
 
 
-def _unknown(case: Case, look: Look, text: str) -> Finding:
-    return _finding(case, Verdict.UNKNOWN, Severity.MEDIUM, text, look)
+def _unknown(case: Case, look: Look, text: str, word: str) -> Finding:
+    return _finding(case, Verdict.UNKNOWN, Severity.MEDIUM, text, look, word)
 
 
-def _finding(case: Case, verdict: Verdict, severity: Severity, text: str, look: Look) -> Finding:
-    return finding(case, NAME, verdict, severity, text, boxes=look.boxes, score=look.score)
+def _finding(case: Case, verdict: Verdict, severity: Severity, text: str, look: Look, word: str) -> Finding:
+    return finding(case, NAME, verdict, severity, text, boxes=look.boxes, score=look.score, observation=word)

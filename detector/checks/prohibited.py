@@ -1,12 +1,24 @@
 """Things that are reported whether declared or not: objects in the scan, goods on the paper."""
 
 from scantally.detector.checks.sentences import NumberedLine, blind, finding, lines_name, no_manifest, numbered
-from scantally.detector.checks.sight import Sight, cleared, described, sights
+from scantally.detector.checks.sight import SURENESS, Sight, cleared, described, sights, sureness
 from scantally.detector.config.checks import CheckSettings
 from scantally.detector.config.goods import Goods, normalise_hs
 from scantally.detector.types import Case, Finding, Group, ManifestLine, Severity, Verdict
 
 NAME = "prohibited"
+
+OBSERVATIONS = (
+    *(word for word, _ in SURENESS),
+    "possible",
+    "declared",
+    "vague",
+    "no_papers",
+    "no_goods",
+    "untaught",
+    "none",
+)
+"""Words for what says most: how sure the model is of a prohibited object, or what the papers say or leave open."""
 
 
 def check(case: Case, settings: CheckSettings, goods: Goods) -> tuple[Finding, ...]:
@@ -23,7 +35,9 @@ def _seen(case: Case, sight: Sight) -> Finding:
     # The place of the leftmost of several stands between commas.
     comma = "," if len(sight.boxes) > 1 else ""
     text = f"T{described(sight, case)[1:]}{comma} {rest} (probability {sight.score:.2f})."
-    return finding(case, NAME, verdict, Severity.HIGH, text, boxes=sight.boxes, score=sight.score)
+    return finding(
+        case, NAME, verdict, Severity.HIGH, text, boxes=sight.boxes, score=sight.score, observation=sureness(sight)
+    )
 
 
 def _declared(case: Case, settings: CheckSettings, goods: Goods) -> list[Finding]:
@@ -33,11 +47,13 @@ def _declared(case: Case, settings: CheckSettings, goods: Goods) -> list[Finding
     found = []
     if forbidden:
         text = f"{_declares(forbidden, goods)} goods that are prohibited or need a licence."
-        found.append(finding(case, NAME, Verdict.SUSPECT, Severity.MEDIUM, text, lines=forbidden))
+        found.append(
+            finding(case, NAME, Verdict.SUSPECT, Severity.MEDIUM, text, lines=forbidden, observation="declared")
+        )
     if vague:
         given = f"{lines_name(vague, goods)} {'give' if len(vague) > 1 else 'gives'}"
         text = f"{given} no HS code that says enough to tell whether the goods are prohibited."
-        found.append(finding(case, NAME, Verdict.UNKNOWN, Severity.LOW, text, lines=vague))
+        found.append(finding(case, NAME, Verdict.UNKNOWN, Severity.LOW, text, lines=vague, observation="vague"))
     return found
 
 
@@ -61,12 +77,13 @@ def _may_be_prohibited(line: ManifestLine, settings: CheckSettings) -> bool:
 def _nothing(case: Case, settings: CheckSettings) -> Finding:
     if case.manifest is None:
         text = f"{no_manifest(case)}, so its goods cannot be judged; no prohibited object was seen."
-        return finding(case, NAME, Verdict.UNKNOWN, Severity.LOW, text)
+        return finding(case, NAME, Verdict.UNKNOWN, Severity.LOW, text, observation="no_papers")
     if not case.manifest.lines and not case.manifest.empty:
         text = "No prohibited object was seen, but the manifest lists no goods that could be judged."
-        return finding(case, NAME, Verdict.UNKNOWN, Severity.MEDIUM, text)
+        return finding(case, NAME, Verdict.UNKNOWN, Severity.MEDIUM, text, observation="no_goods")
     why = blind(case, settings.prohibited_labels)
     if why is not None:
         text = f"No prohibited object was seen, but {why}."
-        return finding(case, NAME, Verdict.UNKNOWN, Severity.MEDIUM, text)
-    return cleared(case, NAME, settings, "No prohibited object was seen and no prohibited goods are declared")
+        return finding(case, NAME, Verdict.UNKNOWN, Severity.MEDIUM, text, observation="untaught")
+    text = "No prohibited object was seen and no prohibited goods are declared"
+    return cleared(case, NAME, settings, text, observation="none")

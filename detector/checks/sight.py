@@ -7,6 +7,10 @@ from scantally.detector.checks.sentences import NumberedLine, finding, is_plural
 from scantally.detector.config.checks import CheckSettings
 from scantally.detector.types import Box, Case, Finding, Group, Severity, Verdict
 
+SURENESS = (("certain", 0.9), ("sure", 0.7), ("likely", 0.0))
+"""Words for how sure the model is of what it calls seen, each from its probability on: rows of the evidence tables, as a firearm at
+0.95 says more than one at 0.55."""
+
 EMPTY = "empty"
 """The load label that says there is no load; its box is the container's."""
 
@@ -24,6 +28,13 @@ class Sight:
     def several(self) -> bool:
         """Whether a sentence speaks of it in the plural."""
         return len(self.boxes) > 1 or is_plural(self.label)
+
+
+def sureness(sight: Sight) -> str:
+    """How sure the model is, in a word."""
+    if not sight.sure:
+        return "possible"
+    return next(word for word, least in SURENESS if sight.score >= least)
 
 
 def sights(case: Case, group: Group, settings: CheckSettings) -> list[Sight]:

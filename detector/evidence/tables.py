@@ -96,7 +96,8 @@ def word_of(found: Finding) -> str:
 
 
 def strongest(findings: Iterable[Finding]) -> dict[str, Finding]:
-    """For each check the finding that speaks most against the papers: SUSPECT before UNKNOWN before CLEAR, then by severity."""
+    """For each check the finding that speaks most against the papers: SUSPECT before UNKNOWN before CLEAR, then by severity, then, of
+    objects, the one that the model is surest of."""
     best: dict[str, Finding] = {}
     for found in findings:
         if found.check not in best or _against(found) > _against(best[found.check]):
@@ -104,8 +105,9 @@ def strongest(findings: Iterable[Finding]) -> dict[str, Finding]:
     return best
 
 
-def _against(found: Finding) -> tuple[int, int]:
-    return _VERDICTS[found.verdict], _SEVERITIES[found.severity]
+def _against(found: Finding) -> tuple[int, int, float]:
+    sure = found.score if found.score is not None and found.check in FAMILIES["objects"] else 0.0
+    return _VERDICTS[found.verdict], _SEVERITIES[found.severity], sure
 
 
 def read_tables(folder: Path) -> EvidenceTables | None:
