@@ -1,5 +1,6 @@
 """Goods and missing lines, sentence by sentence: blocks of load against what the lines let expect."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -96,7 +97,7 @@ GOODS_ROWS = [
         THROUGH,
         "unknown",
         "low",
-        None,
+        "declared_empty",
         "The container is declared empty: whether it is, is another check's matter.",
     ),
     (
@@ -141,13 +142,22 @@ GOODS_ROWS = [
     (
         manifest(COFFEE),
         [SACKS],
-        OPAQUE,
+        OPAQUE,  # a quarter of the block: its look is still a look
+        "clear",
+        "low",
+        "expected",
+        "The load from 0.2 m to 4.6 m from the left end looks like sacks (95 %), as Line 1 (HS 0901, coffee) lets expect.",
+    ),
+    (
+        manifest(COFFEE),
+        [SACKS],
+        replace(OPAQUE, dense_boxes=((0.0, 0.0, 560.0, 300.0),)),
         "unknown",
         "medium",
         "expected",
         (
             "The load from 0.2 m to 4.6 m from the left end looks like sacks (95 %), as Line 1 (HS 0901, coffee) lets expect, "
-            f"but {HIDES}."
+            "but 59 % of it is too dense to see through."
         ),
     ),
     (

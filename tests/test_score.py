@@ -225,3 +225,70 @@ def test_what_was_passed_over_or_misspelt_is_said(tmp_path: Path) -> None:
     assert (scores.passed_over, scores.unknown_labels, scores.methods) == (1, ("gas cylinder",), ("mine/1",))
     text = scores_text(scores)
     assert "1 reports are of other scans" in text and "labelled gas cylinder, which was detected" in text
+
+
+def with_papers(
+    stem: str, disposition: str, posterior: float | None = None, *findings: tuple[str, str, str | None]
+) -> dict[str, Any]:
+    """A report with findings of checks (name, verdict, observation), and what is believed at a prior of 0.02."""
+    said = report(stem, disposition)
+    said["findings"] = [
+        {"check": check, "verdict": verdict, "observation": word, "boxes": []} for check, verdict, word in findings
+    ]
+    if posterior is not None:
+        said["evidence"] = [None, {"prior": 0.02, "posterior": posterior}]
+    return said
+
+
+def test_figures_on_papers_go_by_what_can_be_judged(tmp_path: Path) -> None:
+    for stem in "abcd":
+        write_truth(tmp_path, stem)
+    hidden = json.loads((tmp_path / "d.truth.json").read_text())
+    hidden["containers"][0]["inspectable"] = False
+    (tmp_path / "d.truth.json").write_text(json.dumps(hidden))
+    for stem in "ef":
+        write_truth(tmp_path, stem, "wrong_mass")
+    found = scored(
+        tmp_path,
+        with_papers("a", "release", None, ("empty", "clear", None), ("count", "unknown", "nothing_to_count")),
+        with_papers("b", "review", None, ("empty", "unknown", None), ("count", "unknown", "hidden")),
+        with_papers("c", "inspect", None, ("empty", "clear", None), ("goods", "suspect", "foreign")),
+        with_papers("d", "review", None, ("empty", "unknown", None), ("goods", "suspect", "foreign")),
+        with_papers("e", "review", None, ("mass", "suspect", "heavier")),
+        with_papers("f", "release", None, ("mass", "unknown", "at_least")),
+    )
+    assert found["honest scans suspected"] == (0.5, 4)
+    assert found["honest and inspectable: suspected"] == pytest.approx((1 / 3, 3), abs=1e-5)
+    assert found["honest and inspectable: released"] == pytest.approx((1 / 3, 3), abs=1e-5)
+    assert found["honest and inspectable: unknown in empty"] == pytest.approx((1 / 3, 3), abs=1e-5)
+    assert found["honest and inspectable: unknown in count"] == (1.0, 1)  # of the one that had something to count
+    assert found["honest and inspectable: unknown in goods"] == (0.0, 1)
+    assert found["wrong_mass: suspected where inspectable"] == (0.5, 2)
+    assert not any(name.startswith("belief") for name in found)
+
+
+def test_a_belief_is_judged_at_the_share_that_is_untrue(tmp_path: Path) -> None:
+    """Odds of 1 to 49 and evidence of 49 and of a 49th: at even odds, 0.98 and 0.02."""
+    stems = [f"h{k:02d}" for k in range(20)] + [f"u{k:02d}" for k in range(20)]
+    rows = []
+    for stem in stems:
+        write_truth(tmp_path, stem, "false_full" if stem[0] == "u" else None)
+        rows.append(with_papers(stem, "review", 0.5 if stem[0] == "u" else 1 / 2402))
+    found = scored(tmp_path, *rows)
+    assert found["belief: area under the ROC curve"] == (1.0, 40)
+    assert found["belief: ECE with the prior as drawn"] == pytest.approx((0.02, 40), abs=1e-4)
+    assert found["belief: honest scans at or above the alarm"] == (0.0, 20)
+    assert found["false_full: believed untrue where inspectable"] == (1.0, 20)
+
+
+@pytest.mark.parametrize(
+    ("honest", "share", "above"),
+    [([0.1, 0.2, 0.3, 0.4], 0.25, [0.4]), ([0.1, 0.2, 0.3, 0.4], 0.24, []), ([0.5] * 40, 0.05, []), ([0.1], 1.0, [])],
+)
+def test_an_alarm_is_never_for_more_of_the_honest_than_it_may(
+    honest: list[float], share: float, above: list[float]
+) -> None:
+    from scantally.training.evaluation.score_papers import alarm_from
+
+    least = alarm_from(honest, share)
+    assert [p for p in honest if p >= least] == above

@@ -25,7 +25,7 @@ from scantally.detector.checks.sentences import (
     numbered,
     percent,
 )
-from scantally.detector.checks.sight import cleared, hidden
+from scantally.detector.checks.sight import hidden, opaque_share
 from scantally.detector.config.checks import CheckSettings
 from scantally.detector.config.goods import Goods
 from scantally.detector.types import Box, Case, Finding, Group, Severity, Verdict
@@ -33,7 +33,7 @@ from scantally.detector.types import Box, Case, Finding, Group, Severity, Verdic
 NAME = "goods"
 
 OBSERVATIONS = ("expected", "plausible", "unusual", "strange", "foreign")
-"""How well blocks fit the line that they fit best, one word for each ``Grade``."""
+"""How well blocks fit the line that they fit best, one word for each ``Grade``. ``declared_empty`` is said where there is nothing to compare."""
 
 MOST = 6
 """Blocks that are told apart in findings of their own; the least telling of more are left to their neighbours' sentences."""
@@ -68,7 +68,8 @@ def check(case: Case, settings: CheckSettings, goods: Goods) -> tuple[Finding, .
     if case.manifest is None:
         return (_silent(case, f"{no_manifest(case)}, so its load cannot be compared with goods"),)
     if case.manifest.empty is True:
-        return (_silent(case, "The container is declared empty: whether it is, is another check's matter"),)
+        text = "The container is declared empty: whether it is, is another check's matter"
+        return (_silent(case, text, observation="declared_empty"),)
     lines = numbered(case.manifest)
     if not lines:
         return (_silent(case, "The manifest lists no goods that the load could be compared with"),)
@@ -80,8 +81,8 @@ def check(case: Case, settings: CheckSettings, goods: Goods) -> tuple[Finding, .
     return _compare(case, settings, goods, seen, expectations(lines, case, goods))
 
 
-def _silent(case: Case, text: str, lines: Sequence[NumberedLine] = ()) -> Finding:
-    return finding(case, NAME, Verdict.UNKNOWN, Severity.LOW, f"{text}.", lines=lines)
+def _silent(case: Case, text: str, lines: Sequence[NumberedLine] = (), observation: str | None = None) -> Finding:
+    return finding(case, NAME, Verdict.UNKNOWN, Severity.LOW, f"{text}.", lines=lines, observation=observation)
 
 
 def _compare(
@@ -144,9 +145,7 @@ def _answer(
         fits = "as" if group.grade is Grade.EXPECTED else "which may be what"
         text = f"{shown[0].upper()}{shown[1:]}, {fits} {line_name(group.best.line, goods)} lets expect"
         named = [group.best.line]
-        return cleared(
-            case, NAME, settings, text, boxes=group.boxes, lines=named, score=group.fit, observation=group.observation
-        )
+        return _clear(case, settings, group, text, named)
     verdict, severity, end = _weigh(group, settings, goods, open_lines)
     text = f"{_declared(judgeable, goods)}; {shown}{end}."
     return finding(
@@ -157,6 +156,25 @@ def _answer(
         text,
         boxes=group.boxes,
         lines=[x.line for x in (*judgeable, *open_lines)],
+        score=group.fit,
+        observation=group.observation,
+    )
+
+
+def _clear(case: Case, settings: CheckSettings, group: Judged, text: str, named: list[NumberedLine]) -> Finding:
+    """CLEAR where the blocks themselves could be seen: what lies elsewhere, or hides in them, is other checks' matter."""
+    dense = max(opaque_share(look.box, case) for look in group.looks)
+    seen = dense <= settings.block_dense
+    end = "" if seen else f", but {percent(dense)} of it is too dense to see through"
+    verdict, severity = (Verdict.CLEAR, Severity.LOW) if seen else (Verdict.UNKNOWN, Severity.MEDIUM)
+    return finding(
+        case,
+        NAME,
+        verdict,
+        severity,
+        f"{text}{end}.",
+        boxes=group.boxes,
+        lines=named,
         score=group.fit,
         observation=group.observation,
     )

@@ -13,7 +13,7 @@ NAME = "mass"
 OBSERVATIONS = ("agrees", "at_least", "vague", "lighter", "heavier", "much_lighter", "much_heavier")
 """Words for the load by the scan against the papers: from within the interval to more than ``mass_error`` outside it.
 
-``at_least``: the beam was stopped, and what was seen is no more than declared. ``vague``: the interval is too wide to clear.
+``cannot_weigh`` is said of a scan that nothing can be weighed by, ``not_found`` where the container's outline was not. ``at_least``: the beam was stopped, and what was seen is no more than declared. ``vague``: the interval is too wide to clear.
 """
 
 _STEP_KG = 50.0
@@ -42,7 +42,8 @@ def check(case: Case, settings: CheckSettings, goods: Goods) -> tuple[Finding, .
     seen = case.weighing
     if seen.missing is not None or seen.mass_kg is None:
         text = f"The load cannot be weighed by the scan: {seen.missing}."
-        return (finding(case, NAME, Verdict.UNKNOWN, Severity.LOW, text),)
+        word = "not_found" if case.calibrated and case.pitch_mm is not None else "cannot_weigh"
+        return (finding(case, NAME, Verdict.UNKNOWN, Severity.LOW, text, observation=word),)
     if case.manifest is None:
         text = f"{_weighs(seen)} {no_manifest(case)} to compare it with."
         return (finding(case, NAME, Verdict.UNKNOWN, Severity.LOW, text),)

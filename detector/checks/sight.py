@@ -72,6 +72,15 @@ def hidden(case: Case, settings: CheckSettings) -> str | None:
     return None
 
 
+def opaque_share(box: Box, case: Case) -> float:
+    """The share of a box that the regions cover in which the beam was stopped: their outlines are boxes, so it is an upper bound."""
+    x0, y0, x1, y1 = box
+    covered = 0.0
+    for a0, b0, a1, b1 in case.penetration.dense_boxes:
+        covered += max(0.0, min(x1, a1) - max(x0, a0)) * max(0.0, min(y1, b1) - max(y0, b0))
+    return min(1.0, covered / max((x1 - x0) * (y1 - y0), 1e-9))
+
+
 def cleared(
     case: Case,
     check: str,

@@ -61,6 +61,9 @@ class CheckSettings(Document):
     foreign_share: Share = 0.8
     """A foreign block that is so surely something else weighs high."""
 
+    block_dense: Share = 0.5
+    """A block of which more than this share stopped the beam is not said to look as expected: its look is an outline."""
+
     smallest_block: Share = 0.05
     """A block of load that covers less of the container's box is not judged by itself."""
 

@@ -111,6 +111,8 @@ class ReportFinding(Document):
     boxes: tuple[PixelBox, ...]
     lines: tuple[int, ...]
     score: float | None
+    observation: str | None = None
+    """What was observed, in one of the check's own words: the row of the package's evidence tables."""
 
 
 class ReportEmbedding(Document):
@@ -269,6 +271,7 @@ def _finding(finding: Finding) -> ReportFinding:
         boxes=_boxes(finding.boxes),
         lines=finding.lines,
         score=_score(finding.score),
+        observation=finding.observation,
     )
 
 

@@ -12,6 +12,7 @@ from scantally.detector.report.text import visible
 from scantally.detector.types import Disposition, Document, Group
 from scantally.training.evaluation.bootstrap import Figure, Interval, ratio, with_interval
 from scantally.training.evaluation.operating import hits
+from scantally.training.evaluation.score_papers import OnPapers, paper_figures
 from scantally.training.evaluation.scored import Said, read_reports
 
 SURE = 0.5
@@ -77,7 +78,8 @@ def score_reports(reports: Path, data: Path) -> Scores:
     said, passed_over = read_reports(reports, data, stems)
     pairs = [Pair(truth=read_truth(path), said=said[stem]) for path, stem in zip(truths, stems, strict=True)]
     table = {story: Counter(p.said.disposition.value for p in pairs if p.story == story) for story in _stories(pairs)}
-    figures = (*_alarms(pairs), *_declared(pairs), *_deviations(pairs), *_objects(pairs))
+    papers = paper_figures([OnPapers(truth=p.truth, said=p.said) for p in pairs])
+    figures = (*_alarms(pairs), *_declared(pairs), *_deviations(pairs), *papers, *_objects(pairs))
     return Scores(
         data=data.name,
         scans=len(pairs),

@@ -52,6 +52,15 @@ class SaidFinding(_Read):
 
     verdict: Verdict
     boxes: tuple[SaidBox, ...] = ()
+    check: str | None = None
+    observation: str | None = None
+
+
+class SaidBelief(_Read):
+    """What is believed of one container's papers: the chance that they are untrue, before and after looking."""
+
+    prior: Annotated[float, Field(gt=0, lt=1)]
+    posterior: Probability
 
 
 class SaidMethod(_Read):
@@ -69,10 +78,17 @@ class Said(_Read):
     findings: tuple[SaidFinding, ...]
     scan: SaidScan | None = None
     made_with: SaidMethod | None = None
+    evidence: tuple[SaidBelief | None, ...] = ()
 
     def suspects(self) -> list[tuple[Box, ...]]:
         """The boxes of each SUSPECT finding."""
         return [f.boxes for f in self.findings if f.verdict is Verdict.SUSPECT]
+
+    @property
+    def belief(self) -> SaidBelief | None:
+        """Of the container that is most in doubt; None where nothing was weighed."""
+        known = [x for x in self.evidence if x is not None]
+        return max(known, key=lambda x: x.posterior, default=None)
 
     def objects(self, least: float, label: str | None = None) -> list[Box]:
         """Boxes of detected objects of a label, or of any, from a probability on."""
