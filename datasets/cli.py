@@ -27,7 +27,9 @@ def simulate(
     ] = None,
     suite: Annotated[
         str | None,
-        typer.Option(help="A named set instead of --count and --seed: cargo-1 (the benchmark), demo or gallery."),
+        typer.Option(
+            help="A named set instead of --count and --seed: cargo-1 (the benchmark), papers-1 (to count evidence on), demo or gallery."
+        ),
     ] = None,
     workers: Annotated[int | None, typer.Option(min=1, max=256, help="Processes; by default one per core.")] = None,
     areal: Annotated[bool, typer.Option("--areal", help="Also STEM.areal.tif: true g/cm2 of the load.")] = False,

@@ -173,6 +173,27 @@ def test_a_package_is_written_with_its_evidence(scantally: Callable[..., Any], p
     assert open_inspector(package.path).tables == tables
 
 
+def test_evidence_alone_changes_nothing_else(scantally: Callable[..., Any], papers: Path, tmp_path: Path) -> None:
+    done = scantally("calibrate", default_package(), "--out", tmp_path, "--version", "9.0.0", "--evidence", papers)
+    assert done.code == 0 and "evidence of 6 containers: honest 3, false_empty 3" in done.out
+    before, after = open_package(default_package()), open_package(tmp_path / "cargo" / "9.0.0")
+    assert after.card == before.card.model_copy(update={"version": "9.0.0"})
+    assert after.model == before.model and after.reference == before.reference
+    tables = read_tables(after.path)
+    assert tables is not None and dict(tables.containers) == {HONEST: 3, "false_empty": 3}
+    assert {p.name for p in after.path.iterdir()} - {EVIDENCE} == {p.name for p in before.path.iterdir()} - {EVIDENCE}
+
+
+@pytest.mark.parametrize("more", [(), ("--miss-rate", "0.1"), ("--split", "val")])
+def test_without_data_only_evidence_can_be_counted(
+    scantally: Callable[..., Any], papers: Path, tmp_path: Path, more: tuple[str, ...]
+) -> None:
+    given = ("--evidence", papers) if more else ()
+    done = scantally("calibrate", default_package(), "--out", tmp_path, "--version", "9.0.0", *given, *more)
+    said = "scantally: DATA: expected labelled scans to fit on; without them --evidence alone can be counted\n"
+    assert (done.code, done.err) == (2, said)
+
+
 def test_evidence_needs_a_place_to_be_written(scantally: Callable[..., Any], papers: Path) -> None:
     done = scantally("calibrate", default_package(), papers, "--evidence", papers)
     assert (done.code, done.err) == (2, "scantally: --evidence: expected --out and --version with it\n")

@@ -76,7 +76,12 @@ def export(
 
 def calibrate(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="Folder of a model package.")],
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="Folder of labelled scans that the training never saw.")],
+    data: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[DATA]", help="Folder of labelled scans that the training never saw; else --evidence alone."
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write the calibrated package below here, as NAME/VERSION.")
     ] = None,
@@ -117,6 +122,7 @@ def calibrate(
         require_place,
         with_evidence,
         write_calibrated,
+        write_with_evidence,
     )
     from scantally.training.calibration.run import calibrate_package
     from scantally.training.calibration.text import calibration_text
@@ -130,6 +136,13 @@ def calibrate(
         raise ConfigError("--evidence", "expected --out and --version with it")
     if evidence is not None:
         require_papers(evidence)
+    if data is None:
+        if evidence is None or place is None or target or split or figures or notes:
+            raise ConfigError("DATA", "expected labelled scans to fit on; without them --evidence alone can be counted")
+        folder, told = write_with_evidence(model, place, evidence, say)
+        typer.echo(told, nl=False)
+        say(f"package: {folder}")
+        return
     done = calibrate_package(model, data, target, say, split)
     typer.echo(calibration_text(done.figures))
     if figures is not None:

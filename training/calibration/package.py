@@ -76,6 +76,29 @@ def with_evidence(done: Calibrated, place: Place, scans: Path, say: Callable[[st
     return tables_yaml(tables), told(said, tables, chance_N)
 
 
+def write_with_evidence(model: Path, place: Place, scans: Path, say: Callable[[str], None]) -> tuple[Path, str]:
+    """Count evidence with a package as it is, and write it as a new version with nothing else changed; its folder, and what to say.
+
+    Raises:
+        ConfigError: the place cannot be written, or the notes do not fit.
+        InputError: the scans or the package cannot be used.
+    """
+    from scantally.training.calibration.strength import estimate, listen, tables_yaml, told
+
+    package = open_package(model)
+    said = listen(open_inspector(model), scans, say)
+    tables, chance_N = estimate(said, f"{len({x.scan for x in said})} simulated scans, {scans.resolve().name}")
+    card = _versioned(package.card, place.version)
+    kept = [path for path in sorted(package.path.iterdir()) if path.name in (REFERENCE, WEIGHTS)]
+    files = {path.name: read_bytes(path, PackageError) for path in kept}
+    folder = write_version(
+        place.out,
+        card if place.notes is None else annotated(card, place.notes),
+        files | {"model.onnx": package.model, EVIDENCE: tables_yaml(tables)},
+    )
+    return folder, told(said, tables, chance_N)
+
+
 def write_calibrated(done: Calibrated, place: Place, evidence: bytes | None = None) -> Path:
     """Write the calibrated package, with its ``evidence.yaml`` where there is one, and return its folder.
 
