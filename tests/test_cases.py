@@ -9,6 +9,7 @@ from scantally.detector.evidence.cases import build_cases
 from scantally.detector.types import Box, Case, Detections, Group, Manifest, ManifestFile, Provenance, Scan
 
 A, B = "CSQU3054383", "MSKU6856625"
+OTHER, THIRD = "TLYU9225129", "MVLU9518557"
 LEFT: Box = (100.0, 50.0, 900.0, 350.0)
 RIGHT: Box = (1000.0, 50.0, 1900.0, 350.0)
 
@@ -92,6 +93,21 @@ def test_two_containers_without_numbers_stay_unjudged_and_say_why() -> None:
 
 def test_a_container_that_the_file_does_not_list() -> None:
     left, _ = cases([LEFT, RIGHT], papers(B), (A, B))
+    assert left.manifest is None
+    assert left.manifest_notes == (f"the file does not list {A}",)
+
+
+def test_the_last_paper_of_a_file_is_the_last_containers_whatever_its_number() -> None:
+    """Of two papers one fits: the other number is a finding for the officer."""
+    left, right = cases([LEFT, RIGHT], papers(OTHER, B), (A, B))
+    assert left.manifest is not None and left.manifest.container_number == OTHER
+    assert right.manifest is not None and right.manifest.container_number == B
+    assert left.container.number == A and not left.manifest_notes
+
+
+@pytest.mark.parametrize("listed", [(OTHER, THIRD), (OTHER, B, THIRD), (OTHER,)])
+def test_nothing_is_guessed_where_more_than_one_paper_is_left(listed: tuple[str, ...]) -> None:
+    left, _ = cases([LEFT, RIGHT], papers(*listed), (A, B))
     assert left.manifest is None
     assert left.manifest_notes == (f"the file does not list {A}",)
 

@@ -262,6 +262,23 @@ def test_declared_empty(rows: list[Row], through: Penetration, verdict: str, sev
             "medium",
             f"The manifest declares a load, but the scan shows {BARE_MAP}.",
         ),
+        (
+            [
+                load("empty"),
+                seen("vehicle"),
+            ],  # the object is the load; whether a line explains it is another check's matter
+            BARE,
+            "clear",
+            "low",
+            "The manifest declares a load, and the scan shows a vehicle.",
+        ),
+        (
+            [load("empty"), seen("vehicle", 0.4)],
+            BARE,
+            "unknown",
+            "medium",
+            f"{UNCLEAR_FULL}the model is not sure that it sees a vehicle.",
+        ),
         ([load("empty")], THROUGH, "unknown", "medium", f"{UNCLEAR_FULL}{AGAINST}."),
         (
             [load("empty")],
@@ -276,6 +293,26 @@ def test_declared_empty(rows: list[Row], through: Penetration, verdict: str, sev
 def test_declared_full(rows: list[Row], through: Penetration, verdict: str, severity: str, reason: str) -> None:
     found = empty.check(case(manifest(CEMENT), *rows, seen_through=through), SETTINGS, GOODS)
     assert answers(found) == [(verdict, severity, reason)]
+
+
+@pytest.mark.parametrize(
+    ("kg", "answer"),
+    [
+        (
+            20.0,
+            (
+                "unknown",
+                "low",
+                "The manifest declares a load of 20 kg and the scan shows an empty container: so little may not show.",
+            ),
+        ),
+        (150.0, ("suspect", "medium", "The manifest declares a load, but the scan shows an empty container.")),
+        (None, ("suspect", "medium", "The manifest declares a load, but the scan shows an empty container.")),
+    ],
+)
+def test_so_little_that_it_may_not_show(kg: float | None, answer: tuple[str, str, str]) -> None:
+    paper = manifest({"hs_code": "9306", "description": "cartridges", "gross_mass_kg": kg})
+    assert answers(empty.check(case(paper, load("empty"), seen_through=BARE), SETTINGS, GOODS)) == [answer]
 
 
 def test_empty_shows_the_load() -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from scantally.detector.checks.mass import declared_lines_kg
 from scantally.detector.checks.sentences import a_thing, finding, no_manifest, percent
 from scantally.detector.checks.sight import EMPTY, Sight, cleared, hidden, sights
 from scantally.detector.config.checks import CheckSettings
@@ -16,6 +17,7 @@ OBSERVATIONS = (
     "loaded_as_declared",
     "loaded",
     "bare",
+    "too_little",
     "cannot_tell_empty",
     "cannot_tell_load",
     "no_papers",
@@ -77,15 +79,29 @@ def _declared_empty(case: Case, settings: CheckSettings, look: Look) -> Finding:
 
 
 def _declared_full(case: Case, settings: CheckSettings, look: Look) -> Finding:
+    objects = sights(case, Group.OBJECT, settings)
+    if look.state is State.EMPTY and objects:
+        # A car or a crate of cigarettes is load: whether a line explains it is another check's matter.
+        sure = [sight for sight in objects if sight.sure]
+        look = _loaded_with(sure) if sure else replace(_possible(objects), leans=None)
     if look.state is State.EMPTY:
-        text = f"The manifest declares a load, but {_shown(look)}."
-        return _finding(case, Verdict.SUSPECT, Severity.MEDIUM, text, look, "bare")
+        return _bare(case, settings, look)
     if look.state is State.UNCLEAR:
         text = f"The manifest declares a load, but it cannot be told whether there is one: {look.what}."
         return _unknown(case, look, text, "cannot_tell_load")
     # Dense parts hide nothing from this question: they are load.
     text = f"The manifest declares a load, and {_shown(look)}."
     return _finding(case, Verdict.CLEAR, Severity.LOW, text, look, "loaded_as_declared")
+
+
+def _bare(case: Case, settings: CheckSettings, look: Look) -> Finding:
+    """A load is declared and none is seen."""
+    declared = None if case.manifest is None else declared_lines_kg(case.manifest)
+    if declared is not None and declared < settings.least_seen_kg:
+        text = f"The manifest declares a load of {declared:,.0f} kg and {_shown(look)}: so little may not show."
+        return _finding(case, Verdict.UNKNOWN, Severity.LOW, text, look, "too_little")
+    text = f"The manifest declares a load, but {_shown(look)}."
+    return _finding(case, Verdict.SUSPECT, Severity.MEDIUM, text, look, "bare")
 
 
 def _look(case: Case, settings: CheckSettings) -> Look:

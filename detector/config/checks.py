@@ -43,6 +43,9 @@ class CheckSettings(Document):
     """Load boxes that cover this share of the container must show in the map too, or the model is contradicted. All 78 loaded
     AJNA containers with that much labelled load did; lower loads lie where the map does not look."""
 
+    least_seen_kg: Annotated[float, Field(ge=0)] = 150.0
+    """A declared load of less may not show as load: a few crates cover less of the inside than bare walls vary."""
+
     high_labels: tuple[Label, ...] = ("firearm", "ammunition", "vehicle")
     """Objects that send a container to inspection when no line explains them; the others ask for a review."""
 

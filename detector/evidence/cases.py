@@ -124,7 +124,20 @@ def _papers(
         # A file with one container is that container's, whatever number it gives: another number is a finding, not an error.
         alone = len(manifest.containers) == 1
         return [(manifest.containers[0] if alone else select(manifest, views[0].number), ())]
-    return [_paper_of(view, manifest, len(views)) for view in views]
+    return _by_elimination(views, manifest, [_paper_of(view, manifest, len(views)) for view in views])
+
+
+def _by_elimination(
+    views: Sequence[ContainerView], manifest: ManifestFile, found: list[tuple[Manifest | None, tuple[str, ...]]]
+) -> list[tuple[Manifest | None, tuple[str, ...]]]:
+    """Of a file with as many containers as the scan shows, the last paper belongs to the last container, whatever number it gives:
+    as with one container, another number is a finding."""
+    without = [k for k, (paper, _) in enumerate(found) if paper is None and views[k].number is not None]
+    taken = [paper for paper, _ in found if paper is not None]
+    left = [paper for paper in manifest.containers if not any(paper is other for other in taken)]
+    if len(manifest.containers) == len(views) and len(without) == len(left) == 1:
+        found[without[0]] = (left[0], ())
+    return found
 
 
 def _paper_of(view: ContainerView, manifest: ManifestFile, seen: int) -> tuple[Manifest | None, tuple[str, ...]]:
