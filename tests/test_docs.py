@@ -55,7 +55,7 @@ tests/test_training_commands.py runs the commands themselves on little data."""
 WALKED = "packages/boxes/"
 """The package that is made in the walk-through, whose commands tests/test_walkthrough.py runs one after the other."""
 
-LONG = {"cargo-1", "gallery"}
+LONG = {"cargo-1", "papers-1", "gallery"}
 """Suites that take minutes: their lines are parsed, and tests/test_suites.py makes some of their scans."""
 
 SHELLS = {"sh", "console", ""}
@@ -276,6 +276,7 @@ def test_commands_run(
         (tmp_path / folder).symlink_to(ROOT / folder)
     (tmp_path / "demo").mkdir()
     (tmp_path / "demo" / "scans").symlink_to(samples / "scans")
+    (tmp_path / "papers-1").symlink_to(samples / "scans")
     (tmp_path / "cargo-1").mkdir()
     for part in ("test", "validation"):
         (tmp_path / "cargo-1" / part).symlink_to(samples / "scans")

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -14,6 +15,7 @@ import pytest
 from numpy.typing import NDArray
 
 from scantally.datasets import simulated
+from scantally.datasets.simulator import suites_benchmark, suites_papers
 from scantally.datasets.simulator.files import write_scan
 from scantally.datasets.simulator.gallery import page, toned
 from scantally.datasets.simulator.goods import GOODS
@@ -62,6 +64,22 @@ def test_no_two_scans_share_a_seed() -> None:
     assert len({part.seed for part in PARTS.values()}) == len(PARTS)
     assert len({(job.seed, job.index) for job in JOBS}) == len(JOBS)
     assert all(job.index < 100_000 for job in JOBS)  # a second draw takes another index
+
+
+def test_evidence_is_counted_on_scans_of_their_own_by_the_rules_of_validation() -> None:
+    mine, jobs = suites_papers.part(), suites_papers.papers()
+    assert mine.seed not in {part.seed for part in PARTS.values()}
+    assert replace(mine, seed=0, stories={}) == replace(PARTS["validation"], seed=0, stories={})
+    assert Counter(job.story for job in jobs) == dict(mine.stories)
+    assert min(mine.stories[way] for way in PARTS["train"].stories if way not in ("clean", "declared")) >= 100
+    assert {job.seed for job in jobs} == {mine.seed} and len({job.stem for job in jobs}) == mine.count == 1460
+    assert suites_papers.describe()["parts"] == {"papers": suites_benchmark.described(mine)}
+
+
+def test_a_scan_to_count_evidence_on_tells_its_story() -> None:
+    job = next(job for job in suites_papers.papers() if job.story == "false_empty")
+    truth = make(job).truth
+    assert (truth.part, truth.deviation, truth.seed) == ("papers", "false_empty", suites_papers.SEED)
 
 
 def test_stories_are_dealt_out_in_no_order() -> None:
