@@ -15,7 +15,7 @@ from scantally.detector.evidence.belief import Belief, believe
 from scantally.detector.evidence.cases import build_cases
 from scantally.detector.evidence.decision import decide
 from scantally.detector.evidence.inspection import Inspection, MadeWith
-from scantally.detector.evidence.tables import EvidenceTables, read_tables
+from scantally.detector.evidence.tables import PaperTables, read_tables
 from scantally.detector.formats import ReadOptions
 from scantally.detector.models.infer import Detector
 from scantally.detector.models.load import open_detector
@@ -33,7 +33,7 @@ class Inspector:
     goods: Goods
     made_with: MadeWith
     history: History | None = None
-    tables: EvidenceTables | None = None
+    tables: PaperTables | None = None
 
     def inspect(self, scan: Scan, manifest: ManifestFile | None, numbers: Sequence[str] = ()) -> Inspection:
         """Inspect one scan.
@@ -79,9 +79,10 @@ class Inspector:
     def _judge(self, case: Case, findings: tuple[Finding, ...]) -> tuple[Belief | None, Disposition]:
         """By the weight of the evidence where there are papers and tables to weigh it by, else by the findings alone."""
         checks, decision = self.config.checks, self.config.decision
-        if self.tables is None or case.manifest is None:
+        tables = None if self.tables is None or case.manifest is None else self.tables.of(case.manifest)
+        if tables is None:
             return None, dispose(findings, checks)
-        belief = believe(findings, case.manifest, self.tables, decision)
+        belief = believe(findings, case.manifest, tables, decision)
         return belief, decide(belief.posterior, findings, checks, decision)
 
     def _known(self, scan: Scan, case: Case) -> Case:

@@ -25,8 +25,6 @@ from scantally.detector.evidence.tables import (
 from scantally.detector.types import Disposition, Finding, Manifest, ManifestLine, Severity, Verdict
 
 DOCUMENT: dict[str, Any] = {
-    "schema": 1,
-    "source": "made by hand",
     "containers": {"honest": 100, "false_empty": 20, "wrong_goods": 40},
     "observed": {
         "empty": {
@@ -212,14 +210,14 @@ def test_more_suspicion_never_asks_for_less(one: float, other: float) -> None:
         ({"containers": {"wrong_mass": 3, "wrong_goods": 3}}, "containers: expected 'honest' and at least one way"),
         ({"observed": {"empty": {"clear/low": {"honest": 101}}}}, "observed.empty: 101 of 100 containers of the kind"),
         ({"observed": {"empty": {"clear/low": {"stolen": 1}}}}, "observed.empty: 'stolen' is not among the containers"),
-        ({"weights": {"load": 1.5}}, "weights.load"),
-        ({"strange": 1}, "strange"),
+        ({"weights": {"load": 1.5}}, "loaded.weights.load"),
+        ({"strange": 1}, "unknown key 'loaded.strange'"),
     ],
 )
 def test_a_wrong_file_is_refused_with_its_place(tmp_path: Path, change: dict[str, Any], fault: str) -> None:
     import yaml
 
-    (tmp_path / EVIDENCE).write_text(yaml.safe_dump(DOCUMENT | change))
+    (tmp_path / EVIDENCE).write_text(yaml.safe_dump({"source": "made by hand", "loaded": DOCUMENT | change}))
     with pytest.raises(PackageError) as refused:
         read_tables(tmp_path)
     assert fault in str(refused.value)

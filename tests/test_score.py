@@ -272,13 +272,13 @@ def test_a_belief_is_judged_at_the_share_that_is_untrue(tmp_path: Path) -> None:
     stems = [f"h{k:02d}" for k in range(20)] + [f"u{k:02d}" for k in range(20)]
     rows = []
     for stem in stems:
-        write_truth(tmp_path, stem, "false_full" if stem[0] == "u" else None)
+        write_truth(tmp_path, stem, "wrong_container_number" if stem[0] == "u" else None)
         rows.append(with_papers(stem, "review", 0.5 if stem[0] == "u" else 1 / 2402))
     found = scored(tmp_path, *rows)
     assert found["belief: area under the ROC curve"] == (1.0, 40)
     assert found["belief: ECE with the prior as drawn"] == pytest.approx((0.02, 40), abs=1e-4)
     assert found["belief: honest scans at or above the alarm"] == (0.0, 20)
-    assert found["false_full: believed untrue where inspectable"] == (1.0, 20)
+    assert found["wrong_container_number: believed untrue where inspectable"] == (1.0, 20)
 
 
 @pytest.mark.parametrize(

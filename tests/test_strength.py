@@ -19,9 +19,10 @@ from scantally.detector.checks import CHECKS
 from scantally.detector.config.decision import DecisionSettings
 from scantally.detector.errors import InputError
 from scantally.detector.evidence.belief import posterior_of
-from scantally.detector.evidence.tables import EVIDENCE, FAMILIES, HONEST, read_tables
+from scantally.detector.evidence.tables import EMPTY, EVIDENCE, FAMILIES, HONEST, read_tables
 from scantally.detector.models.package import default_package, open_package
 from scantally.detector.pipeline import open_inspector
+from scantally.detector.types import Manifest, ManifestLine
 from scantally.training.calibration.strength import (
     FOLDS,
     Said,
@@ -55,7 +56,7 @@ def drawn(n: int, seed: int, copies: int) -> list[Said]:
 
 def test_counts_are_counts() -> None:
     said = drawn(50, 0, 1)
-    tables = count(said, "made")
+    tables = count(said)
     assert sum(tables.containers.values()) == 50
     for words in tables.observed.values():
         assert sum(sum(kinds.values()) for kinds in words.values()) == 50
@@ -67,21 +68,39 @@ def test_counts_are_counts() -> None:
 def test_what_is_said_several_times_counts_about_once(copies: int) -> None:
     """However many checks repeat one witness, the belief is what that witness is worth."""
     said = drawn(3000, 1, copies)
-    tables, chance_N = estimate(said, "made")
-    assert chance_N is not None
+    found, chance_N = estimate(said, "made")
+    assert chance_N is not None and found.empty is None and found.loaded is not None
+    tables = found.loaded
     assert tables.weights["load"] == pytest.approx(1.0 / copies, abs=0.2)
     prior = as_drawn(said)
     words = dict.fromkeys(("empty", "goods", "missing", "mass", "volume")[:copies], "suspect/high")
-    found = posterior_of(words | {"description": "clear/low"}, tables, prior)
+    chance = posterior_of(words | {"description": "clear/low"}, tables, prior)
     odds = prior.prior / (1 - prior.prior) * (0.6 / 0.1) * (0.5 / 0.7)
-    assert found == pytest.approx(odds / (1 + odds), abs=0.06)
+    assert chance == pytest.approx(odds / (1 + odds), abs=0.06)
     untrue_N = np.array([x.kind != HONEST for x in said])
     assert calibration_error(chance_N, untrue_N) < 0.05
     assert area_under(chance_N, untrue_N) > 0.75
 
 
+def test_papers_that_declare_nothing_are_weighed_by_what_such_papers_say() -> None:
+    """Where no goods are declared none can be wrong, and what is said of empty containers says nothing of loaded ones."""
+    loaded = drawn(600, 5, 1)
+    empties = [
+        replace(one, scan=f"e{k}", state=EMPTY, kind="false_empty" if one.kind != HONEST else HONEST)
+        for k, one in enumerate(drawn(600, 6, 1))
+    ]
+    found, chance_N = estimate([*loaded, *empties], "made")
+    assert found.loaded is not None and found.empty is not None and chance_N is not None
+    assert found.empty.ways == ("false_empty",) and set(found.loaded.ways) == {"wrong_goods", "false_empty"}
+    assert found.of(Manifest(lines=(), empty=True)) == found.of(Manifest(lines=())) == found.empty
+    assert found.of(Manifest(lines=(ManifestLine(hs_code="0901"),))) == found.loaded
+    assert np.isfinite(chance_N).all() and chance_N.size == 1200
+    assert "declared loaded: papers " in told([*loaded, *empties], found, chance_N)
+
+
 def test_fresh_containers_are_judged_as_well_as_promised() -> None:
-    tables, _ = estimate(drawn(2000, 2, 2), "made")
+    tables = estimate(drawn(2000, 2, 2), "made")[0].loaded
+    assert tables is not None
     fresh = drawn(4000, 3, 2)
     chance_N = np.array([posterior_of(x.words, tables, as_drawn(fresh)) for x in fresh])
     assert calibration_error(chance_N, np.array([x.kind != HONEST for x in fresh])) < 0.04
@@ -107,7 +126,7 @@ def test_a_scan_s_containers_are_in_one_fold_and_folds_are_about_even() -> None:
 def test_one_kind_of_papers_alone_teaches_nothing(kinds: list[str]) -> None:
     said = [Said(scan="s", kind=kind, words={"empty": "clear/low"}, inspectable=True) for kind in kinds]
     with pytest.raises(InputError, match="expected containers with true papers and with untrue ones"):
-        count(said, "made")
+        count(said)
 
 
 def test_a_prior_is_the_share_that_was_drawn() -> None:
@@ -118,7 +137,7 @@ def test_a_prior_is_the_share_that_was_drawn() -> None:
 def test_too_few_containers_are_counted_and_nothing_is_fitted() -> None:
     said = [Said(scan=f"s{k}", kind=kind, words={}, inspectable=True) for k, kind in enumerate((HONEST, "wrong_mass"))]
     tables, chance_N = estimate(said, "made")
-    assert chance_N is None and tables.weights == {}
+    assert chance_N is None and tables.loaded is not None and tables.loaded.weights == {}
     assert told(said, tables, None).endswith("belief: too few containers to fit and to judge it\n")
 
 
@@ -142,7 +161,7 @@ def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for index in range(6):
         wishes = Wishes(
             containers=("22G1",), loads=("cartons",), objects=(), object_share=0.0, empty_share=0.0, tank_share=0.0, pairs=False,
-            deviation="false_empty" if index % 2 else None, deviation_share=0.0,
+            deviation="wrong_container_number" if index % 2 else None, deviation_share=0.0,
         )  # fmt: skip
         style = replace(draw_style(np.random.default_rng(index), "cal"), pitch_mm=8.0, height=430)
         write_scan(folder, f"s{index}", simulate_scan(31, index, style, wishes=wishes))
@@ -152,7 +171,7 @@ def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_each_container_is_listened_to_with_what_is_true_of_its_papers(papers: Path) -> None:
     said = listen(open_inspector(), papers, print)
     kinds = {one.scan: one.kind for one in said}
-    assert kinds == {f"s{k}": "false_empty" if k % 2 else HONEST for k in range(6)}
+    assert kinds == {f"s{k}": "wrong_container_number" if k % 2 else HONEST for k in range(6)}
     weighed = {check for check in CHECKS if any(check in checks for checks in FAMILIES.values())}
     assert weighed == set(CHECKS) - {"inspectability", "calibration"}
     assert all(set(one.words) == weighed for one in said)
@@ -165,22 +184,24 @@ def test_a_package_is_written_with_its_evidence(scantally: Callable[..., Any], p
     arguments = ["calibrate", default_package(), papers, "--out", tmp_path, "--version", "9.9.9"]
     done = scantally(*arguments, "--evidence", papers)
     assert done.code == 0, done.err
-    assert "evidence of 6 containers: honest 3, false_empty 3" in done.out
+    assert "evidence of 6 containers: honest 3, wrong_container_number 3" in done.out
     package = open_package(tmp_path / default_package().name / "9.9.9")  # its checksums hold
     tables = read_tables(package.path)
-    assert tables is not None and tables.containers == {HONEST: 3, "false_empty": 3}
+    assert tables is not None and tables.loaded is not None and tables.empty is None
+    assert tables.loaded.containers == {HONEST: 3, "wrong_container_number": 3}
     assert tables.source == f"6 simulated scans, {papers.name}"
     assert open_inspector(package.path).tables == tables
 
 
 def test_evidence_alone_changes_nothing_else(scantally: Callable[..., Any], papers: Path, tmp_path: Path) -> None:
     done = scantally("calibrate", default_package(), "--out", tmp_path, "--version", "9.0.0", "--evidence", papers)
-    assert done.code == 0 and "evidence of 6 containers: honest 3, false_empty 3" in done.out
+    assert done.code == 0 and "evidence of 6 containers: honest 3, wrong_container_number 3" in done.out
     before, after = open_package(default_package()), open_package(tmp_path / "cargo" / "9.0.0")
     assert after.card == before.card.model_copy(update={"version": "9.0.0"})
     assert after.model == before.model and after.reference == before.reference
     tables = read_tables(after.path)
-    assert tables is not None and dict(tables.containers) == {HONEST: 3, "false_empty": 3}
+    assert tables is not None and tables.loaded is not None
+    assert tables.loaded.containers == {HONEST: 3, "wrong_container_number": 3}
     assert {p.name for p in after.path.iterdir()} - {EVIDENCE} == {p.name for p in before.path.iterdir()} - {EVIDENCE}
 
 

@@ -29,6 +29,7 @@ OBSERVATIONS = (
     "more",
     "maybe_more",
     "none",
+    "overlooked",
     "fewer",
     "possible",
     "hidden",
@@ -117,7 +118,7 @@ def _answer(case: Case, tally: Tally, settings: CheckSettings, goods: Goods) -> 
         return Verdict.UNKNOWN, Severity.LOW, "hidden", f"{text}, but {why}"
     if tally.possible:
         return Verdict.UNKNOWN, Severity.LOW, "possible", text
-    return _fewer_or_equal(tally, declared, text)
+    return _fewer_or_equal(tally, declared, text, settings)
 
 
 def _more(tally: Tally, text: str, goods: Goods) -> tuple[Verdict, Severity, str, str]:
@@ -127,12 +128,16 @@ def _more(tally: Tally, text: str, goods: Goods) -> tuple[Verdict, Severity, str
     return Verdict.SUSPECT, Severity.MEDIUM, "more", text
 
 
-def _fewer_or_equal(tally: Tally, declared: float, text: str) -> tuple[Verdict, Severity, str, str]:
+def _fewer_or_equal(
+    tally: Tally, declared: float, text: str, settings: CheckSettings
+) -> tuple[Verdict, Severity, str, str]:
     """With everything in view and nothing only possible."""
     if tally.seen == declared:
         return Verdict.CLEAR, Severity.LOW, "agrees", text
-    if tally.seen == 0:
+    if tally.seen == 0 and tally.label in settings.never_missed:
         return Verdict.SUSPECT, Severity.MEDIUM, "none", text
+    if tally.seen == 0:
+        return Verdict.UNKNOWN, Severity.LOW, "overlooked", f"{text}, but the model overlooks some of what is so small"
     return Verdict.UNKNOWN, Severity.LOW, "fewer", f"{text}, but seen from the side one may stand behind another"
 
 

@@ -12,10 +12,13 @@ from pydantic import Field, model_validator
 
 from scantally.detector.config.files import parse_yaml, read_bytes
 from scantally.detector.errors import PackageError
-from scantally.detector.types import Document, Finding, Severity, Verdict
+from scantally.detector.types import Document, Finding, Manifest, Severity, Verdict
 
 EVIDENCE = "evidence.yaml"
 HONEST = "honest"
+
+LOADED, EMPTY = "loaded", "empty"
+"""What papers declare of a container. What a check may say depends on it, and so do the ways in which papers can be untrue."""
 
 FAMILIES: dict[str, tuple[str, ...]] = {
     "papers": ("container_number", "manifest_consistency", "description"),
@@ -34,11 +37,8 @@ Count = Annotated[int, Field(ge=0)]
 
 
 class EvidenceTables(Document):
-    """The whole file."""
+    """What was counted on containers whose papers declare the same: a load, or none."""
 
-    schema_: Annotated[Literal[1], Field(alias="schema")] = 1
-    source: str
-    """What the counts were taken on, in words: scans, simulated or real, and the commit."""
     containers: Mapping[str, Annotated[int, Field(gt=0)]]
     """Containers of each kind: ``honest``, and the ways in which papers were untrue."""
     observed: Mapping[str, Mapping[str, Mapping[str, Count]]]
@@ -85,6 +85,27 @@ class EvidenceTables(Document):
         return self.weights.get(family_of(check), 1.0)
 
 
+class PaperTables(Document):
+    """The whole file. Each table is None where too little was counted."""
+
+    schema_: Annotated[Literal[1], Field(alias="schema")] = 1
+    source: str
+    """What the counts were taken on, in words: scans, simulated or real, and the commit."""
+    loaded: EvidenceTables | None = None
+    """Of papers that declare a load."""
+    empty: EvidenceTables | None = None
+    """Of papers that declare none: papers that name no goods cannot name wrong ones."""
+
+    def of(self, manifest: Manifest) -> EvidenceTables | None:
+        """The tables for papers that declare what these do."""
+        return self.empty if state_of(manifest) == EMPTY else self.loaded
+
+
+def state_of(manifest: Manifest) -> str:
+    """What the papers declare."""
+    return EMPTY if manifest.empty is True or not manifest.lines else LOADED
+
+
 def family_of(check: str) -> str:
     """The family of a check; a check in none is its own."""
     return next((name for name, checks in FAMILIES.items() if check in checks), check)
@@ -110,7 +131,7 @@ def _against(found: Finding) -> tuple[int, int, float]:
     return _VERDICTS[found.verdict], _SEVERITIES[found.severity], sure
 
 
-def read_tables(folder: Path) -> EvidenceTables | None:
+def read_tables(folder: Path) -> PaperTables | None:
     """The tables of a package's folder, or None where it has none.
 
     Raises:
@@ -119,4 +140,4 @@ def read_tables(folder: Path) -> EvidenceTables | None:
     path = folder / EVIDENCE
     if not path.is_file():
         return None
-    return parse_yaml(read_bytes(path, PackageError), str(path), EvidenceTables, PackageError)
+    return parse_yaml(read_bytes(path, PackageError), str(path), PaperTables, PackageError)

@@ -22,10 +22,14 @@ from scantally.detector.cli.inputs import beside
 from scantally.detector.config.decision import DecisionSettings
 from scantally.detector.errors import InputError
 from scantally.detector.evidence.tables import (
+    EMPTY,
     FAMILIES,
     HONEST,
+    LOADED,
     EvidenceTables,
+    PaperTables,
     family_of,
+    state_of,
     strongest,
     word_of,
 )
@@ -48,6 +52,7 @@ class Said:
     kind: str  # HONEST, or the way in which its papers are untrue
     words: Mapping[str, str]  # of the checks that speak of papers: what the scanner could see says nothing of them
     inspectable: bool
+    state: str = LOADED  # what the papers declare: LOADED or EMPTY
 
 
 def listen(inspector: Inspector, folder: Path, say: Callable[[str], None]) -> list[Said]:
@@ -97,6 +102,7 @@ def _said(inspector: Inspector, scan_path: Path, papers: Path, truth: Truth) -> 
             kind=truth.deviation if truth.deviation and truth.deviation_container == index else HONEST,
             words={check: word_of(one) for check, one in strongest(findings).items() if family_of(check) in FAMILIES},
             inspectable=_inspectable(truth, index),
+            state=state_of(case.manifest),
         )
 
 
@@ -112,8 +118,8 @@ def _inspectable(truth: Truth, index: int) -> bool:
     return all(x.inspectable for x in truth.objects if x.container == index and not x.declared)
 
 
-def count(said: Sequence[Said], source: str) -> EvidenceTables:
-    """The tables of what was said.
+def count(said: Sequence[Said]) -> EvidenceTables:
+    """The tables of what was said of containers whose papers declare the same.
 
     Raises:
         InputError: there are no honest papers among them, or none that are untrue.
@@ -126,7 +132,6 @@ def count(said: Sequence[Said], source: str) -> EvidenceTables:
         for check, word in one.words.items():
             observed.setdefault(check, {}).setdefault(word, Counter())[one.kind] += 1
     return EvidenceTables(
-        source=source,
         containers={kind: kinds[kind] for kind in (HONEST, *sorted(set(kinds) - {HONEST}))},
         observed={
             check: {word: dict(sorted(counts.items())) for word, counts in sorted(words.items())}
@@ -140,16 +145,39 @@ def fold_of(scan: str) -> int:
     return zlib.crc32(scan.encode()) % FOLDS
 
 
-def estimate(said: Sequence[Said], source: str) -> tuple[EvidenceTables, NDArray[np.float64] | None]:
-    """Tables with fitted discounts, and for each container the chance (N,) of untrue papers that it would have got out of fold.
+def estimate(said: Sequence[Said], source: str) -> tuple[PaperTables, NDArray[np.float64] | None]:
+    """Tables with fitted discounts, and for each container the chance (N,) of untrue papers that it would have got out of fold, by a prior
+    that is the share among those whose papers declare the same.
 
     With so few containers that a fold's rest lacks true or untrue papers, nothing is fitted and the chances are None.
+
+    Raises:
+        InputError: there are no containers with true papers and with untrue ones.
     """
-    whole = count(said, source)
+    count(said)  # of all: else there is nothing to tell apart
+    tables: dict[str, EvidenceTables] = {}
+    chance_N: NDArray[np.float64] | None = np.full(len(said), np.nan)
+    for state in (LOADED, EMPTY):
+        places = [k for k, one in enumerate(said) if one.state == state]
+        some = [said[k] for k in places]
+        if len({one.kind == HONEST for one in some}) < 2:
+            chance_N = None if some else chance_N
+            continue
+        tables[state], chance_n = _estimate(some)
+        if chance_N is not None and chance_n is not None:
+            chance_N[places] = chance_n
+        else:
+            chance_N = None
+    return PaperTables(source=source, loaded=tables.get(LOADED), empty=tables.get(EMPTY)), chance_N
+
+
+def _estimate(said: Sequence[Said]) -> tuple[EvidenceTables, NDArray[np.float64] | None]:
+    """The same for containers whose papers declare the same."""
+    whole = count(said)
     rests = [[x for x in said if fold_of(x.scan) != k] for k in range(FOLDS)]
     if any(len({x.kind == HONEST for x in rest}) < 2 for rest in rests):
         return whole, None
-    parts = [count(rest, source) for rest in rests]
+    parts = [count(rest) for rest in rests]
     ways = sorted({x.kind for x in said} - {HONEST})
     prior_K = np.array([sum(x.kind == way for x in said) for way in (HONEST, *ways)], np.float64) / len(said)
     log_NFK = np.stack([_by_family(x, parts[fold_of(x.scan)], ways) for x in said])
@@ -194,7 +222,7 @@ def calibration_error(chance_N: NDArray[np.float64], untrue_N: NDArray[np.bool_]
     return sum(gaps) / max(chance_N.size, 1)
 
 
-def tables_yaml(tables: EvidenceTables) -> bytes:
+def tables_yaml(tables: PaperTables) -> bytes:
     """``evidence.yaml``."""
     head = (
         "# How often each check says what, of containers whose papers are true (honest) or untrue in one known way: counts of\n"
@@ -204,18 +232,28 @@ def tables_yaml(tables: EvidenceTables) -> bytes:
     return (head + yaml.safe_dump(document, sort_keys=False, width=110)).encode()
 
 
-def told(said: Sequence[Said], tables: EvidenceTables, chance_N: NDArray[np.float64] | None) -> str:
+def told(said: Sequence[Said], tables: PaperTables, chance_N: NDArray[np.float64] | None) -> str:
     """What was counted, and how good the belief is out of fold, in lines."""
     untrue_N = np.array([x.kind != HONEST for x in said])
-    kinds = ", ".join(f"{kind} {number}" for kind, number in tables.containers.items())
+    counted = Counter(x.kind for x in said)
+    kinds = ", ".join(f"{kind} {counted[kind]}" for kind in (HONEST, *sorted(set(counted) - {HONEST})))
     if chance_N is None:
         return f"evidence of {len(said)} containers: {kinds}\nbelief: too few containers to fit and to judge it\n"
-    weights = ", ".join(f"{family} {weight:g}" for family, weight in tables.weights.items())
     error = calibration_error(chance_N, untrue_N)
     return (
         f"evidence of {len(said)} containers: {kinds}\n"
-        f"evidence counts by family: {weights}\n"
+        f"evidence counts by family: {_weights(tables)}\n"
         f"belief out of fold: ECE {error:.3f}, area under the curve {area_under(chance_N, untrue_N):.3f}\n"
+    )
+
+
+def _weights(tables: PaperTables) -> str:
+    """``declared loaded: papers 0.6, load 0.53; declared empty: ...``."""
+    states = ((LOADED, tables.loaded), (EMPTY, tables.empty))
+    return "; ".join(
+        f"declared {state}: " + ", ".join(f"{family} {weight:g}" for family, weight in found.weights.items())
+        for state, found in states
+        if found is not None
     )
 
 

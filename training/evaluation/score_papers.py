@@ -45,6 +45,15 @@ class OnPapers:
         return all(x.inspectable for x in containers) and all(x.inspectable for x in objects)
 
     @property
+    def declared_empty(self) -> bool:
+        """Whether the papers of the container that may be wrong, or else of the first one, declare no load."""
+        truth = self.truth
+        if truth.deviation in ("false_empty", "false_full"):
+            return truth.deviation == "false_empty"
+        inside = {x.container for x in truth.loads} | {x.container for x in truth.objects if x.declared}
+        return (truth.deviation_container or 0) not in inside
+
+    @property
     def alarmed(self) -> bool:
         """Whether any finding is SUSPECT."""
         return any(x.verdict is Verdict.SUSPECT for x in self.said.findings)
@@ -106,7 +115,9 @@ def _of_belief(rows: Sequence[OnPapers]) -> Iterator[tuple[str, Figure]]:
     names = [row.said.source for row in some]
     chance_N = np.array([chance[name] for name in names], np.float64)
     yield "belief: area under the ROC curve", with_interval(names, _area(chance_N, untrue_N), len(some))
-    drawn_N = np.array([_as_drawn(row.said, float(untrue_N.mean())) for row in some], np.float64)
+    empty_N = np.array([row.declared_empty for row in some], np.bool_)
+    share = {bool(x): float(untrue_N[empty_N == x].mean()) for x in np.unique(empty_N)}
+    drawn_N = np.array([_as_drawn(row.said, share[row.declared_empty]) for row in some], np.float64)
     yield "belief: ECE with the prior as drawn", with_interval(names, _ece(drawn_N, untrue_N), len(some))
 
 
@@ -114,7 +125,7 @@ def _as_drawn(said: Said, share: float) -> float:
     """The chance with the share of untrue papers among these scans for its prior: odds are prior odds times the evidence."""
     belief = said.belief
     assert belief is not None
-    chance = min(max(belief.posterior, 1e-9), 1 - 1e-9)
+    chance, share = (min(max(x, 1e-9), 1 - 1e-9) for x in (belief.posterior, share))
     odds = chance / (1 - chance) * (1 - belief.prior) / belief.prior * share / (1 - share)
     return odds / (1 + odds)
 
