@@ -148,14 +148,25 @@ def write(canvases: Iterable[Canvas], folder: Path, labels: Sequence[str]) -> di
     (folder / "labels").mkdir(parents=True, exist_ok=True)
     counts = dict.fromkeys(labels, 0)
     for canvas in canvases:
-        if not cv2.imwrite(str(folder / "images" / f"{canvas.name}.png"), canvas.picture_HW3[..., ::-1]):
-            raise OSError(f"{folder / 'images' / canvas.name}.png could not be written")
+        name = _free_name(canvas.name, folder / "images")
+        # Not cv2.imwrite: it says nothing of a full disk, and dies of a path that is no UTF-8.
+        _, raw = cv2.imencode(".png", canvas.picture_HW3[..., ::-1])
+        (folder / "images" / f"{name}.png").write_bytes(raw.tobytes())
         rows = [_yolo_row(item, labels, canvas.picture_HW3.shape) for item in canvas.labels]
-        (folder / "labels" / f"{canvas.name}.txt").write_text("".join(rows))
+        (folder / "labels" / f"{name}.txt").write_text("".join(rows))
         for item in canvas.labels:
             counts[item.label] += 1
     (folder / "counts.json").write_text(json.dumps(counts, indent=1))
     return counts
+
+
+def _free_name(name: str, folder: Path) -> str:
+    """The name, as ultralytics can read it from a list of lines, and another one where two scans have the same."""
+    plain = free = "".join(c if c.isprintable() else "_" for c in name)
+    number = 2
+    while (folder / f"{free}.png").exists():
+        free, number = f"{plain}-{number}", number + 1
+    return free
 
 
 def _yolo_row(item: Label, labels: Sequence[str], shape: tuple[int, ...]) -> str:

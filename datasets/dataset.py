@@ -16,7 +16,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError, model_validator
 
 from scantally.datasets.labelled import Label, LabelledScan, open_transmission
-from scantally.detector.config.files import first_problem, read_bytes, refuse_keys_twice
+from scantally.detector.config.files import first_problem, read_bytes, refuse_keys_twice, sha256
 from scantally.detector.errors import ConfigError, InputError
 from scantally.detector.models.package import Name
 from scantally.detector.types import Document, Group
@@ -203,7 +203,8 @@ def load(folder: Path, splits: Sequence[Split] | None = None) -> list[LabelledSc
     """The scans of a dataset as labelled scans, in the file's order; of these splits only, where they are given.
 
     Raises:
-        InputError: the dataset cannot be read, or a picture file is missing.
+        InputError: the dataset cannot be read, or a picture file is missing or another one than the dataset describes: its boxes would
+            lie on something else.
     """
     dataset = read_dataset(folder)
     categories = {x.id: x for x in dataset.categories}
@@ -220,6 +221,11 @@ def _labelled(
     path = folder / image.file_name
     if not path.is_file():
         raise InputError(str(path), f"no such file: expected the picture that {FILE} names")
+    if sha256(read_bytes(path, InputError)) != image.sha256:
+        problem = (
+            f"is not the picture that {FILE} describes (another SHA-256): expected the dataset to be imported anew"
+        )
+        raise InputError(str(path), problem)
     return LabelledScan(
         name=PurePosixPath(image.file_name).stem,
         group=image.group,

@@ -1,6 +1,7 @@
 """``dataset.json``: what is written is read again, what is damaged is named by its path, and others can read it."""
 
 import contextlib
+import hashlib
 import io
 import json
 from pathlib import Path
@@ -197,9 +198,13 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 
 def test_load_gives_scans_with_labels_and_ignores_crowds(tmp_path: Path) -> None:
-    write_dataset(a_dataset(), tmp_path)
-    for number in (1, 2):
-        draw(tmp_path / "images" / f"{number}.png")
+    made = a_dataset()
+    images = []
+    for number, image in enumerate(made.images, 1):
+        path = tmp_path / "images" / f"{number}.png"
+        draw(path)
+        images.append(image.model_copy(update={"sha256": hashlib.sha256(path.read_bytes()).hexdigest()}))
+    write_dataset(made.model_copy(update={"images": tuple(images)}), tmp_path)
     one, two = load(tmp_path)
     assert (one.name, one.group, one.scanner, one.pitch_mm) == ("1", "1", "A", 4.4)
     assert [(x.label, x.box, x.sure) for x in one.labels] == [

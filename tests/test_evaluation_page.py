@@ -54,7 +54,7 @@ def test_the_box_that_a_picture_is_about_is_marked() -> None:
     (alarm,), (miss,) = false_alarms(e), misses(e, 0.5)
     assert [(b.what, b.box, b.score) for b in alarm.boxes if b.judged] == [("found", HERE, 0.9)]
     assert [(b.what, b.box) for b in miss.boxes if b.judged] == [("true", HERE)]
-    assert alarm.detail == "it hits no object (IoU below 0.3)"
+    assert alarm.detail == "on nothing"
 
 
 @pytest.mark.parametrize(

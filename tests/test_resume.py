@@ -179,6 +179,26 @@ def test_a_state_cut_short_counts_as_none(whole: Path, start: Path, data: Path, 
     assert same(whole / "fit/weights/last.pt", tmp_path / "fit/weights/last.pt")
 
 
+def test_a_state_that_is_altered_or_of_another_training_counts_as_none(
+    whole: Path, start: Path, data: Path, tmp_path: Path
+) -> None:
+    raw = (whole / STATE).read_bytes()
+    middle = bytearray(raw)
+    middle[int(len(raw) * 0.62)] ^= 0x10
+    (tmp_path / STATE).write_bytes(bytes(middle))
+    assert epochs_done(tmp_path / STATE) == 0
+    state = torch.load(whole / STATE, weights_only=True)
+    for change in ({"epoch": 99}, {"epoch": -5}, {"epoch": "x"}, {"epoch": True}, {"epochs": float("nan")}):
+        torch.save(state | change, tmp_path / STATE)
+        assert epochs_done(tmp_path / STATE) == 0, change
+    assert epochs_done(whole / STATE, EPOCHS, 0) == EPOCHS
+    assert epochs_done(whole / STATE, EPOCHS + 1, 0) == epochs_done(whole / STATE, EPOCHS, 1) == 0
+    torch.save(state | {"seed": 7}, tmp_path / STATE)
+    said = said_of(start, data, tmp_path)
+    assert said[0] == f"{tmp_path / STATE} is damaged, or of another training: this one begins anew"
+    assert same(whole / "fit/weights/last.pt", tmp_path / "fit/weights/last.pt")
+
+
 def test_ctrl_c_leaves_weights_that_can_be_used(start: Path, data: Path, tmp_path: Path, cut: Any) -> None:
     from ultralytics import YOLO
 

@@ -140,7 +140,7 @@ def test_a_damaged_configuration_of_a_run(scantally: Command, begun: Path, kind:
 
 @pytest.mark.parametrize("raw", [b'{"data_sha256": "', b"\xff\xfe{", DEEP, b"", b"[1]"])
 def test_a_damaged_record_of_a_run(scantally: Command, begun: Path, raw: bytes) -> None:
-    (begun / "run").mkdir()
+    assert trained(scantally, begun).code == 0
     record = begun / "run" / "record.json"
     record.write_bytes(raw)
     refused(trained(scantally, begun), f"{record}: expected the record of a training run (JSON)")
@@ -314,3 +314,60 @@ def test_no_folder_of_data_is_named(scantally: Command, begun: Path, monkeypatch
     refused(scantally("train", begun / "boxes.yaml", "--data", begun / "no"), f"--data: {wanted}, got '{begun / 'no'}'")
     monkeypatch.setenv("SCANTALLY_DATA", str(begun / "none"))
     refused(scantally("train", begun / "boxes.yaml"), f"SCANTALLY_DATA: {wanted}, got '{begun / 'none'}'")
+
+
+def test_pictures_of_a_run_that_were_changed_are_made_again(scantally: Command, begun: Path) -> None:
+    assert trained(scantally, begun).code == 0
+    data = begun / "run" / "data"
+    before = {p.relative_to(data): p.read_bytes() for p in data.glob("train/*/*.*")}
+    pictures = sorted(data.glob("train/images/*.png"))
+    for change in (
+        pictures[0].unlink,
+        lambda: pictures[0].write_bytes(pictures[0].read_bytes()[:50]),
+        lambda: next(data.glob("train/labels/*.txt")).write_text("7 nan 5 5 5"),
+        (data / "data.yaml").unlink,
+        lambda: (data / "val.txt").write_text("gone"),
+    ):
+        change()
+        assert trained(scantally, begun).code == 0
+        assert {p.relative_to(data): p.read_bytes() for p in data.glob("train/*/*.*")} == before
+        assert str(data) in (data / "data.yaml").read_text() and "gone" not in (data / "val.txt").read_text()
+
+
+def test_a_run_that_was_moved_goes_on_with_its_own_pictures(scantally: Command, begun: Path) -> None:
+    assert trained(scantally, begun).code == 0
+    (begun / "run").rename(begun / "moved")
+    done = scantally("train", begun / "boxes.yaml", "--data", begun, "--out", begun / "moved")
+    assert done.code == 0
+    assert str(begun / "moved" / "data") in (begun / "moved" / "data" / "data.yaml").read_text()
+
+
+@pytest.mark.parametrize("name", ["state.pt", "epochs.jsonl", "record.json", "fit", "start.pt", "dataset.json"])
+def test_what_no_run_wrote_is_not_written_over(scantally: Command, begun: Path, name: str) -> None:
+    (begun / "run").mkdir()
+    (begun / "run" / name).write_text("mine")
+    refused(
+        trained(scantally, begun), f"{begun / 'run'}: holds {name} and no config.yaml of a run: expected another --out"
+    )
+    assert [p.name for p in (begun / "run").iterdir()] == [name]
+
+
+def test_a_folder_whose_name_ultralytics_cannot_read(scantally: Command, begun: Path) -> None:
+    for name in (b"o\xff".decode(errors="surrogateescape"), "o\nx"):
+        done = scantally("train", begun / "boxes.yaml", "--data", begun, "--out", begun / name)
+        assert (done.code, done.err.count("\n")) == (2, 1)
+        assert "expected a path of printable characters" in done.err
+
+
+def test_pictures_that_are_not_used_are_counted(scantally: Command, begun: Path) -> None:
+    imported = CONFIG["imported"][0] | {"detail_negatives": 0}
+    said = "run: 1 of 3 pictures shows no object and is not used (imported[0].detail_negatives)"
+    assert said in trained(scantally, begun, imported=[imported]).err
+    assert (
+        "is not used" not in trained(scantally, begun, imported=[imported | {"detail_negatives": 2}], version="2").err
+    )
+
+
+def test_a_label_in_another_group_than_the_data_says(scantally: Command, begun: Path) -> None:
+    said = "labels: fault: the data calls it object, the configuration load: expected the same group in both"
+    refused(trained(scantally, begun, labels={"fault": "load"}), said)

@@ -15,7 +15,7 @@ import yaml
 pytest.importorskip("torch", reason="prepares a training: needs the full environment (make full)")
 pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.timeout(900)]
 
-from scantally.datasets.dataset import Annotation, Category, Dataset, Image, Info, write_dataset
+from scantally.datasets.dataset import Annotation, Category, Dataset, Image, Info, read_dataset, write_dataset
 from scantally.detector.errors import ConfigError, InputError
 from scantally.detector.types import Group
 from scantally.training.config import TrainConfig
@@ -139,8 +139,15 @@ def test_the_record_knows_the_data_by_content(tmp_path: Path) -> None:
     assert record["scanners"] == ["a", "b"]
     assert record["weights_sha256"] == hashlib.sha256(b"weights").hexdigest()
     assert run_record(opened(tmp_path), weights, {"fault": 2}) == record
-    picture = tmp_path / "boxes/images/0.png"
-    picture.write_bytes(picture.read_bytes() + b"\0")
+    path = tmp_path / "boxes/images/0.png"
+    path.write_bytes(path.read_bytes() + b"\0")
+    with pytest.raises(
+        InputError, match=r"0\.png: is not the picture that dataset\.json describes \(another SHA-256\)"
+    ):
+        opened(tmp_path)
+    again = read_dataset(tmp_path / "boxes")
+    first = again.images[0].model_copy(update={"sha256": hashlib.sha256(path.read_bytes()).hexdigest()})
+    write_dataset(again.model_copy(update={"images": (first, *again.images[1:])}), tmp_path / "boxes")
     assert run_record(opened(tmp_path), weights, {"fault": 2})["data_sha256"] != record["data_sha256"]
 
 
@@ -295,3 +302,19 @@ def test_a_run_does_not_go_on_with_other_data(tmp_path: Path) -> None:
     weights.write_bytes(b"others")
     with pytest.raises(ConfigError, match="the weights that it starts from have changed"):
         _require_same_data(opened(tmp_path), weights, tmp_path)
+
+
+def test_a_package_knows_the_pictures_that_it_was_trained_on(tmp_path: Path) -> None:
+    from types import SimpleNamespace
+
+    from scantally.datasets.dataset import load
+    from scantally.training.record import trained_on
+
+    dataset(tmp_path / "boxes")
+    (tmp_path / "weights.pt").write_bytes(b"weights")
+    record = run_record(opened(tmp_path), tmp_path / "weights.pt", {"fault": 2})
+    card: Any = SimpleNamespace(training={"record": record})
+    assert trained_on(card, load(tmp_path / "boxes", ("train",))) == 3
+    assert trained_on(card, load(tmp_path / "boxes", ("test",))) == 0
+    assert trained_on(card, load(tmp_path / "boxes")) == 3
+    assert trained_on(SimpleNamespace(training={}), load(tmp_path / "boxes")) == 0  # type: ignore[arg-type]

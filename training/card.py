@@ -147,6 +147,7 @@ def _done(checkpoint: Path, run: Path | None, config: TrainConfig) -> dict[str, 
 
 def _cut_off(done: dict[str, JsonValue], config: TrainConfig) -> tuple[str, ...]:
     """What a reader of the card must know of a training that did not come to its end."""
-    if not done.get("interrupted"):
+    whole = config.optimiser.epochs
+    if not done or (not done["interrupted"] and done["epochs_done"] == whole):
         return ()
-    return (f"The training was cut off after {done['epochs_done']} of {config.optimiser.epochs} epochs.",)
+    return (f"The training was cut off after {done['epochs_done']} of {whole} epochs.",)

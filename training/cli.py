@@ -41,7 +41,11 @@ def train(
         weights = run_training(chosen, _data(data), folder, say, track)
         say(f"weights: {weights}")
         return
-    judged = cross_validate(chosen, _data(data), folder, folds, leave_out, say)
+    try:
+        judged = cross_validate(chosen, _data(data), folder, folds, leave_out, say)
+    except KeyboardInterrupt:
+        say(f"stopped: the same command takes up the folds that are done in {folder}")
+        raise
     figures = save_cross_validation(judged, folder / "crossval.json")
     typer.echo(cross_validation_text(figures))
 
@@ -70,6 +74,9 @@ def export(
 
     require_folders({"--out": out})
     made = make_card(load_config(config), card, checkpoint)
+    for limit in made.fails:
+        if limit.startswith("The training was cut off"):
+            say(f"note: {limit} The card says so.")
     for folder in write_package(checkpoint, made, out, Gates(gate=gate, int8=int8), say):
         say(f"package: {folder}")
 

@@ -16,6 +16,7 @@ from scantally.detector.types import Document, Group
 Positive = Annotated[int, Field(gt=0, le=1_000_000)]
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 Side = Annotated[int, Field(gt=0, le=4096)]
+Canvas = Annotated[int, Field(ge=64, le=4096)]  # less leaves a batch of one picture no value to normalise by
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 Rate = Annotated[float, Field(gt=0, le=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -130,7 +131,7 @@ class TrainConfig(Document):
     passes: dict[Name, Annotated[tuple[Pass, ...], Field(min_length=1)]] = Field(default_factory=dict)
     """By label, the passes that report it, where that is not the usual: objects of interest both, all else the scout."""
     encoding: str
-    canvas: Side = 672
+    canvas: Canvas = 672
     scout_height: Side = 224
     detail_pitch_mm: Annotated[float, Field(ge=0.5, le=100, allow_inf_nan=False)] = 4.4
     detail_tiles: Annotated[int, Field(ge=1, le=4)] = 1

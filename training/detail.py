@@ -51,6 +51,17 @@ def lacking(config: TrainConfig, sources: Sequence[Source]) -> Iterator[tuple[st
                 yield setting, f"{count} wanted, but {why}"
 
 
+def unused(config: TrainConfig, sources: Sequence[Source]) -> Iterator[tuple[str, int, int]]:
+    """By source, how many of how many scans no picture comes of: they show no object, stand on no strip, and no negatives are asked for."""
+    wanted = _wanted(config)
+    for source in sources:
+        if source.scout or any(getattr(source.crops, name) for name in WITHOUT):
+            continue
+        clean = sum(all(x.label not in wanted for x in scan.labels) for scan in source.scans)
+        if clean:
+            yield source.setting, clean, len(source.scans)
+
+
 def _wanted(config: TrainConfig) -> set[str]:
     """What a scan without any object does not show."""
     return {name for name, group in config.labels.items() if group is Group.OBJECT} | set(config.detail_labels())

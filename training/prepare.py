@@ -1,5 +1,6 @@
 """Turns a training configuration into canvases on disk."""
 
+import hashlib
 import json
 import shutil
 from collections import Counter
@@ -47,14 +48,25 @@ def prepare(config: TrainConfig, sources: Sources, out: Path, mine: Mine = nothi
             holds something that no run wrote.
     """
     require_labels(config, [*sources.all(), *sources.validation])
-    data, done = out / "data.yaml", out / DONE
-    known = _counts_of(done)
-    if known is not None:
-        return data, known
-    _begin_anew(out)
-    counts = _train_pictures(config, sources.of(config), out / "train", mine)
-    validation = _validation_pictures(config, sources.validation, out / "val")
-    images = sorted(str(p.resolve()) for p in (out / "train" / "images").glob("*.png"))
+    counts = _counts_of(out)
+    if counts is None:
+        _begin_anew(out)
+        counts = _train_pictures(config, sources.of(config), out / "train", mine)
+        _validation_pictures(config, sources.validation, out / "val")
+        written = {"counts": counts, "files": _digest(out)}
+        write_whole(out / DONE, json.dumps(written, indent=1).encode(), durable=True)
+    return _data_file(config, out), counts
+
+
+def _data_file(config: TrainConfig, out: Path) -> Path:
+    """What ultralytics reads: it wants whole paths, so it is written anew each time, in case the folder was moved.
+
+    Raises:
+        ConfigError: there is no picture to learn from.
+    """
+    images, validation = (
+        sorted(str(p.resolve()) for p in (out / part / "images").glob("*.png")) for part in ("train", "val")
+    )
     if not images:
         raise ConfigError(
             "data", "no training picture comes of it: expected labelled things, scout strips or negatives"
@@ -66,9 +78,15 @@ def prepare(config: TrainConfig, sources: Sources, out: Path, mine: Mine = nothi
         "val": "val.txt",
         "names": dict(enumerate(config.labels)),
     }
-    write_whole(data, yaml.safe_dump(document).encode(), durable=True)
-    write_whole(done, json.dumps(counts, indent=1).encode(), durable=True)
-    return data, counts
+    write_whole(out / "data.yaml", yaml.safe_dump(document).encode(), durable=True)
+    return out / "data.yaml"
+
+
+def _digest(out: Path) -> str:
+    """Of the names and sizes of all pictures and their labels: a picture that is gone or cut shows, at no cost."""
+    files = sorted(p for part in ("train", "val") for p in (out / part).glob("*/*.*") if p.suffix in (".png", ".txt"))
+    listed = "".join(f"{p.relative_to(out).as_posix()} {p.stat().st_size}\n" for p in files)
+    return hashlib.sha256(listed.encode(errors="surrogateescape")).hexdigest()
 
 
 def _begin_anew(out: Path) -> None:
@@ -86,14 +104,15 @@ def _begin_anew(out: Path) -> None:
     begun.touch()
 
 
-def _counts_of(done: Path) -> dict[str, int] | None:
-    """How often each label stands in pictures that are all there; None where they are not."""
+def _counts_of(out: Path) -> dict[str, int] | None:
+    """How often each label stands in pictures that are all there, as they were written; None where they are not."""
     try:
-        counts = json.loads(done.read_bytes())
-    except (OSError, ValueError, RecursionError):
+        written = json.loads((out / DONE).read_bytes())
+        counts, files = written["counts"], written["files"]
+    except (OSError, ValueError, RecursionError, KeyError, TypeError):
         return None
     whole = isinstance(counts, dict) and all(isinstance(count, int) for count in counts.values())
-    return counts if whole else None
+    return counts if whole and files == _digest(out) else None
 
 
 def _train_pictures(config: TrainConfig, sources: Sequence[Source], folder: Path, mine: Mine) -> dict[str, int]:
@@ -106,10 +125,10 @@ def _train_pictures(config: TrainConfig, sources: Sequence[Source], folder: Path
     return {label: counts[label] + more[label] for label in labels}
 
 
-def _validation_pictures(config: TrainConfig, scans: Sequence[LabelledScan], folder: Path) -> list[str]:
-    """Canvases of the scans held for validation, without any variation; their paths."""
+def _validation_pictures(config: TrainConfig, scans: Sequence[LabelledScan], folder: Path) -> None:
+    """Canvases of the scans held for validation, without any variation."""
     if not scans:
-        return []
+        return
     rng = np.random.default_rng(config.seed)
     recipe = recipe_of(config)
     labels = list(config.labels)
@@ -117,7 +136,6 @@ def _validation_pictures(config: TrainConfig, scans: Sequence[LabelledScan], fol
         canvas.write(canvas.scout_canvases(scans, recipe, rng, "scout"), folder, labels)
     held = [Source(prefix="val", scans=list(scans), crops=Crops(detail_crops=1))]
     canvas.write(detail_canvases(config, held, recipe, rng), folder, labels)
-    return sorted(str(p.resolve()) for p in (folder / "images").glob("*.png"))
 
 
 def too_small(config: TrainConfig, sources: Sources) -> dict[str, int]:

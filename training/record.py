@@ -12,6 +12,7 @@ from pydantic import JsonValue
 
 from scantally.datasets.labelled import LabelledScan
 from scantally.detector.errors import ConfigError
+from scantally.detector.models.package import Card
 from scantally.training.sources import Sources
 
 RECORD = "record.json"
@@ -40,6 +41,7 @@ def run_record(sources: Sources, weights: Path, counts: dict[str, int]) -> dict[
     return {
         "weights_sha256": file_sha256(weights),
         "data_sha256": data_sha256(scans),
+        "pictures": " ".join(sorted({_short(scan) for scan in sources.labelled() if scan.path is not None})),
         "real_scans": len(sources.real),
         "imported_scans": sum(map(len, sources.imported)),
         "simulated_scans": len(sources.simulated),
@@ -73,6 +75,25 @@ def read_record(run: Path) -> dict[str, JsonValue] | None:
 def data_sha256(scans: Sequence[LabelledScan]) -> str:
     """One hash over every picture file and every label, whatever the order of the scans."""
     return hashlib.sha256("".join(sorted(_scan_line(scan) for scan in scans)).encode()).hexdigest()
+
+
+def trained_on(card: Card, scans: Sequence[LabelledScan]) -> int:
+    """How many of these scans the training of a package saw, by their files: its figures on them say nothing of others.
+
+    Of simulated scans nothing is recorded but their seeds.
+    """
+    record = card.training.get("record")
+    seen = record.get("pictures") if isinstance(record, dict) else None
+    known = set(seen.split()) if isinstance(seen, str) else set()
+    return sum(scan.path is not None and _short(scan) in known for scan in scans) if known else 0
+
+
+SEEN = "{number} of the {whole} scans were trained on: figures on them say nothing of others."
+
+
+def _short(scan: LabelledScan) -> str:
+    """Enough of a file's hash to tell it from some thousands of others."""
+    return "" if scan.path is None else file_sha256(scan.path)[:12]
 
 
 def _scan_line(scan: LabelledScan) -> str:

@@ -8,6 +8,8 @@ resumed run ends with the same weights as one that was never stopped.
 import os
 import pickle
 import random
+import zipfile
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -20,8 +22,9 @@ if TYPE_CHECKING:
     from ultralytics.models.yolo.detect import DetectionTrainer
 
 STATE = "state.pt"
-VERSION = 1
-KEYS = frozenset({"epoch", "model", "ema", "updates", "optimizer", "scaler", "best_fitness"})
+NOT_WHOLE = (pickle.UnpicklingError, zipfile.BadZipFile, zlib.error)
+VERSION = 2
+KEYS = frozenset({"epoch", "epochs", "seed", "model", "ema", "updates", "optimizer", "scaler", "best_fitness"})
 
 
 def seed_epoch(trainer: "DetectionTrainer", epoch: int) -> None:
@@ -45,6 +48,8 @@ def save_state(trainer: "DetectionTrainer", path: Path) -> None:
     state = {
         "version": VERSION,
         "epoch": trainer.epoch,
+        "epochs": trainer.epochs,
+        "seed": trainer.args.seed,
         "model": _bare(trainer.model).state_dict(),
         "ema": trainer.ema.ema.state_dict(),
         "updates": trainer.ema.updates,
@@ -101,7 +106,7 @@ def load_state(trainer: "DetectionTrainer", path: Path) -> int:
     A file that cannot be read, or is of another version, counts as none: the training begins anew.
     """
     state = _read(path, trainer.device)
-    if state is None:
+    if state is None or (state["epochs"], state["seed"]) != (trainer.epochs, trainer.args.seed):
         return 0
     _bare(trainer.model).load_state_dict(state["model"])
     trainer.ema.ema.load_state_dict(state["ema"])
@@ -112,20 +117,33 @@ def load_state(trainer: "DetectionTrainer", path: Path) -> int:
     return int(state["epoch"]) + 1
 
 
-def epochs_done(path: Path) -> int:
-    """How many epochs a saved state has behind it; 0 where there is none."""
+def epochs_done(path: Path, epochs: int | None = None, seed: int | None = None) -> int:
+    """How many epochs a saved state has behind it; 0 where there is none, or one of a training of another seed or length."""
     state = _read(path, torch.device("cpu"))
-    return 0 if state is None else int(state["epoch"]) + 1
+    if state is None or epochs not in (None, state["epochs"]) or seed not in (None, state["seed"]):
+        return 0
+    return int(state["epoch"]) + 1
 
 
 def _read(path: Path, device: torch.device) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     try:
+        with zipfile.ZipFile(path) as archive:  # torch does not look at the checksums
+            if archive.testzip() is not None:
+                return None
         state: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
-    except (OSError, RuntimeError, EOFError, ValueError, KeyError, TypeError, AttributeError, pickle.UnpicklingError):
+    except (OSError, RuntimeError, EOFError, ValueError, KeyError, TypeError, AttributeError, *NOT_WHOLE):
         return None
-    return state if isinstance(state, dict) and state.get("version") == VERSION and set(state) >= KEYS else None
+    return state if isinstance(state, dict) and _is_whole(state) else None
+
+
+def _is_whole(state: dict[str, Any]) -> bool:
+    """Whether it has all its parts, of this version, and counts epochs as a training does."""
+    if state.get("version") != VERSION or not set(state) >= KEYS:
+        return False
+    epoch, epochs = state["epoch"], state["epochs"]
+    return type(epoch) is int and type(epochs) is int and 0 <= epoch < epochs
 
 
 def _bare(model: torch.nn.Module) -> torch.nn.Module:

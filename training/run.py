@@ -19,15 +19,16 @@ from scantally.detector.models.package import Card, LabelCard
 from scantally.training.averaging import require_averageable, with_start
 from scantally.training.config import TrainConfig, different
 from scantally.training.crossval import splits
-from scantally.training.detail import lacking
+from scantally.training.detail import lacking, unused
 from scantally.training.export import export_onnx
 from scantally.training.lock import held
 from scantally.training.metrics import Judged
 from scantally.training.mining import Mine, miner
 from scantally.training.overrides import require_device
 from scantally.training.prepare import prepare, too_small
-from scantally.training.progress import read_epochs
+from scantally.training.progress import EPOCHS, read_epochs
 from scantally.training.record import RECORD, data_sha256, file_sha256, read_record, run_record
+from scantally.training.resume import STATE
 from scantally.training.sources import Sources, open_labelled, with_simulated
 from scantally.training.start import as_checkpoint, find_start, require_network
 from scantally.training.tracking import Tracker, require_tracking
@@ -53,6 +54,7 @@ def train(config: TrainConfig, data: Path, out: Path, say: Callable[[str], None]
     if not is_done(config, out):
         require_device(config.optimiser)
     begun = _start_of(config, data, _labelled(config, data), say)
+    require_own(out)
     with held(out):
         sources = _begin(config, begun, out, say)
         if not track:
@@ -80,12 +82,28 @@ def cross_validate(
     except ValueError as e:
         raise ConfigError("cross-validation", str(e)) from e
     begun = _start_of(config, data, labelled, say)
+    require_own(out)
     with held(out):
         sources = _begin(config, begun, out, say)
         return {
             name: _judged_split(config, sources, begun, out / name, (train_part, test_part), say)
             for name, train_part, test_part in parts
         }
+
+
+def require_own(out: Path) -> None:
+    """Refuse a folder in which a run would write over what no run wrote, or whose name ultralytics cannot read.
+
+    Raises:
+        ConfigError: it is such a folder.
+    """
+    if not str(out.absolute()).isprintable():
+        raise ConfigError("--out", f"{str(out)!r}: expected a path of printable characters")
+    if (out / CONFIGURATION).is_file():
+        return
+    there = [name for name in (STATE, EPOCHS, RECORD, FIT, "start.pt", "dataset.json") if (out / name).exists()]
+    if there:
+        raise ConfigError(str(out), f"holds {there[0]} and no {CONFIGURATION} of a run: expected another --out")
 
 
 def _judged_split(
@@ -192,6 +210,9 @@ def _train_on(
     # The whole has them; a part of it, in a cross-validation, may not.
     for setting, problem in lacking(config, sources.of(config)):
         say(f"{out.name}: {setting}: {problem}")
+    for setting, number, whole in unused(config, sources.of(config)):
+        shown = "shows no object and is" if number == 1 else "show no object and are"
+        say(f"{out.name}: {number} of {whole} pictures {shown} not used ({setting}.detail_negatives)")
     data_yaml, counts = prepare(config, sources, out / "data", begun.mine)
     small = too_small(config, sources)
     for label, number in small.items():

@@ -137,6 +137,10 @@ def require_labels(config: TrainConfig, scans: Sequence[LabelledScan]) -> None:
     strange = sorted({x.label for scan in scans for x in scan.labels} - set(config.labels))
     if strange:
         raise ConfigError("labels", f"the data also shows {', '.join(strange)}: expected each of them to be named")
+    for name, group in sorted({(x.label, x.group) for scan in scans for x in scan.labels if x.group is not None}):
+        if config.labels[name] is not group:
+            said = f"{name}: the data calls it {group.value}, the configuration {config.labels[name].value}"
+            raise ConfigError("labels", f"{said}: expected the same group in both")
 
 
 def _imported(chosen: ImportedData, number: int, data: Path) -> list[LabelledScan]:

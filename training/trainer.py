@@ -181,6 +181,8 @@ def fit(
             _strip(last)
         return last
     o = config.optimiser
+    if (out.parent / STATE).is_file() and not epochs_done(out.parent / STATE, o.epochs, config.seed):
+        say(f"{out.parent / STATE} is damaged, or of another training: this one begins anew")
     bf16 = o.bf16 and device_of(o) == "cpu" and multiplies_bf16(CPU_INFO)
     with alone(), quiet(), stopped_by_signals():
         trainer = (Bf16Trainer if bf16 else ScanTrainer)(
@@ -198,7 +200,8 @@ def fit(
 
 def is_done(config: TrainConfig, run: Path) -> bool:
     """Whether a run has all its epochs behind it and its weights are there."""
-    return (run / FIT / LAST).is_file() and epochs_done(run / STATE) >= config.optimiser.epochs
+    done = epochs_done(run / STATE, config.optimiser.epochs, config.seed)
+    return (run / FIT / LAST).is_file() and done >= config.optimiser.epochs
 
 
 def as_detector(form: Any) -> Any:  # noqa: ANN401 (a network's form as ultralytics has it: a mapping, a name or None)

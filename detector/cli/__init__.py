@@ -27,6 +27,7 @@ OUTSIDE = frozenset(
         errno.ENOSPC,
         errno.EDQUOT,
         errno.EROFS,
+        errno.EFBIG,
         errno.EACCES,
         errno.ENOTDIR,
         errno.EISDIR,

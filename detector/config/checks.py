@@ -4,11 +4,13 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from scantally.detector.config.goods import HsPrefix, Label
+from scantally.detector.config.goods import HsPrefix
 from scantally.detector.config.penetration import Share
 from scantally.detector.types import Document
 
 _READ = ("description_likely", "description_certain")
+Label = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=80)]
+"""As model packages name labels: a dataset of somebody's own keeps its capitals and dashes."""
 CheckName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 
 

@@ -116,7 +116,9 @@ def first_problem(error: ValidationError) -> str:
         # Misspelt, perhaps: the one is missing because the other is not known.
         return f"key '{path}' is missing" + (f", and key '{_path(beside[0])}' is unknown" if beside else "")
     message = fault["msg"][0].lower() + fault["msg"][1:]
-    return f"{path or 'document'}: {message}, got {brief(fault['input'])}"
+    if not path:  # of the document as a whole, which nobody wants to read again
+        return message.removeprefix("value error, ")
+    return f"{path}: {message}, got {brief(fault['input'])}"
 
 
 def _path(places: tuple[int | str, ...]) -> str:

@@ -12,7 +12,7 @@ from scantally.detector.config import Config
 from scantally.detector.errors import InputError
 from scantally.detector.models.infer import calibrated
 from scantally.detector.models.load import open_detector
-from scantally.detector.models.package import LabelCard, Package, open_package
+from scantally.detector.models.package import Card, LabelCard, Package, open_package
 from scantally.detector.models.reference import (
     COUNT_EDGES,
     PROBABILITY_EDGES,
@@ -42,7 +42,7 @@ from scantally.training.calibration.thresholds import (
 )
 from scantally.training.judging import FAINT, open_data
 from scantally.training.metrics import Judged
-from scantally.training.record import data_sha256
+from scantally.training.record import SEEN, data_sha256, trained_on
 
 STEP = 1e-6
 """Thresholds are written with this precision."""
@@ -94,7 +94,7 @@ def calibrate_package(
         target=target,
         labels=fits,
         unknown=_unknown(scans, package.card.labels),
-        limits=_limits(fits, target, kind),
+        limits=(*_seen(package.card, scans), *_limits(fits, target, kind)),
     )
     reference = _reference(observed, labels, figures)
     return Calibrated(package=package, labels=labels, reference=reference, figures=figures)
@@ -191,6 +191,11 @@ def _limits(fits: dict[str, LabelFit], target: Target | None, kind: str) -> tupl
             f"Thresholds of {names} are below the default checks.unsure ({unsure:g}): no check speaks of all they report."
         )
     return tuple(said)
+
+
+def _seen(card: Card, scans: Sequence[LabelledScan]) -> tuple[str, ...]:
+    number = trained_on(card, scans)
+    return (SEEN.format(number=number, whole=len(scans)),) if number else ()
 
 
 def _reference(observed: Observed, labels: Sequence[LabelCard], figures: Calibration) -> Reference:

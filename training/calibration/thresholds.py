@@ -82,7 +82,7 @@ def hold_false_alarms(wrong: Losses, most: float) -> Chosen:
         needed = math.ceil(min(1 / most, 1e12)) if most else 1
         return Chosen(score=None, why=f"{n} scans: at least {needed} are needed to tell it", units=n)
     scores = np.sort([s for scan in wrong for s in scan])[::-1]
-    allowed = math.floor(n * most + 1e-9)
+    allowed = math.floor(min(n * most, 1e12) + 1e-9)
     if scores.size <= allowed:
         return Chosen(score=0.0, why="met at the faintest score", units=n)
     return Chosen(score=float(scores[allowed]), above=True, why="as measured", units=n)

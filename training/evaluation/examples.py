@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from scantally.datasets.labelled import Label
 from scantally.detector.formats import read_scan
+from scantally.detector.models.boxes import iou
 from scantally.detector.report.picture import grey_view, jpeg, scale_for
 from scantally.detector.types import Box, ByteArray, Group
 from scantally.training.evaluation.breakdown import STEEL_G_CM3
@@ -64,13 +65,30 @@ def false_alarms(e: Evidence) -> tuple[Example, ...]:
             "false alarm",
             e.judged[alarm.scan],
             f"{alarm.label} at p = {round(alarm.score, 4):.3f}",
-            f"it hits no object (IoU below {HIT_IOU:g})",
+            _beside(e.judged[alarm.scan], alarm.box, e.objects),
             (alarm.label, alarm.box),
             e.objects,
         )
         for alarm in marks.false[:MOST]
         if alarm.score >= SHOWN
     )
+
+
+def _beside(item: Judged, box: Box, objects: Sequence[str]) -> str:
+    """Whether there is nothing, or an object that the box is too loose for, or that has a surer box: another fault, and another cure."""
+    near = [
+        (_iou(box, x.box), x.label)
+        for x in (*item.scan.labels, *item.scan.ignored)
+        if x.label in objects or x.group is Group.OBJECT
+    ]
+    overlap, label = max(near, default=(0.0, ""))
+    if overlap > 0:
+        return f"beside a true {label}: IoU {overlap:.2f}, and {HIT_IOU:g} is a hit"
+    return "on nothing"
+
+
+def _iou(a: Box, b: Box) -> float:
+    return float(iou(a, np.array([b], np.float64))[0])
 
 
 def wrong_loads(e: Evidence) -> tuple[Example, ...]:

@@ -15,6 +15,7 @@ from scantally.training.evaluation.documents import Evaluation, Part
 from scantally.training.evaluation.evidence import Evidence
 from scantally.training.evaluation.part import KINDS, Side, kind_of, make_part
 from scantally.training.judging import chosen_scans, judge_with, named_half, open_data
+from scantally.training.record import SEEN, trained_on
 
 __all__ = ["Options", "Result", "evaluate", "named_half", "open_data"]
 
@@ -60,6 +61,9 @@ def evaluate(model: Path, data: Path, options: Options, say: Callable[[str], Non
         )
         rival = None if other is None else other.of_kind(kind)
         part, met = make_part(kind, this.of_kind(kind), rival, leave_out, say)
+        seen = trained_on(this.judgement.package.card, [x for x in scans if kind_of(x) == kind])
+        if seen:
+            part = part.model_copy(update={"absent": (SEEN.format(number=seen, whole=part.scans), *part.absent)})
         parts.append(part)
         evidence.append(met)
     package = this.judgement.package
