@@ -2,7 +2,8 @@
 
 Each check gives a likelihood ratio from the package's tables (``tables.py``): how much likelier is what it said if the papers are untrue
 in a certain way than if they are true. Bayes' rule combines them with the site's prior over true papers and every way of being
-untrue (Good 1950, Probability and the Weighing of Evidence). Ratios within a family are discounted, because its checks look at the same thing.
+untrue (Good 1950, Probability and the Weighing of Evidence). Checks of one family look at the same thing: for each way of being untrue only
+the strongest word for it and the strongest against it count, and both are discounted by the family's weight.
 """
 
 import math
@@ -65,7 +66,7 @@ def believe(
     """Weigh all findings about one container."""
     said = strongest(findings)
     prior_K = priors(tables, settings)
-    logs = {check: tables.weight(check) * _ratios(tables, check, word_of(found)) for check, found in said.items()}
+    logs = _weighed({check: word_of(found) for check, found in said.items()}, tables)
     order = sorted(logs, key=lambda check: (-abs(_alone(prior_K, logs[check])), check))
     log_K, steps = np.log(prior_K), []
     for check in order:
@@ -94,14 +95,30 @@ def priors(tables: EvidenceTables, settings: DecisionSettings) -> NDArray[np.flo
 def posterior_of(words: Mapping[str, str], tables: EvidenceTables, settings: DecisionSettings) -> float:
     """The chance of untrue papers where each check said a word: what ``believe`` finds, without its explanation."""
     log_K = np.log(priors(tables, settings))
-    for check, word in words.items():
-        log_K = log_K + tables.weight(check) * _ratios(tables, check, word)
+    for log in _weighed(words, tables).values():
+        log_K = log_K + log
     return _untrue(log_K)
 
 
-def _ratios(tables: EvidenceTables, check: str, word: str) -> NDArray[np.float64]:
-    """(1 + ways,): log ratios against true papers, whose own is 0."""
-    return np.array([0.0, *(tables.log_ratio(check, word, way) for way in tables.ways)])
+def telling(words: Mapping[str, str], tables: EvidenceTables, ways: Sequence[str]) -> dict[str, NDArray[np.float64]]:
+    """By check (1 + ways,): log ratios against true papers, whose own is 0, as far as no other check of its family says the same more
+    strongly: for each way the strongest word for it counts, and the strongest against it."""
+    families: dict[str, list[str]] = {}
+    for check in sorted(words):
+        families.setdefault(family_of(check), []).append(check)
+    kept: dict[str, NDArray[np.float64]] = {}
+    for checks in families.values():
+        ratio_CK = np.array([[0.0, *(tables.log_ratio(check, words[check], way) for way in ways)] for check in checks])
+        here_C = np.arange(len(checks))[:, None]
+        strongest_CK = (here_C == ratio_CK.argmax(axis=0)) & (ratio_CK > 0) | (here_C == ratio_CK.argmin(axis=0)) & (
+            ratio_CK < 0
+        )
+        kept |= dict(zip(checks, np.where(strongest_CK, ratio_CK, 0.0), strict=True))
+    return kept
+
+
+def _weighed(words: Mapping[str, str], tables: EvidenceTables) -> dict[str, NDArray[np.float64]]:
+    return {check: tables.weight(check) * log for check, log in telling(words, tables, tables.ways).items()}
 
 
 def _alone(prior_K: NDArray[np.float64], log_K: NDArray[np.float64]) -> float:
@@ -145,5 +162,5 @@ def _lines(
 
 def _of_line(findings: Iterable[Finding], number: int, tables: EvidenceTables) -> NDArray[np.float64]:
     said = strongest(found for found in findings if number in found.lines)
-    parts = [tables.weight(check) * _ratios(tables, check, word_of(found)) for check, found in said.items()]
-    return np.sum(parts, axis=0) if parts else np.zeros(1 + len(tables.ways))
+    parts = _weighed({check: word_of(found) for check, found in said.items()}, tables)
+    return np.sum(list(parts.values()), axis=0) if parts else np.zeros(1 + len(tables.ways))

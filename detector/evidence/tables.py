@@ -44,7 +44,7 @@ class EvidenceTables(Document):
     observed: Mapping[str, Mapping[str, Mapping[str, Count]]]
     """For each check and word (``word_of``), in how many containers of each kind it was the strongest thing said."""
     weights: Mapping[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
-    """For each family, by how much its summed evidence counts: fitted, so that what is said twice counts about once."""
+    """For each family, by how much its evidence counts: fitted, as the strongest word of several is a little too strong."""
 
     @model_validator(mode="after")
     def _consistent(self) -> "EvidenceTables":

@@ -21,6 +21,7 @@ from scantally.detector.checks import run_checks
 from scantally.detector.cli.inputs import beside
 from scantally.detector.config.decision import DecisionSettings
 from scantally.detector.errors import InputError
+from scantally.detector.evidence.belief import telling
 from scantally.detector.evidence.tables import (
     EMPTY,
     FAMILIES,
@@ -201,9 +202,10 @@ def _estimate(said: Sequence[Said]) -> tuple[EvidenceTables, NDArray[np.float64]
 def _by_family(one: Said, tables: EvidenceTables, ways: Sequence[str]) -> NDArray[np.float64]:
     """(families, 1 + ways): log ratios against true papers."""
     log_FK = np.zeros((len(FAMILIES), 1 + len(ways)))
-    for check, word in one.words.items():
-        row = list(FAMILIES).index(family_of(check))
-        log_FK[row, 1:] += [tables.log_ratio(check, word, way) if way in tables.containers else 0.0 for way in ways]
+    counted = [way for way in ways if way in tables.containers]
+    columns = [0, *(1 + ways.index(way) for way in counted)]
+    for check, log in telling(one.words, tables, counted).items():
+        log_FK[list(FAMILIES).index(family_of(check)), columns] += log
     return log_FK
 
 
