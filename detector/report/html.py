@@ -15,10 +15,10 @@ from scantally.detector.report.belief_view import WIDTH, belief_views, ticks
 from scantally.detector.report.document import Report
 from scantally.detector.report.layout import place_tags
 from scantally.detector.report.marks import MOST_DRAWN, STYLES, Layer, Mark, label_words, marks, not_drawn, number_of
-from scantally.detector.report.page_view import MEANING, counts, finding_views, papers, unjudged
+from scantally.detector.report.page_view import MEANING, FindingView, counts, finding_views, papers, unjudged
 from scantally.detector.report.picture import colour_table, colour_view, grey_view, jpeg, legend, png, scale_for
 from scantally.detector.report.text import shorten, visible
-from scantally.detector.types import Box, ByteArray, Scan, Verdict
+from scantally.detector.types import Box, ByteArray, Scan, Severity, Verdict
 
 _NOMINAL_WIDTH = 1150  # px of the screen that the picture is at least expected to have: tags are placed for it
 _TAG_HEIGHT, _TAG_PAD = 19.0, 10.0  # px at the page's tag font
@@ -59,6 +59,7 @@ def render_html(report: Report, scan: Scan, grey: ByteArray | None = None) -> st
         tags=_tags(drawn, unit, report),
         layers=_layers(drawn),
         unit=unit,
+        grave=_grave(findings),
         hidden=not_drawn(report),
         most_drawn=MOST_DRAWN,
         shrunk=scale_for(scan),
@@ -71,6 +72,12 @@ def render_html(report: Report, scan: Scan, grey: ByteArray | None = None) -> st
         style_hash=_hash(style),
         script_hash=_hash(script),
     )
+
+
+def _grave(findings: list[FindingView]) -> int | None:
+    """The number of the first finding that asks for inspection by itself."""
+    asked = (x for x in findings if x.finding.verdict is Verdict.SUSPECT and x.finding.severity is Severity.HIGH)
+    return next((x.number for x in asked), None)
 
 
 def _containers(report: Report) -> list[tuple[str | None, str | None, bool]]:
