@@ -15,6 +15,7 @@ from scantally.detector.evidence.inspection import Inspection
 from scantally.detector.report.belief_view import ENDS, WAYS, WIDTH, belief_views, of_hundred, place, ticks
 from scantally.detector.report.document import build_report, json_schema, to_json
 from scantally.detector.report.html import render_html
+from scantally.detector.types import Severity, Verdict
 
 Make = Callable[..., Inspection]
 
@@ -40,6 +41,15 @@ def test_the_page_shows_every_step_and_escapes_it(make: Make) -> None:
     assert section.count('class="against"') == section.count('class="for"') == 1
     assert "line 1 (29 of 100 not true)" in section
     assert "line 2" not in section
+
+
+def test_a_grave_suspicion_is_inspected_whatever_the_sum_says(make: Make) -> None:
+    said = "a suspicion of high weight is inspected whatever this sum says"
+    for severity, expected in ((Severity.HIGH, True), (Severity.MEDIUM, False)):
+        suspect = make().findings[2].model_copy(update={"verdict": Verdict.SUSPECT, "severity": severity})
+        inspection = replace(make(), beliefs=(BELIEF,), findings=(suspect,))
+        page = render_html(build_report(inspection), inspection.scan)
+        assert (said in page, '<a href="#finding-1">finding 1</a>: a susp' in page) == (expected, expected)
 
 
 def test_without_weighed_evidence_there_is_no_waterfall(make: Make) -> None:
