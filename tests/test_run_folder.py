@@ -371,3 +371,20 @@ def test_pictures_that_are_not_used_are_counted(scantally: Command, begun: Path)
 def test_a_label_in_another_group_than_the_data_says(scantally: Command, begun: Path) -> None:
     said = "labels: fault: the data calls it object, the configuration load: expected the same group in both"
     refused(trained(scantally, begun, labels={"fault": "load"}), said)
+
+
+def test_what_yaml_makes_of_a_word_or_a_number_is_taken(begun: Path) -> None:
+    imported = CONFIG["imported"][0]
+    config = TrainConfig.model_validate(
+        CONFIG | {"imported": [imported | {"splits": "train"}], "optimiser": {"epochs": 1, "device": 0}}
+    )
+    assert (config.imported[0].splits, config.optimiser.device) == (("train",), "0")
+
+
+def test_misspelt_names_are_told_with_what_is_known(scantally: Command, begun: Path) -> None:
+    refused(
+        trained(scantally, begun, labels={"fualt": "object"}, passes={}),
+        "labels: the data also shows fault: expected each of them to be named (fualt is named and never shown)",
+    )
+    said = "start_from: expected 'package:default' or a path below the data folder, got 'package:defalt'"
+    refused(trained(scantally, begun, start_from="package:defalt"), said)

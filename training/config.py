@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from scantally.datasets.dataset import Split
 from scantally.datasets.halves import Half
@@ -21,6 +21,16 @@ Seed = Annotated[int, Field(ge=0, lt=2**32)]
 Rate = Annotated[float, Field(gt=0, le=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Pass = Literal["scout", "detail"]
+
+
+def _several(value: object) -> object:
+    """One split may be named without brackets."""
+    return (value,) if isinstance(value, str) else value
+
+
+def _named(value: object) -> object:
+    """The number of a GPU is a number to YAML."""
+    return str(value) if type(value) is int else value
 
 
 class Crops(Document):
@@ -53,7 +63,7 @@ class ImportedData(Crops):
     """A dataset that ``scantally data import`` wrote. ``root`` is relative to the data folder."""
 
     root: Path
-    splits: Annotated[tuple[Split, ...], Field(min_length=1)] = ("train",)
+    splits: Annotated[tuple[Split, ...], BeforeValidator(_several), Field(min_length=1)] = ("train",)
     """The splits that are trained on; a dataset without any split is taken whole."""
     repeats: Positive = 1
     scout: bool = True
@@ -112,7 +122,7 @@ class Optimiser(Document):
     fliplr: Share = 0.5
     bf16: bool = True
     """Forward in bfloat16 on a CPU that has instructions for it, and on GPUs that have units for it; others train in float32."""
-    device: Annotated[str, Field(pattern=r"^(auto|cpu|\d+(,\d+)*)$")] = "auto"
+    device: Annotated[str, BeforeValidator(_named), Field(pattern=r"^(auto|cpu|\d+(,\d+)*)$")] = "auto"
     """``auto`` (a GPU where there is one), ``cpu``, or the numbers of the GPUs; several train by DDP."""
     workers: Count = 2
 

@@ -136,7 +136,11 @@ def require_labels(config: TrainConfig, scans: Sequence[LabelledScan]) -> None:
     """
     strange = sorted({x.label for scan in scans for x in scan.labels} - set(config.labels))
     if strange:
-        raise ConfigError("labels", f"the data also shows {', '.join(strange)}: expected each of them to be named")
+        unseen = sorted(set(config.labels) - {x.label for scan in scans for x in (*scan.labels, *scan.ignored)})
+        never = f" ({', '.join(unseen[:3])} is named and never shown)" if len(unseen) == len(strange) == 1 else ""
+        raise ConfigError(
+            "labels", f"the data also shows {', '.join(strange)}: expected each of them to be named{never}"
+        )
     for name, group in sorted({(x.label, x.group) for scan in scans for x in scan.labels if x.group is not None}):
         if config.labels[name] is not group:
             said = f"{name}: the data calls it {group.value}, the configuration {config.labels[name].value}"

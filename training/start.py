@@ -40,7 +40,13 @@ def find_start(config: TrainConfig, data: Path) -> Path:
 
 def start_path(config: TrainConfig, data: Path) -> Path:
     """The place that ``start_from`` names: a file, or the folder of a package."""
-    return default_package() if config.start_from == SHIPPED else data / config.start_from
+    if config.start_from == SHIPPED:
+        return default_package()
+    if str(config.start_from).startswith("package:"):
+        raise ConfigError(
+            "start_from", f"expected '{SHIPPED}' or a path below the data folder, got '{config.start_from}'"
+        )
+    return data / config.start_from
 
 
 def require_network(weights: Path) -> None:

@@ -188,7 +188,8 @@ def _limits(fits: dict[str, LabelFit], target: Target | None, kind: str) -> tupl
     if faint:
         names = ", ".join(f"{n} ({x.false_alarms_per_scan:.2f} false alarms per scan)" for n, x in faint.items())
         said.append(
-            f"Thresholds of {names} are below the default checks.unsure ({unsure:g}): no check speaks of all they report."
+            f"Thresholds of {names} are below the default checks.unsure ({unsure:g}): no check speaks of all they report, "
+            "unless a site sets checks.unsure (and checks.sure) as low."
         )
     return tuple(said)
 

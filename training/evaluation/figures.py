@@ -58,6 +58,8 @@ def lower_is_better(figure: str) -> bool:
 
 HEADLINE = (
     *(Key(OBJECTS, ALL_OBJECTS, rate_figure(rate)) for rate in RATES),
+    Key(OPERATING, ALL_OBJECTS, "Pd, passed on"),
+    Key(OPERATING, ALL_OBJECTS, "false positives per scan, passed on"),
     *(Key(CONTAINERS, ALL_OBJECTS, pfa_figure(pfa)) for pfa in PFA),
     Key(LOADS, ALL_CONTAINERS, "empty or loaded"),
     Key(LOADS, ALL_LOADS, "load type top-1"),
