@@ -226,7 +226,8 @@ def _notes(before: Dataset, after: Dataset, units: Sequence[Unit], shares: Mappi
     """What was joined, and which shares were missed, with the reason."""
     groups = len({x.group for x in before.images}), len({x.group for x in after.images})
     if groups[0] != groups[1]:
-        yield f"near-duplicates joined {groups[0]:,} groups to {groups[1]:,}"
+        ways = "--near says how alike they must be, --trust-groups joins none"
+        yield f"near-duplicates joined {groups[0]:,} groups to {groups[1]:,}, as dataset.json says now ({ways})"
     total = len(after.images)
     have = Counter(x.split for x in after.images)
     largest = max((len(x.images) for x in units), default=0)

@@ -65,6 +65,12 @@ def export(
         Path | None,
         typer.Option(metavar="DATA", help="Also write NAME-int8, calibrated on these scans, if it keeps its mAP."),
     ] = None,
+    gate_split: Annotated[
+        str | None, typer.Option(metavar="train|val|test", help="Only this split of the dataset of --gate.")
+    ] = None,
+    int8_split: Annotated[
+        str | None, typer.Option(metavar="train|val|test", help="Only this split of the dataset of --int8.")
+    ] = None,
 ) -> None:
     """Write a model package from a checkpoint, once onnxruntime reproduces it."""
     require("training", *LIBRARIES)
@@ -77,7 +83,9 @@ def export(
     for limit in made.fails:
         if limit.startswith("The training was cut off"):
             say(f"note: {limit} The card says so.")
-    for folder in write_package(checkpoint, made, out, Gates(gate=gate, int8=int8), say):
+    for folder in write_package(
+        checkpoint, made, out, Gates(gate=gate, int8=int8, gate_split=gate_split, int8_split=int8_split), say
+    ):
         say(f"package: {folder}")
 
 

@@ -57,6 +57,9 @@ class Gates:
 
     gate: Path | None = None
     int8: Path | None = None
+    gate_split: str | None = None
+    int8_split: str | None = None
+    """Of an imported dataset, only this split."""
 
 
 def export_onnx(checkpoint: Path, out: Path, metadata: dict[str, str]) -> None:
@@ -129,8 +132,8 @@ def _write_package(checkpoint: Path, card: Card, out: Path, gates: Gates, say: S
             raise ConfigError("--int8", "expected --gate with it: the data that INT8 must prove itself on")
     original = _opened(checkpoint)
     _require_same_labels(checkpoint, original.names, card)
-    scans = [] if gates.gate is None else open_data(gates.gate)
-    calibration = [] if gates.int8 is None else open_data(gates.int8)
+    scans = [] if gates.gate is None else open_data(gates.gate, gates.gate_split)
+    calibration = [] if gates.int8 is None else open_data(gates.int8, gates.int8_split)
     names = ",".join(x.name for x in card.labels)
     network = to_onnx(checkpoint, {"encoding": card.encoding, "labels": names})
     figures = _pass_gates(checkpoint, original, network, card, (gates.gate, scans), say)
@@ -138,7 +141,11 @@ def _write_package(checkpoint: Path, card: Card, out: Path, gates: Gates, say: S
     folder = write_version(out, written, {"model.onnx": network, WEIGHTS: _weights(original)})
     if gates.int8 is None or gates.gate is None:
         return [folder]
-    return [folder, _write_int8(network, written, out, (gates.gate, scans), (gates.int8, calibration), say)]
+    try:
+        variant = _write_int8(network, written, out, (gates.gate, scans), (gates.int8, calibration), say)
+    except PackageError as e:
+        raise PackageError(e.source, f"{e.problem} (the package itself was written: {folder})") from e
+    return [folder, variant]
 
 
 def _opened(checkpoint: Path) -> TorchEngine:

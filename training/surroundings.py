@@ -1,6 +1,7 @@
 """What is around a training while it runs: signals, ultralytics' voice and its trackers."""
 
 import logging
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -19,9 +20,12 @@ def stopped_by_signals() -> Iterator[None]:
         return
 
     def stop(number: int, frame: FrameType | None) -> None:
+        # A batch of a large network takes a while, and then the weights are written.
+        os.write(2, b"stopping\n")
         raise KeyboardInterrupt
 
-    heeded = [n for n in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) is not signal.SIG_IGN]
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    heeded = [n for n in numbers if signal.getsignal(n) is not signal.SIG_IGN]
     before = {number: signal.signal(number, stop) for number in heeded}
     try:
         yield

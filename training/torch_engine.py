@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from ultralytics import YOLO
 
+from scantally.detector.errors import ConfigError
 from scantally.detector.models.port import Runtime
 from scantally.detector.types import ByteArray, FloatArray
 from scantally.training.neck import EMBEDDING, FEATURES, Neck
@@ -57,7 +58,10 @@ class TorchEngine:
 
     def form(self) -> dict[str, Any]:
         """How the network is built: what ultralytics' ``DetectionModel`` takes as ``cfg``."""
-        return dict(self._model.yaml)
+        form = getattr(self._model, "yaml", None)
+        if not isinstance(form, dict):
+            raise ConfigError("checkpoint", "does not say how its network is built: expected one that a training wrote")
+        return dict(form)
 
     def close(self) -> None:
         """See ``Engine``."""
