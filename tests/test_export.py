@@ -302,6 +302,8 @@ def test_gates_that_cannot_be(scantally: Command, checkpoint: Path, cells: Path,
     line = ("export", checkpoint, "--config", config, "--out", out)
     done = scantally(*line, "--int8", cells)
     assert done == (2, "", "scantally: --int8: expected --gate with it: the data that INT8 must prove itself on\n")
+    done = scantally(*line, "--gate", cells, "--gate-split", "val")
+    assert done == (2, "", f"scantally: --split: {cells} has no dataset.json: only a dataset has splits\n")
     done = scantally(*line, "--gate", tmp_path / "none")
     assert done.code == 2 and done.err.startswith(f"scantally: {tmp_path / 'none'}: ")
     bare = cell_data(tmp_path / "bare", 1, 5, share=0.0)
