@@ -73,7 +73,17 @@ def test_what_no_table_knows_says_nothing(check: str, word: str) -> None:
 def test_an_unknown_never_speaks_for_the_papers() -> None:
     # 8 % of the honest and 3 % of the wrong goods: the counts alone would speak for the papers.
     assert TABLES.log_ratio("empty", "unknown/low", "wrong_goods") == 0.0
-    assert TABLES.log_ratio("empty", "unknown/low", "false_empty") > 0.0
+    assert TABLES.log_ratio("empty", "unknown/low", "false_empty") == 0.0
+
+
+def test_an_unknown_speaks_where_it_says_what_may_have_been_seen() -> None:
+    """A possible firearm: 3 of 20 against 8 of 100. A picture that cannot be judged is no reason to suspect anybody."""
+    words = DOCUMENT["observed"]["empty"]
+    observed = {"undeclared": {"unknown/possible" if word == "unknown/low" else word: n for word, n in words.items()}}
+    tables = EvidenceTables.model_validate(DOCUMENT | {"observed": observed})
+    expected = math.log((3.5 / 21.5) / (8.5 / 101.5))
+    assert tables.log_ratio("undeclared", "unknown/possible", "false_empty") == pytest.approx(expected)
+    assert tables.log_ratio("undeclared", "unknown/possible", "wrong_goods") == 0.0  # and never for the papers
 
 
 def test_one_witness_by_hand() -> None:

@@ -23,12 +23,14 @@ from scantally.detector.types import Disposition
 TABLES: dict[str, Any] = {
     "schema": 1,
     "source": "made by hand",
-    "containers": {"honest": 200, "wrong_container_number": 50},
-    "observed": {
-        "container_number": {
-            "clear/low": {"honest": 199, "wrong_container_number": 2},
-            "suspect/high": {"honest": 1, "wrong_container_number": 48},
-        }
+    "loaded": {
+        "containers": {"honest": 200, "wrong_container_number": 50},
+        "observed": {
+            "container_number": {
+                "clear/low": {"honest": 199, "wrong_container_number": 2},
+                "suspect/high": {"honest": 1, "wrong_container_number": 48},
+            }
+        },
     },
 }
 

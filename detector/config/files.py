@@ -117,7 +117,7 @@ def first_problem(error: ValidationError) -> str:
         return f"key '{path}' is missing" + (f", and key '{_path(beside[0])}' is unknown" if beside else "")
     message = fault["msg"][0].lower() + fault["msg"][1:]
     if not path:  # of the document as a whole, which nobody wants to read again
-        return message.removeprefix("value error, ")
+        return f"document: {message}"
     return f"{path}: {message}, got {brief(fault['input'])}"
 
 

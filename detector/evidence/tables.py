@@ -17,6 +17,9 @@ from scantally.detector.types import Document, Finding, Manifest, Severity, Verd
 EVIDENCE = "evidence.yaml"
 HONEST = "honest"
 
+SEEN_PERHAPS = ("possible", "in_structure")
+"""Observations of an UNKNOWN that say that something may have been seen."""
+
 LOADED, EMPTY = "loaded", "empty"
 """What papers declare of a container. What a check may say depends on it, and so do the ways in which papers can be untrue."""
 
@@ -68,10 +71,11 @@ class EvidenceTables(Document):
     def log_ratio(self, check: str, word: str, way: str) -> float:
         """Log of how much likelier a word is where papers are untrue in this way than where they are true; 0 where nothing is known.
 
-        An UNKNOWN never speaks for the papers: its ratio is at least 1.
+        An UNKNOWN says nothing, for a picture that cannot be judged is no reason to suspect anybody, but where it says what may have been
+        seen; and never does it speak for the papers.
         """
         words = self.observed.get(check)
-        if words is None or word not in words:
+        if words is None or word not in words or _says_nothing(word):
             return 0.0
         found = math.log(self._likelihood(words, word, way)) - math.log(self._likelihood(words, word, HONEST))
         return max(found, 0.0) if word.startswith(Verdict.UNKNOWN.value) else found
@@ -99,6 +103,11 @@ class PaperTables(Document):
     def of(self, manifest: Manifest) -> EvidenceTables | None:
         """The tables for papers that declare what these do."""
         return self.empty if state_of(manifest) == EMPTY else self.loaded
+
+
+def _says_nothing(word: str) -> bool:
+    verdict, _, observation = word.partition("/")
+    return verdict == Verdict.UNKNOWN.value and observation not in SEEN_PERHAPS
 
 
 def state_of(manifest: Manifest) -> str:
