@@ -94,7 +94,7 @@ class PaperTables(Document):
 
     schema_: Annotated[Literal[1], Field(alias="schema")] = 1
     source: str
-    """What the counts were taken on, in words: scans, simulated or real, and the commit."""
+    """What the counts were taken on, in words: how many scans, simulated or real, and of which set."""
     loaded: EvidenceTables | None = None
     """Of papers that declare a load."""
     empty: EvidenceTables | None = None

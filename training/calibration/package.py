@@ -67,11 +67,15 @@ def with_evidence(done: Calibrated, place: Place, scans: Path, say: Callable[[st
     Raises:
         InputError: the scans cannot be used.
     """
+    with tempfile.TemporaryDirectory() as scratch:
+        return _counted(write_calibrated(done, replace(place, out=Path(scratch))), scans, say)
+
+
+def _counted(package: Path, scans: Path, say: Callable[[str], None]) -> tuple[bytes, str]:
+    """``evidence.yaml`` as a package gives it, and what to say of it."""
     from scantally.training.calibration.strength import estimate, listen, tables_yaml, told
 
-    with tempfile.TemporaryDirectory() as scratch:
-        package = write_calibrated(done, replace(place, out=Path(scratch)))
-        said = listen(open_inspector(package), scans, say)
+    said = listen(open_inspector(package), scans, say)
     tables, chance_N = estimate(said, f"{len({x.scan for x in said})} simulated scans, {scans.resolve().name}")
     return tables_yaml(tables), told(said, tables, chance_N)
 
@@ -83,20 +87,17 @@ def write_with_evidence(model: Path, place: Place, scans: Path, say: Callable[[s
         ConfigError: the place cannot be written, or the notes do not fit.
         InputError: the scans or the package cannot be used.
     """
-    from scantally.training.calibration.strength import estimate, listen, tables_yaml, told
-
     package = open_package(model)
-    said = listen(open_inspector(model), scans, say)
-    tables, chance_N = estimate(said, f"{len({x.scan for x in said})} simulated scans, {scans.resolve().name}")
+    tables, told = _counted(model, scans, say)
     card = _versioned(package.card, place.version)
     kept = [path for path in sorted(package.path.iterdir()) if path.name in (REFERENCE, WEIGHTS)]
     files = {path.name: read_bytes(path, PackageError) for path in kept}
     folder = write_version(
         place.out,
         card if place.notes is None else annotated(card, place.notes),
-        files | {"model.onnx": package.model, EVIDENCE: tables_yaml(tables)},
+        files | {"model.onnx": package.model, EVIDENCE: tables},
     )
-    return folder, told(said, tables, chance_N)
+    return folder, told
 
 
 def write_calibrated(done: Calibrated, place: Place, evidence: bytes | None = None) -> Path:
