@@ -154,6 +154,14 @@ def test_one_part_that_fails_ends_the_others(
     assert gone([part for part in parts_of(os.getpid()) if part not in before])
 
 
+def test_a_part_ends_without_python_s_own_ending() -> None:
+    """In which a thread of torch's that asks for the interpreter aborts the process."""
+    text = "import atexit, os, sys; from scantally.training.processes import leave; atexit.register(os.abort); print('done'); leave({})"
+    for code in (0, 1):
+        ended = subprocess.run([sys.executable, "-c", text.format(code)], capture_output=True, text=True)
+        assert (ended.returncode, ended.stdout) == (code, "done\n")
+
+
 def test_the_order_of_pictures_is_drawn_anew_in_each_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
     """ultralytics names the epoch to the sampler only once its order is drawn."""
     from types import SimpleNamespace

@@ -6,6 +6,7 @@ and when it is killed itself they live on and train into a folder that another t
 
 import ctypes
 import logging
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -13,7 +14,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from scantally.detector.errors import ConfigError
 
@@ -28,6 +29,9 @@ GRACE_S = 60.0
 
 STOPPED = 128 + signal.SIGINT
 """The exit code of a part that was stopped, as a shell has it."""
+
+FAILED = 1
+"""The exit code of a part that raised an error."""
 
 _LOOK_EVERY_S = 0.1
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -55,6 +59,16 @@ def join() -> None:
         prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if str(os.getppid()) != os.environ.get(OWNER):  # it ended before it could be asked for that
         raise SystemExit(STOPPED)
+
+
+def leave(code: int) -> NoReturn:
+    """End as a part, with this exit code and without Python's own ending: a thread of torch's that asks for the interpreter while that
+    ends aborts the process, and a training that had succeeded would count as failed."""
+    for helper in multiprocessing.active_children():
+        helper.terminate()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(code)
 
 
 def train_in_parts(trainer: "DetectionTrainer") -> None:

@@ -1,10 +1,11 @@
 """The only module that calls ultralytics' trainer, and what we change in it."""
 
 import os
+import traceback
 from collections.abc import Callable, Mapping
 from copy import copy
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 os.environ.setdefault("YOLO_OFFLINE", "1")
 os.environ.setdefault("YOLO_AUTOINSTALL", "false")
@@ -18,7 +19,7 @@ from ultralytics.utils.torch_utils import strip_optimizer
 from scantally.training.bf16 import CPU_INFO, Bf16DetectionModel, multiplies_bf16
 from scantally.training.config import TrainConfig
 from scantally.training.overrides import device_of, overrides_of
-from scantally.training.processes import STOPPED, join, rank, speaks, train_in_parts
+from scantally.training.processes import FAILED, STOPPED, join, leave, rank, speaks, train_in_parts
 from scantally.training.progress import EPOCHS, INTERRUPTED, Progress
 from scantally.training.resume import STATE, epochs_done, load_state, save_state, seed_epoch
 from scantally.training.surroundings import alone, quiet, stopped_by_signals
@@ -59,18 +60,23 @@ class ScanTrainer(DetectionTrainer):  # type: ignore[misc,unused-ignore]
         else:
             self._train_as_part()
 
-    def _train_as_part(self) -> None:
+    def _train_as_part(self) -> NoReturn:
         """What stops the whole is sent on to the first part, which has the averaged weights."""
+        code = 0
         with stopped_by_signals():
             try:
                 super().train()
             except KeyboardInterrupt:
+                code = STOPPED
                 if speaks():
                     self.run_callbacks(WHEN_STOPPED)
-                raise SystemExit(STOPPED) from None
+            except Exception:  # noqa: BLE001 (the whole learns of it by what is said and the exit code)
+                code = FAILED
+                traceback.print_exc()
             finally:
                 if torch.distributed.is_initialized():
                     torch.distributed.destroy_process_group()
+        leave(code)
 
     @property
     def state_file(self) -> Path:
