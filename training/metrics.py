@@ -6,7 +6,7 @@ import numpy as np
 
 from scantally.datasets.labelled import LabelledScan
 from scantally.detector.models.boxes import covered, iou
-from scantally.detector.types import Box, Detections, Group
+from scantally.detector.types import Box, Detections, Group, LoadBlock
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -15,6 +15,8 @@ class Judged:
 
     scan: LabelledScan
     found: Detections
+    blocks: tuple[LoadBlock, ...] | None = None
+    """Of loads, with every load label's probability; None where only detections were asked for."""
 
 
 def emptiness_outcomes(item: Judged) -> list[bool]:
@@ -49,10 +51,13 @@ def says_empty(found: Detections, container: Box) -> bool | None:
     boxes = np.array([r[0] for r in rows if r[2] == "container"], np.float64).reshape(-1, 4)
     if not boxes.size or float(iou(container, boxes).max()) < 0.5:
         return None
-    inside = [r for r in rows if r[3] is Group.LOAD and _inside(r[0], container)]
-    if not inside:
-        return None
-    return max(inside, key=lambda r: r[1])[2] == "empty"
+    inside = load_rows(found, container)
+    return max(inside, key=lambda x: x[1])[0] == "empty" if inside else None
+
+
+def load_rows(found: Detections, container: Box) -> list[tuple[str, float]]:
+    """The load labels, ``empty`` among them, that the detections give to this container, with their scores."""
+    return [(r[2], r[1]) for r in found.rows() if r[3] is Group.LOAD and _inside(r[0], container)]
 
 
 def top_load(found: Detections, container: Box) -> str | None:
@@ -63,8 +68,8 @@ def top_load(found: Detections, container: Box) -> str | None:
 
 def surest_load(found: Detections, container: Box) -> tuple[str, float] | None:
     """The load type (not ``empty``) that the detections are surest of in this container, and how sure."""
-    inside = [r for r in found.rows() if r[3] is Group.LOAD and r[2] != "empty" and _inside(r[0], container)]
-    return max(((r[2], r[1]) for r in inside), key=lambda x: x[1], default=None)
+    inside = [row for row in load_rows(found, container) if row[0] != "empty"]
+    return max(inside, key=lambda x: x[1], default=None)
 
 
 def _inside(box: Box, container: Box) -> bool:

@@ -131,7 +131,8 @@ def judge(detector: Detector, scan: LabelledScan) -> Judged:
     """Run a detector on a labelled scan, read from its file as an operator's scan is."""
     if scan.path is None:
         raise ValueError(f"{scan.name} has no file to read")
-    return Judged(scan=scan, found=detector.detect(read_scan(scan.path)))
+    seen = detector.look(read_scan(scan.path))
+    return Judged(scan=scan, found=seen.detections, blocks=seen.blocks)
 
 
 def evaluation_card(config: TrainConfig) -> Card:

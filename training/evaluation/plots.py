@@ -60,8 +60,8 @@ class Axis:
 UNIT_TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 
-def curve_plot(lines: Sequence[Line], x: Axis, y: Axis, marks: Sequence[float] = ()) -> Markup:
-    """Lines over an x axis, with dotted verticals at ``marks``."""
+def curve_plot(lines: Sequence[Line], x: Axis, y: Axis, marks: Sequence[float] = (), names: bool = False) -> Markup:
+    """Lines over an x axis, with dotted verticals at ``marks``; with ``names`` in the lower right corner, where a page has no legend."""
     parts = [_frame(x, y)]
     for at in marks:
         place = _x(x, at)
@@ -79,7 +79,21 @@ def curve_plot(lines: Sequence[Line], x: Axis, y: Axis, marks: Sequence[float] =
             f'<polyline points="{points}" fill="none" stroke="{_colour(line)}" stroke-width="{width}"'
             f' stroke-dasharray="{STYLES[line.style % len(STYLES)][1]}"/>'
         )
+    parts += _names(lines) if names else []
     return _svg(parts, f"{y.words} over {x.words}")
+
+
+def _names(lines: Sequence[Line]) -> list[str]:
+    """What the lines are, one above another in the lower right corner of the picture."""
+    found, right = [], WIDTH - RIGHT - 12
+    for k, line in enumerate(reversed(lines)):
+        at = HEIGHT - BOTTOM - 12 - 16 * k
+        found.append(f'<text x="{right - 36}" y="{at}" text-anchor="end">{escape(line.name)}</text>')
+        found.append(
+            f'<line x1="{right - 30}" x2="{right}" y1="{at - 4}" y2="{at - 4}" stroke="{_colour(line)}"'
+            f' stroke-width="{3 if line.bold else 1.8}" stroke-dasharray="{STYLES[line.style % len(STYLES)][1]}"/>'
+        )
+    return found
 
 
 def legend(lines: Sequence[Line]) -> Markup:

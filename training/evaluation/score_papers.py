@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scantally.datasets.simulator.truth import Truth
 from scantally.detector.types import Disposition, Verdict
 from scantally.training.evaluation.bootstrap import Figure, Measure, Weights, ratio, with_interval
+from scantally.training.evaluation.roc import area
 from scantally.training.evaluation.scored import Said
 
 OPEN_CHECKS = ("empty", "goods", "count", "mass")
@@ -114,7 +115,10 @@ def _of_belief(rows: Sequence[OnPapers]) -> Iterator[tuple[str, Figure]]:
     untrue_N = np.array([not row.honest for row in some], np.bool_)
     names = [row.said.source for row in some]
     chance_N = np.array([chance[name] for name in names], np.float64)
-    yield "belief: area under the ROC curve", with_interval(names, _area(chance_N, untrue_N), len(some))
+    yield (
+        "belief: area under the ROC curve",
+        with_interval(names, lambda weights: area(chance_N, untrue_N, weights), len(some)),
+    )
     empty_N = np.array([row.declared_empty for row in some], np.bool_)
     share = {bool(x): float(untrue_N[empty_N == x].mean()) for x in np.unique(empty_N)}
     drawn_N = np.array([_as_drawn(row.said, share[row.declared_empty]) for row in some], np.float64)
@@ -146,21 +150,6 @@ def alarm_from(honest: Sequence[float], share: float) -> float:
 def _share(rows: Sequence[OnPapers], what: Callable[[OnPapers], bool]) -> Figure:
     names = [row.said.source for row in rows]
     return with_interval(names, ratio([float(what(row)) for row in rows], [1.0] * len(rows)), len(rows))
-
-
-def _area(chance_N: NDArray[np.float64], untrue_N: NDArray[np.bool_]) -> Measure:
-    """The chance that untrue papers get the higher value (Hanley and McNeil 1982), of weighted scans."""
-    _, rank_N = np.unique(chance_N, return_inverse=True)
-    ranks = int(rank_N.max()) + 1
-
-    def measure(weights: Weights) -> float:
-        true = np.bincount(rank_N[~untrue_N], weights[~untrue_N], ranks)
-        untrue = np.bincount(rank_N[untrue_N], weights[untrue_N], ranks)
-        whole = true.sum() * untrue.sum()
-        below = np.cumsum(true) - true
-        return float((untrue * (below + true / 2)).sum() / whole) if whole else float("nan")
-
-    return measure
 
 
 def _ece(chance_N: NDArray[np.float64], untrue_N: NDArray[np.bool_]) -> Measure:
