@@ -220,6 +220,9 @@ class Finding(Document):
     score: float | None = None
     observation: str | None = None
     """What was observed, in one of the few words that the check lists in OBSERVATIONS: the row of the evidence table."""
+    tolerated: bool = False
+    """Of an UNKNOWN: it rests alone on a part of the container that could not be seen and is small enough (``dense_release``) that a
+    release may be proposed all the same."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -86,6 +86,19 @@ def test_an_unknown_speaks_where_it_says_what_may_have_been_seen() -> None:
     assert tables.log_ratio("undeclared", "unknown/possible", "wrong_goods") == 0.0  # and never for the papers
 
 
+def test_a_clear_never_speaks_against_the_papers() -> None:
+    """No object is seen in 18 of 20 of one kind and in 50 of 100 honest ones, whose objects are declared: no reason for suspicion."""
+    observed = {
+        "undeclared": {
+            "clear/none": {"honest": 50, "false_empty": 18},
+            "clear/explained": {"honest": 50, "false_empty": 2},
+        }
+    }
+    tables = EvidenceTables.model_validate(DOCUMENT | {"observed": observed})
+    assert tables.log_ratio("undeclared", "clear/none", "false_empty") == 0.0
+    assert tables.log_ratio("undeclared", "clear/explained", "false_empty") < 0.0
+
+
 def test_one_witness_by_hand() -> None:
     """Bayes' rule for two ways: prior 0.05 each."""
     belief = believe([finding("empty", "suspect/high")], None, TABLES, SETTINGS)

@@ -2,6 +2,7 @@
 
 import ast
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,10 @@ from scantally.detector import checks
 from scantally.detector.checks import CHECKS, run_checks
 from scantally.detector.checks.disposition import dispose
 from scantally.detector.config.checks import CheckSettings
+from scantally.detector.config.decision import DecisionSettings
 from scantally.detector.config.goods import load_goods
 from scantally.detector.config.penetration import PenetrationSettings
+from scantally.detector.evidence.decision import decide
 from scantally.detector.types import (
     Case,
     ContainerView,
@@ -192,6 +195,7 @@ def test_an_honest_container_is_released() -> None:
         "prohibited": "clear",
         "ripoff": "clear",
         "count": "unknown",
+        "package_mass": "unknown",
         "mass": "unknown",
         "volume": "unknown",
         "duplicate": "unknown",
@@ -247,6 +251,42 @@ def test_disposition(verdict: Verdict, severity: Severity, check: str, expected:
     assert dispose([one, *quiet], SETTINGS) is expected
 
 
+def test_what_is_tolerated_forbids_no_release() -> None:
+    """Of a required check's UNKNOWN that rests on a small opaque part; a SUSPECT is never tolerated."""
+    quiet = [
+        Finding(check=c, verdict=Verdict.CLEAR, severity=Severity.LOW, reason="Nothing.")
+        for c in SETTINGS.release_requires
+    ]
+    little = Finding(check="empty", verdict=Verdict.UNKNOWN, severity=Severity.LOW, reason="A corner.", tolerated=True)
+    suspect = little.model_copy(update={"verdict": Verdict.SUSPECT})
+    assert dispose([*quiet, little], SETTINGS) is Disposition.RELEASE
+    assert dispose([*quiet, little, little.model_copy(update={"tolerated": False})], SETTINGS) is Disposition.REVIEW
+    assert dispose([*quiet, suspect], SETTINGS) is Disposition.REVIEW
+    assert decide(0.001, [*quiet, little], SETTINGS, DecisionSettings()) is Disposition.RELEASE
+    assert (
+        decide(0.001, [*quiet, little.model_copy(update={"tolerated": False})], SETTINGS, DecisionSettings())
+        is Disposition.REVIEW
+    )
+
+
+@pytest.mark.parametrize(("share", "tolerated"), [(0.04, True), (0.1, True), (0.101, False), (0.6, False)])
+def test_a_small_opaque_part_is_tolerated(share: float, tolerated: bool) -> None:
+    through = Penetration(dense_share=share, dense_boxes=((200.0, 200.0, 260.0, 240.0),), filled_share=0.4)
+    findings = run_checks(replace(plain_case(), penetration=through), SETTINGS, GOODS)
+    by_check = {f.check: f for f in findings if f.check in ("undeclared", "prohibited", "inspectability")}
+    assert {f.verdict for f in by_check.values()} == {Verdict.UNKNOWN}
+    assert {f.tolerated for f in by_check.values()} == {tolerated}
+    assert (dispose(findings, SETTINGS) is Disposition.RELEASE) == tolerated
+    strict = CheckSettings(dense_release=SETTINGS.dense_clear)
+    assert dispose(run_checks(replace(plain_case(), penetration=through), strict, GOODS), strict) is Disposition.REVIEW
+
+
+def test_a_black_picture_is_not_tolerated() -> None:
+    black = Penetration(dense_share=0.0, dense_boxes=(), filled_share=0.0, judgeable=False, why="it is black")
+    findings = run_checks(replace(plain_case(), penetration=black), SETTINGS, GOODS)
+    assert not any(f.tolerated for f in findings)
+
+
 def test_silence_of_a_required_check_is_not_a_release() -> None:
     assert dispose([], SETTINGS) is Disposition.REVIEW
     assert dispose([], CheckSettings(release_requires=())) is Disposition.RELEASE
@@ -275,7 +315,8 @@ def test_each_module_is_in_the_table_and_none_reads_files() -> None:
         ({"unsure": 0.6}, "unsure must not be above sure"),
         ({"filled_empty": 0.2}, "filled_empty must not be above filled_loaded"),
         ({"dense_empty": 0.2}, "dense_empty must not be above dense_loaded"),
-        ({"dense_clear": 0.6}, "dense_clear must not be above dense_high"),
+        ({"dense_clear": 0.2}, "dense_clear must not be above dense_release"),
+        ({"dense_release": 0.6}, "dense_release must not be above dense_high"),
     ],
 )
 def test_settings_in_the_wrong_order_are_refused(change: dict[str, float], problem: str) -> None:

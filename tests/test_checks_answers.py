@@ -57,6 +57,9 @@ def load(label: str, score: float = 0.9) -> Row:
     return (150.0, 100.0, 1000.0, 440.0), score, label, Group.LOAD
 
 
+CAR_LOAD: Row = ((200.0, 250.0, 500.0, 440.0), 0.9, "vehicles", Group.LOAD)
+
+
 def manifest(*lines: dict[str, Any], **keys: Any) -> Manifest:  # noqa: ANN401
     numbered = tuple(ManifestLine(**{"number": i, **line}) for i, line in enumerate(lines, start=1))
     return Manifest(**{"container_number": NUMBER, **keys}, lines=numbered)
@@ -170,7 +173,6 @@ MAP_LOAD = "a load (40 % of the inside is darker than bare walls, 1 % of the con
 UNCLEAR_FULL = "The manifest declares a load, but it cannot be told whether there is one: "
 UNCLEAR_EMPTY = "The container is declared empty, but it cannot be told whether it is: "
 NOT_JUDGED = "the scan cannot be judged because the picture is black and no beam got through"
-BOTH = "the model sees both timber and an empty container"
 AGAINST = f"the model sees an empty container, but the grey values show {MAP_LOAD}"
 NEITHER = "the grey values fit neither an empty container nor a load (9 % of the inside is darker than bare walls)"
 BARE_MAP = "an empty container (2 % of the inside is darker than bare walls)"
@@ -218,7 +220,27 @@ BARE_MAP = "an empty container (2 % of the inside is darker than bare walls)"
             "The container is declared empty, but the scan shows a firearm.",
         ),
         ([load("empty")], THROUGH, "unknown", "medium", f"{UNCLEAR_EMPTY}{AGAINST}."),
-        ([load("timber"), load("empty")], BARE, "unknown", "medium", f"{UNCLEAR_EMPTY}{BOTH}."),
+        (
+            [load("timber"), load("empty")],
+            BARE,
+            "unknown",
+            "medium",
+            f"{UNCLEAR_EMPTY}the model sees timber, but the grey values show {BARE_MAP}.",
+        ),
+        (
+            [CAR_LOAD, load("empty")],  # a small load in an otherwise empty container looks like both
+            BARE,
+            "suspect",
+            "high",
+            "The container is declared empty, but the scan shows vehicles.",
+        ),
+        (
+            [load("empty")],
+            HALF_BARE,
+            "clear",
+            "low",
+            "The container is declared empty, and the scan shows an empty container.",
+        ),
         (
             [load("timber")],
             BARE,
@@ -283,9 +305,9 @@ def test_declared_empty(rows: list[Row], through: Penetration, verdict: str, sev
         (
             [load("empty")],
             HALF_BARE,
-            "unknown",
+            "suspect",
             "medium",
-            f"{UNCLEAR_FULL}the model sees an empty container, but {NEITHER}.",
+            "The manifest declares a load, but the scan shows an empty container.",
         ),
         ([load("sacks")], BLACK, "unknown", "medium", f"{UNCLEAR_FULL}{NOT_JUDGED}."),
     ],
@@ -759,6 +781,7 @@ def test_count_keeps_kinds_apart_and_needs_a_manifest() -> None:
     assert answers(none) == [("unknown", "low", "There is no manifest for this container, so nothing can be counted.")]
 
 
+LITTLE = "; so little does not hold up a release by this site's settings."
 MORE = "a scan from another side or with higher energy, or a look inside, would show what is there."
 
 
@@ -768,7 +791,8 @@ MORE = "a scan from another side or with higher energy, or a look inside, would 
         (0.0, "clear", "low", "The beam got through 100 % of the container."),
         (0.002, "clear", "low", "The beam got through more than 99 % of the container."),
         (0.03, "clear", "low", "The beam got through 97 % of the container."),
-        (0.04, "unknown", "low", f"4 % of the container is too dense to see through; {MORE}"),
+        (0.04, "unknown", "low", f"4 % of the container is too dense to see through; {MORE[:-1]}{LITTLE}"),
+        (0.11, "unknown", "medium", f"11 % of the container is too dense to see through; {MORE}"),
         (0.34, "unknown", "medium", f"34 % of the container is too dense to see through; {MORE}"),
         (0.5, "unknown", "high", f"50 % of the container is too dense to see through; {MORE}"),
     ],

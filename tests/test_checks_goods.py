@@ -34,6 +34,7 @@ TABLE = Goods.model_validate(
             "87": {"title": "vehicles", "loads": {"machinery": 0.3}, "objects": ["vehicle"]},
             "02": {"title": "meat", "loads": {"meat": 1, "cartons": 0.3}},
             "97": {"title": "art and antiques"},
+            "72": {"title": "iron and steel", "loads": {"coils": 1}, "strange": ["sacks"]},
         },
         "package_kinds": {"DR": {"title": "drum", "load": "drums"}},
     }
@@ -54,6 +55,8 @@ COFFEE = {"hs_code": "0901", "description": "coffee", "gross_mass_kg": 1000}
 WINE = {"hs_code": "2204", "description": "wine", "gross_mass_kg": 1000}
 LATHE = {"hs_code": "8458", "description": "lathes", "gross_mass_kg": 1000}
 HAM = {"hs_code": "0203", "description": "ham", "gross_mass_kg": 1000}
+CAR = {"hs_code": "8703", "description": "car", "gross_mass_kg": 1000}
+COILS = {"hs_code": "7210", "description": "coils", "gross_mass_kg": 1000}
 ODD = {"description": "goods", "gross_mass_kg": 1000}
 
 
@@ -151,13 +154,13 @@ GOODS_ROWS = [
     (
         manifest(COFFEE),
         [SACKS],
-        replace(OPAQUE, dense_boxes=((0.0, 0.0, 560.0, 300.0),)),
+        replace(OPAQUE, dense_boxes=((0.0, 0.0, 560.0, 400.0),)),
         "unknown",
         "medium",
         "expected",
         (
             "The load from 0.2 m to 4.6 m from the left end looks like sacks (95 %), as Line 1 (HS 0901, coffee) lets expect, "
-            "but 59 % of it is too dense to see through."
+            "but 88 % of it is too dense to see through."
         ),
     ),
     (
@@ -602,3 +605,75 @@ def test_lines_with_the_same_answer_are_told_together() -> None:
     assert found[1].reason == (
         "Line 13 (HS 8458, lathes) is not seen, but 7 % of the load is too small a share to be told apart."
     )
+
+
+def test_goods_that_are_objects_of_interest_may_be_all_there_is() -> None:
+    car = ((300.0, 200.0, 500.0, 400.0), 0.9, "vehicle", Group.OBJECT)
+    (found,) = goods.check(with_objects(manifest(CAR), car), SETTINGS, TABLE)
+    assert said((found,)) == [
+        (
+            "clear",
+            "low",
+            "expected",
+            (
+                "Line 1 (HS 8703, car) explains the vehicle seen 3.0 m from the left end of the container, and no other load was "
+                "recognised."
+            ),
+        )
+    ]
+    assert (found.boxes, found.lines, found.score) == ((car[0],), (1,), pytest.approx(0.9))
+    few = {"hs_code": "0901", "description": "coffee", "gross_mass_kg": 20}
+    assert goods.check(with_objects(manifest(CAR, few), car), SETTINGS, TABLE)[0].verdict.value == "clear"
+
+
+@pytest.mark.parametrize(
+    ("paper", "score"),
+    [
+        ([CAR], 0.4),  # only possible
+        ([COFFEE], 0.9),  # explained by no line
+        ([CAR, COFFEE], 0.9),  # where is the coffee?
+        ([CAR, {"hs_code": "0901", "description": "coffee"}], 0.9),  # how much of it there is, nobody says
+    ],
+)
+def test_an_object_does_not_stand_for_goods_that_it_is_not(paper: list[dict[str, Any]], score: float) -> None:
+    car = ((300.0, 200.0, 500.0, 400.0), score, "vehicle", Group.OBJECT)
+    (found,) = goods.check(with_objects(manifest(*paper), car), SETTINGS, TABLE)
+    assert found.reason == "No block of load was recognised that could be compared with the goods."
+
+
+def with_objects(paper: Manifest, *rows: tuple[Box, float, str, Group]) -> Case:
+    return replace(case(paper), detections=Detections.of(list(rows)))
+
+
+def test_whatever_unknown_goods_look_like_some_loads_are_strange_under_them() -> None:
+    """A model that was never taught steel coils does know sacks."""
+    found = goods.check(case(manifest(COILS), SACKS), SETTINGS, TABLE)
+    assert said(found) == [
+        (
+            "suspect",
+            "medium",
+            "strange",
+            "Line 1 (HS 7210, coils) would not look like sacks; the load from 0.2 m to 4.6 m from the left end does (95 %).",
+        )
+    ]
+    assert found[0].boxes == (LEFT,)
+
+
+@pytest.mark.parametrize(
+    ("paper", "seen"),
+    [
+        ([COILS], block(sacks=0.6, machinery=0.3)),  # not surely sacks
+        ([COILS], MACHINE),  # machinery is not strange under coils: they may be taken for it
+        ([COILS, ODD], SACKS),  # the other line may be of anything
+    ],
+)
+def test_else_they_stay_unknown(paper: list[dict[str, Any]], seen: LoadBlock) -> None:
+    found = goods.check(case(manifest(*paper), seen), SETTINGS, TABLE)
+    assert {f.verdict.value for f in found} == {"unknown"}
+
+
+def test_lines_that_are_not_known_do_not_explain_what_is_strange_under_them() -> None:
+    found = goods.check(case(manifest(LATHE, COILS), SACKS), SETTINGS, TABLE)
+    assert [(f.verdict.value, f.observation) for f in found] == [("suspect", "foreign")]
+    open_line = goods.check(case(manifest(LATHE, ODD), SACKS), SETTINGS, TABLE)
+    assert [f.verdict.value for f in open_line] == ["unknown"]

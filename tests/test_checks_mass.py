@@ -141,6 +141,15 @@ def test_a_wide_interval_clears_nothing() -> None:
     )
 
 
+def test_a_light_load_is_cleared_within_what_the_structure_leaves_open() -> None:
+    """A quarter of 500 kg cannot be told, but that it is not 600 kg more can."""
+    light = replace(SEEN, mass_kg=500.0, low_kg=150.0, high_kg=850.0)
+    found = weighed(light, Manifest(lines=lines(600.0)))
+    assert (found.verdict, found.observation) == (CLEAR, "agrees")
+    vague = weighed(replace(light, high_kg=1000.0), Manifest(lines=lines(600.0)))
+    assert (vague.verdict, vague.observation) == (UNKNOWN, "vague")
+
+
 def test_an_empty_container_is_cleared_when_it_weighs_little() -> None:
     little = replace(SEEN, mass_kg=120.0, low_kg=0.0, high_kg=400.0)
     assert weighed(little, Manifest(lines=(), empty=True)).verdict is CLEAR
@@ -280,6 +289,14 @@ def test_declared_goods_need_room(manifest: Manifest, verdict: Verdict, word: st
 def test_room_that_cannot_be_judged(seen: Weighing, manifest: Manifest | None, papers: bool, text: str) -> None:
     found = filled(seen, manifest, papers=papers)
     assert (found.verdict, found.observation, found.reason) == (UNKNOWN, None, text)
+
+
+def test_a_tank_s_shell_says_nothing_of_how_full_it_is() -> None:
+    loose = Manifest(lines=lines(1_000.0))
+    assert filled(SEEN, loose).observation == "hollow"
+    assert filled(SEEN, loose.model_copy(update={"size_type": "22T1"})).observation == "fits"
+    dense = Manifest(lines=lines(60_000.0), size_type="22T1")  # too much for the room all the same
+    assert filled(SEEN, dense).observation == "too_small"
 
 
 @given(st.floats(1.0, 60_000.0), st.floats(0.01, 1.0))

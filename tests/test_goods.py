@@ -241,7 +241,7 @@ def test_what_can_be_counted(line: dict[str, float | str], counted: tuple[str, f
         ("dr", "drum"),
         (" Drums ", "drum"),
         ("steel  drum", "steel drum"),
-        ("43", "super bulk bag"),
+        ("43", "big bag"),
         ("s", None),
         ("", None),
         (None, None),

@@ -248,6 +248,9 @@ def test_figures_on_papers_go_by_what_can_be_judged(tmp_path: Path) -> None:
     (tmp_path / "d.truth.json").write_text(json.dumps(hidden))
     for stem in "ef":
         write_truth(tmp_path, stem, "wrong_mass")
+    exact = json.loads((tmp_path / "e.truth.json").read_text())
+    exact["look"] = "cal"  # the others are of a scanner whose grey values are not calibrated
+    (tmp_path / "e.truth.json").write_text(json.dumps(exact))
     found = scored(
         tmp_path,
         with_papers("a", "release", None, ("empty", "clear", None), ("count", "unknown", "nothing_to_count")),
@@ -264,6 +267,7 @@ def test_figures_on_papers_go_by_what_can_be_judged(tmp_path: Path) -> None:
     assert found["honest and inspectable: unknown in count"] == (1.0, 1)  # of the one that had something to count
     assert found["honest and inspectable: unknown in goods"] == (0.0, 1)
     assert found["wrong_mass: suspected where inspectable"] == (0.5, 2)
+    assert found["wrong_mass: suspected where inspectable, calibrated scans"] == (1.0, 1)
     assert not any(name.startswith("belief") for name in found)
 
 

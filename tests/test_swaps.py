@@ -162,5 +162,8 @@ def test_a_cross_validation_tells_it(tmp_path: Path) -> None:
     figures = save_cross_validation({"fold0": judged[:1], "fold1": judged[1:]}, tmp_path / "crossval.json")
     name = f"{OTHER_LOAD}: area under the ROC curve"
     assert figures["folds"][name].value > 0.9
-    assert json.loads((tmp_path / "crossval.json").read_text())["figures"]["folds"][name][0] == figures["folds"][name].value
+    assert (
+        json.loads((tmp_path / "crossval.json").read_text())["figures"]["folds"][name][0]
+        == figures["folds"][name].value
+    )
     ET.parse(tmp_path / "papers.svg")

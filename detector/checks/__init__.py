@@ -25,6 +25,7 @@ CHECKS: dict[str, str] = {
     "prohibited": "scantally.detector.checks.prohibited",
     "ripoff": "scantally.detector.checks.ripoff",
     "count": "scantally.detector.checks.count",
+    "package_mass": "scantally.detector.checks.package_mass",
     "mass": "scantally.detector.checks.mass",
     "volume": "scantally.detector.checks.volume",
     "duplicate": "scantally.detector.checks.duplicate",

@@ -115,6 +115,8 @@ def _look(case: Case, settings: CheckSettings) -> Look:
         return replace(measured, score=word.score)
     if measured is None or measured.state is word.state or word.state is State.UNCLEAR:
         return word
+    if word.state is State.EMPTY and measured.state is State.UNCLEAR:
+        return word
     if word.state is State.LOADED and (measured.state is State.UNCLEAR or _is_small(word, case, settings)):
         return word
     against = measured.what if measured.state is State.UNCLEAR else f"the grey values show {measured.what}"
@@ -135,12 +137,10 @@ def _model(case: Case, settings: CheckSettings) -> Look | None:
     empty = [sight for sight in seen if sight.label == EMPTY]
     loads = [sight for sight in seen if sight.label != EMPTY]
     sure_loads = [sight for sight in loads if sight.sure]
-    sure_empty = any(sight.sure for sight in empty)
-    if sure_loads and sure_empty:
-        return Look(state=State.UNCLEAR, what=f"the model sees both {_names(sure_loads)} and an empty container")
+    # A car in an otherwise empty container looks like both: a load that is seen is a load.
     if sure_loads:
         return _loaded_with(sure_loads)
-    if sure_empty:
+    if any(sight.sure for sight in empty):
         return Look(state=State.EMPTY, what="an empty container", score=max(sight.score for sight in empty))
     return _possible(seen) if seen else None
 

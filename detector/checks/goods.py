@@ -16,6 +16,7 @@ from scantally.detector.checks.likeness import (
     looks,
     stretch,
 )
+from scantally.detector.checks.mass import line_kg
 from scantally.detector.checks.sentences import (
     NumberedLine,
     finding,
@@ -25,7 +26,7 @@ from scantally.detector.checks.sentences import (
     numbered,
     percent,
 )
-from scantally.detector.checks.sight import hidden, opaque_share
+from scantally.detector.checks.sight import described, hidden, opaque_share, sights
 from scantally.detector.config.checks import CheckSettings
 from scantally.detector.config.goods import Goods
 from scantally.detector.types import Box, Case, Finding, Group, Severity, Verdict
@@ -77,12 +78,35 @@ def check(case: Case, settings: CheckSettings, goods: Goods) -> tuple[Finding, .
         return (_silent(case, f"The load cannot be compared with goods: {hidden(case, settings)}", lines),)
     seen = looks(case, settings)
     if not seen:
-        return (_silent(case, "No block of load was recognised that could be compared with the goods", lines),)
+        return (_by_objects(case, settings, goods, lines),)
     return _compare(case, settings, goods, seen, expectations(lines, case, goods))
 
 
 def _silent(case: Case, text: str, lines: Sequence[NumberedLine] = (), observation: str | None = None) -> Finding:
     return finding(case, NAME, Verdict.UNKNOWN, Severity.LOW, f"{text}.", lines=lines, observation=observation)
+
+
+def _by_objects(case: Case, settings: CheckSettings, goods: Goods, lines: Sequence[NumberedLine]) -> Finding:
+    """No block of load is seen: goods that are objects of interest, such as a car, may be all there is."""
+    seen = [sight for sight in sights(case, Group.OBJECT, settings) if sight.sure]
+    told = [(n, line) for n, line in lines if any(sight.label in goods.explained_by(line) for sight in seen)]
+    small = [(n, line) for n, line in lines if (line_kg(line) or settings.least_seen_kg) < settings.least_seen_kg]
+    if not told or len({n for n, _ in (*told, *small)}) < len(lines):
+        return _silent(case, "No block of load was recognised that could be compared with the goods", lines)
+    shown = [x for x in seen if any(x.label in goods.explained_by(line) for _, line in told)]
+    verb = "explain" if len(told) > 1 else "explains"
+    words = " and ".join(described(sight, case) for sight in shown)
+    return finding(
+        case,
+        NAME,
+        Verdict.CLEAR,
+        Severity.LOW,
+        f"{lines_name(told, goods)} {verb} {words}, and no other load was recognised.",
+        boxes=[box for sight in shown for box in sight.boxes],
+        lines=told,
+        score=max(sight.score for sight in shown),
+        observation=OBSERVATIONS[Grade.EXPECTED],
+    )
 
 
 def _compare(
@@ -91,7 +115,8 @@ def _compare(
     judgeable = [x for x in expected if x.why is None]
     open_lines = [x for x in expected if x.why is not None]
     if not judgeable:
-        return tuple(_unjudged(case, goods, seen, open_lines))
+        odd = [look for look in seen if _surprises(look, open_lines, settings, goods)]
+        return tuple(_odd(case, goods, odd, open_lines) if odd else _unjudged(case, goods, seen, open_lines))
     groups = _grouped([_fitted(case, look, judgeable, settings, goods) for look in seen])
     return tuple(_answer(case, settings, goods, group, judgeable, open_lines) for group in groups[:MOST])
 
@@ -146,7 +171,8 @@ def _answer(
         text = f"{shown[0].upper()}{shown[1:]}, {fits} {line_name(group.best.line, goods)} lets expect"
         named = [group.best.line]
         return _clear(case, settings, group, text, named)
-    verdict, severity, end = _weigh(group, settings, goods, open_lines)
+    surprising = all(_surprises(look, open_lines, settings, goods) for look in group.looks)
+    verdict, severity, end = _weigh(group, settings, goods, [] if surprising else open_lines)
     text = f"{_declared(judgeable, goods)}; {shown}{end}."
     return finding(
         case,
@@ -178,6 +204,39 @@ def _clear(case: Case, settings: CheckSettings, group: Judged, text: str, named:
         score=group.fit,
         observation=group.observation,
     )
+
+
+def _surprises(look: Look, open_lines: Sequence[Expectation], settings: CheckSettings, goods: Goods) -> bool:
+    """Whether a block that is surely of its kind would be strange under every line of which it cannot be said what it looks like: whatever steel
+    coils look like to a model that never saw one, sacks they are not."""
+    entries = [goods.lookup(x.line[1].hs_code) for x in open_lines]
+    return look.share >= settings.foreign_share and all(x is not None and look.label in x.strange for x in entries)
+
+
+def _odd(case: Case, goods: Goods, odd: Sequence[Look], open_lines: Sequence[Expectation]) -> list[Finding]:
+    """Blocks that would be strange under all lines, none of which says what to expect."""
+    lines = [x.line for x in open_lines]
+    found = []
+    for label in sorted({look.label for look in odd})[:MOST]:
+        of_kind = [look for look in odd if look.label == label]
+        share = max(look.share for look in of_kind)
+        first = stretch(of_kind[0].box, case)
+        where = first if len(of_kind) == 1 else f"in {len(of_kind)} places, the leftmost {first},"
+        text = f"{lines_name(lines, goods)} would not look like {load_words(label)}; the load {where} does ({percent(share)})."
+        found.append(
+            finding(
+                case,
+                NAME,
+                Verdict.SUSPECT,
+                Severity.MEDIUM,
+                text,
+                boxes=[look.box for look in of_kind],
+                lines=lines,
+                score=1.0 - share,
+                observation=OBSERVATIONS[Grade.STRANGE],
+            )
+        )
+    return found
 
 
 def _weigh(

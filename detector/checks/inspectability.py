@@ -1,13 +1,14 @@
 """How much of the container the scan could show at all: dense regions cannot be cleared."""
 
 from scantally.detector.checks.sentences import finding, percent, whole
+from scantally.detector.checks.sight import tolerable
 from scantally.detector.config.checks import CheckSettings
 from scantally.detector.config.goods import Goods
 from scantally.detector.types import Case, Finding, Severity, Verdict
 
 NAME = "inspectability"
 
-_NEARLY_ALL = 0.1  # dense share up to which an UNKNOWN weighs little
+_IN_TOLERANCE = "; so little does not hold up a release by this site's settings"
 
 
 def check(case: Case, settings: CheckSettings, goods: Goods) -> tuple[Finding, ...]:
@@ -19,15 +20,11 @@ def check(case: Case, settings: CheckSettings, goods: Goods) -> tuple[Finding, .
     if seen.dense_share <= settings.dense_clear:
         text = f"The beam got through {percent(1 - seen.dense_share)} of the {whole(case)}."
         return (finding(case, NAME, Verdict.CLEAR, Severity.LOW, text),)
+    little = tolerable(case, settings)
     text = (
         f"{percent(seen.dense_share).capitalize()} of the {whole(case)} is too dense to see through; a scan from another side "
-        "or with higher energy, or a look inside, would show what is there."
+        f"or with higher energy, or a look inside, would show what is there{_IN_TOLERANCE if little else ''}."
     )
-    severity = _severity(seen.dense_share, settings)
-    return (finding(case, NAME, Verdict.UNKNOWN, severity, text, boxes=seen.dense_boxes),)
-
-
-def _severity(dense_share: float, settings: CheckSettings) -> Severity:
-    if dense_share >= settings.dense_high:
-        return Severity.HIGH
-    return Severity.LOW if dense_share <= min(_NEARLY_ALL, settings.dense_high) else Severity.MEDIUM
+    dense = Severity.HIGH if seen.dense_share >= settings.dense_high else Severity.MEDIUM
+    severity = Severity.LOW if little else dense
+    return (finding(case, NAME, Verdict.UNKNOWN, severity, text, boxes=seen.dense_boxes, tolerated=little),)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from scantally.detector.checks.sentences import finding, no_manifest
 from scantally.detector.config.checks import CheckSettings
 from scantally.detector.config.goods import Goods
-from scantally.detector.types import Case, Finding, Manifest, Severity, Verdict, Weighing
+from scantally.detector.types import Case, Finding, Manifest, ManifestLine, Severity, Verdict, Weighing
 
 NAME = "mass"
 
@@ -59,9 +59,14 @@ def check(case: Case, settings: CheckSettings, goods: Goods) -> tuple[Finding, .
     return (finding(case, NAME, worst.verdict, severity, worst.text, observation=OBSERVATIONS[worst.rank]),)
 
 
+def line_kg(line: ManifestLine) -> float | None:
+    """A line's gross mass, its net mass where there is no gross; None when it says neither."""
+    return line.net_mass_kg if line.gross_mass_kg is None else line.gross_mass_kg
+
+
 def declared_lines_kg(manifest: Manifest) -> float | None:
     """Sum of the lines' gross masses, net ones where there is no gross; None when a line says neither or there is no line."""
-    masses = [line.net_mass_kg if line.gross_mass_kg is None else line.gross_mass_kg for line in manifest.lines]
+    masses = [line_kg(line) for line in manifest.lines]
     known = [mass for mass in masses if mass is not None]
     return sum(known) if known and len(known) == len(masses) else None
 
@@ -110,11 +115,12 @@ def _compare(seen: Weighing, declared: Declared, settings: CheckSettings) -> Ans
 
 
 def _narrow(seen: Weighing, declared: Declared, slack: float, settings: CheckSettings) -> bool:
-    """Whether a mass that is wrong by ``mass_error`` would have been found: of an empty container, whether it is light at all."""
+    """Whether a mass that is wrong by ``mass_error``, or by ``mass_error_kg``, would have been found: of an empty container, whether it is
+    light at all."""
     mass, low, high = seen.mass_kg or 0.0, seen.low_kg or 0.0, seen.high_kg or 0.0
     if declared.high == 0.0:
         return high <= settings.mass_off_kg * 4.0
-    far = settings.mass_error * mass
+    far = max(settings.mass_error * mass, settings.mass_error_kg)
     return declared.high - declared.low < far and low - slack > mass - far and high + slack < mass + far
 
 

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from scantally.detector.checks.likeness import Expectation, Grade, Look, either, expectations, grade, looks
+from scantally.detector.checks.mass import line_kg
 from scantally.detector.checks.sentences import NumberedLine, finding, lines_name, no_manifest, numbered, percent
 from scantally.detector.checks.sight import hidden
 from scantally.detector.config.checks import CheckSettings
 from scantally.detector.config.goods import Goods
-from scantally.detector.types import Box, Case, Finding, Group, ManifestLine, Severity, Verdict
+from scantally.detector.types import Box, Case, Finding, Group, Severity, Verdict
 
 NAME = "missing"
 
@@ -72,15 +73,11 @@ def _silent(case: Case, text: str, lines: Sequence[NumberedLine] = ()) -> Findin
 
 def _shares(lines: Sequence[NumberedLine]) -> list[float | None]:
     """Each line's part of the declared mass; of the packages where a mass is missing; None where both are."""
-    for amounts in ([_mass(line) for _, line in lines], [line.packages for _, line in lines]):
+    for amounts in ([line_kg(line) for _, line in lines], [line.packages for _, line in lines]):
         known = [float(x) for x in amounts if x is not None]
         if len(known) == len(lines) and sum(known) > 0:
             return [x / sum(known) for x in known]
     return [1.0] if len(lines) == 1 else [None] * len(lines)
-
-
-def _mass(line: ManifestLine) -> float | None:
-    return line.net_mass_kg if line.gross_mass_kg is None else line.gross_mass_kg
 
 
 def _trace(

@@ -37,6 +37,7 @@ def finding(
     lines: Sequence[NumberedLine] = (),
     score: float | None = None,
     observation: str | None = None,
+    tolerated: bool = False,
 ) -> Finding:
     """A finding about the case's container: its number on the scan, else in the manifest, else its place in the scan."""
     declared = case.manifest.container_number if case.manifest else None
@@ -50,6 +51,7 @@ def finding(
         lines=tuple(number for number, _ in lines),
         score=score,
         observation=observation,
+        tolerated=tolerated,
     )
 
 

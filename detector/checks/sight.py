@@ -72,6 +72,11 @@ def hidden(case: Case, settings: CheckSettings) -> str | None:
     return None
 
 
+def tolerable(case: Case, settings: CheckSettings) -> bool:
+    """Whether what could not be seen of the container is so little that it alone forbids no release."""
+    return case.penetration.judgeable and case.penetration.dense_share <= settings.dense_release
+
+
 def opaque_share(box: Box, case: Case) -> float:
     """The share of a box that the regions cover in which the beam was stopped: their outlines are boxes, so it is an upper bound."""
     x0, y0, x1, y1 = box
@@ -94,8 +99,20 @@ def cleared(
 ) -> Finding:
     """CLEAR when the whole container could be seen, else UNKNOWN that says why; ``reason`` has no full stop."""
     why = hidden(case, settings)
-    verdict, severity = (Verdict.CLEAR, Severity.LOW) if why is None else (Verdict.UNKNOWN, Severity.MEDIUM)
-    text, shown = (
-        (f"{reason}.", boxes) if why is None else (f"{reason}, but {why}.", (*boxes, *case.penetration.dense_boxes))
+    if why is None:
+        text, verdict, severity, shown = f"{reason}.", Verdict.CLEAR, Severity.LOW, tuple(boxes)
+    else:
+        text, verdict, shown = f"{reason}, but {why}.", Verdict.UNKNOWN, (*boxes, *case.penetration.dense_boxes)
+        severity = Severity.LOW if tolerable(case, settings) else Severity.MEDIUM
+    return finding(
+        case,
+        check,
+        verdict,
+        severity,
+        text,
+        boxes=shown,
+        lines=lines,
+        score=score,
+        observation=observation,
+        tolerated=why is not None and tolerable(case, settings),
     )
-    return finding(case, check, verdict, severity, text, boxes=shown, lines=lines, score=score, observation=observation)

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from scantally.detector.checks.mass import declared_lines_kg
+from scantally.detector.checks.mass import declared_lines_kg, line_kg
 from scantally.detector.checks.sentences import NumberedLine, finding, no_manifest, numbered, percent
 from scantally.detector.config.checks import CheckSettings
+from scantally.detector.config.containers import build_of
 from scantally.detector.config.goods import Goods
 from scantally.detector.types import Case, Finding, Manifest, Severity, Verdict
 
@@ -55,7 +56,7 @@ def _need(manifest: Manifest, goods: Goods) -> Need | str:
         entry = goods.lookup(line.hs_code)
         if entry is None or entry.density is None:
             return f"how densely the goods of line {number} lie is not known"
-        mass = (line.net_mass_kg if line.gross_mass_kg is None else line.gross_mass_kg) or 0.0
+        mass = line_kg(line) or 0.0
         least += mass / entry.density[1]
         most += mass / entry.density[0]
     return Need(least=least, most=most, kg=total, lines=lines)
@@ -67,11 +68,22 @@ def _judge(case: Case, need: Need, seen: float, shows: str, settings: CheckSetti
     if need.least > seen * (1.0 + settings.volume_slack):
         text = f"{shows}; even at their densest, {need.kg:,.0f} kg of {goods} need {_m3(need.least)} m3."
         return _found(case, Verdict.SUSPECT, text, need, "too_small")
-    if seen > need.most * settings.volume_hollow and seen - need.most > 0.1 * (case.weighing.room_m3 or 0.0):
+    # A tank's shell shows whatever stands in it.
+    if (
+        not _is_tank(case)
+        and seen > need.most * settings.volume_hollow
+        and seen - need.most > 0.1 * (case.weighing.room_m3 or 0.0)
+    ):
         text = f"{shows}; even at their loosest, {need.kg:,.0f} kg of {goods} need {_m3(need.most)} m3."
         return _found(case, Verdict.SUSPECT, text, need, "hollow")
     tight = need.least > seen
     return _found(case, Verdict.CLEAR, f"{shows}; {span}.", need, "tight" if tight else "fits")
+
+
+def _is_tank(case: Case) -> bool:
+    code = case.manifest.size_type if case.manifest is not None else None
+    build = build_of(code) if code else None
+    return build is not None and build.family == "tank"
 
 
 def _found(case: Case, verdict: Verdict, text: str, need: Need, word: str) -> Finding:

@@ -5,7 +5,7 @@ what the site wrote is then all that counts, and a new version of the shipped ta
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -18,6 +18,10 @@ from scantally.detector.types import Document, ManifestLine
 
 HsPrefix = Annotated[str, StringConstraints(pattern=r"^([0-9]{2}){1,6}$")]
 KindCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{2}$")]
+KindCodes = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{2}( [0-9A-Z]{2})*$")]
+PackageMass = Annotated[float, Field(gt=0, le=40_000)]
+"""kg: none is heavier than what a container may hold."""
+
 Label = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Title = Annotated[str, StringConstraints(min_length=3, max_length=80, strip_whitespace=True)]
 Weight = Annotated[float, Field(gt=0, le=1)]
@@ -47,6 +51,9 @@ class GoodsEntry(Document):
     packages: tuple[KindCode, ...] = ()
     """Usual kinds of package (codes of UNECE Recommendation 21)."""
 
+    package_kg: Mapping[KindCodes, tuple[PackageMass, PackageMass]] = Field(default_factory=dict)
+    """What one package of such goods weighs, lowest and highest gross kg, by its kind; several kinds are parted by blanks."""
+
     objects: tuple[Label, ...] = ()
     """Objects of interest that a line of such goods explains."""
 
@@ -59,6 +66,7 @@ class GoodsEntry(Document):
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:
         _check_countable(self.objects, self.countable)
+        _check_masses(self.package_kg.values())
         if self.density is not None and self.density[0] >= self.density[1]:
             raise ValueError(
                 f"density must rise from lowest to highest, got {self.density[0]:g} to {self.density[1]:g}"
@@ -74,12 +82,15 @@ class PackageKind(Document):
 
     title: Title
     load: Label | None = None
+    kg: tuple[PackageMass, PackageMass] | None = None
+    """What one weighs with its content, lowest and highest, whatever goods are in it; None where that says nothing."""
     objects: tuple[Label, ...] = ()
     countable: Label | None = None
 
     @model_validator(mode="after")
     def _countable_is_explained(self) -> Self:
         _check_countable(self.objects, self.countable)
+        _check_masses(() if self.kg is None else (self.kg,))
         return self
 
 
@@ -117,6 +128,15 @@ class Goods(Document):
         """Labels of the objects that a line explains, by its goods or by its kind of package."""
         entry, kind = self.lookup(line.hs_code), self.kind(line.package_kind)
         return frozenset((entry.objects if entry else ()) + (kind.objects if kind else ()))
+
+    def package_kg(self, line: ManifestLine) -> tuple[float, float] | None:
+        """What one package of a line usually weighs, lowest and highest gross kg: of its goods, or else of any; None where it is not known."""
+        entry, kind = self.lookup(line.hs_code), self.kind(line.package_kind)
+        if kind is None:
+            return None
+        code = next(code for code, one in self.package_kinds.items() if one is kind)
+        own = entry.package_kg if entry is not None else {}
+        return next((span for codes, span in own.items() if code in codes.split()), kind.kg)
 
     def counted(self, line: ManifestLine) -> tuple[str, float | None] | None:
         """Label and declared number of the things in a line that can be counted; the number is None when not declared.
@@ -192,6 +212,12 @@ def _cited(table: Goods, source: str) -> Goods:
 def _prefixes(plain: str) -> Iterator[str]:
     """Longest first, pair by pair."""
     return (plain[:n] for n in range(len(plain), 0, -2))
+
+
+def _check_masses(spans: Iterable[tuple[float, float]]) -> None:
+    for low, high in spans:
+        if low >= high:
+            raise ValueError(f"a package's mass must rise from lowest to highest, got {low:g} to {high:g}")
 
 
 def _check_countable(objects: tuple[str, ...], countable: str | None) -> None:

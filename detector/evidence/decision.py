@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from scantally.detector.checks.disposition import RANK
+from scantally.detector.checks.disposition import RANK, forbids
 from scantally.detector.config.checks import CheckSettings
 from scantally.detector.config.decision import DecisionSettings
 from scantally.detector.types import Disposition, Finding, Severity, Verdict
@@ -37,5 +37,5 @@ def _least(findings: tuple[Finding, ...], checks: CheckSettings) -> Disposition:
         return Disposition.INSPECT
     required = set(checks.release_requires)
     silent = required - {f.check for f in findings}
-    blind = any(f.verdict is Verdict.UNKNOWN and f.check in required for f in findings)
+    blind = any(forbids(f, required) for f in findings)
     return Disposition.REVIEW if silent or blind else Disposition.RELEASE

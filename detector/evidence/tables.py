@@ -28,7 +28,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "load": ("empty", "goods", "missing", "mass", "volume", "duplicate"),
     "objects": ("undeclared", "prohibited", "ripoff", "count", "anomaly"),
 }
-"""Checks that rest on the same observation say partly the same: within a family evidence is discounted (``weights``)."""
+"""Checks that rest on the same observation say partly the same: within a family evidence is discounted (``weights``). ``package_mass`` is in none and
+is not weighed: papers that are simulated take what a package weighs from narrower ranges than real ones have, so that its strength cannot be counted on them."""
 
 PSEUDO = 0.5
 """Added to each count (Jeffreys' prior): what was never seen in so many containers is rare, not impossible."""
@@ -72,12 +73,15 @@ class EvidenceTables(Document):
         """Log of how much likelier a word is where papers are untrue in this way than where they are true; 0 where nothing is known.
 
         An UNKNOWN says nothing, for a picture that cannot be judged is no reason to suspect anybody, but where it says what may have been
-        seen; and never does it speak for the papers.
+        seen; and never does it speak for the papers. A CLEAR never speaks against them: that nothing strange was seen may be rarer where strange
+        things are declared, but it is no reason for suspicion.
         """
         words = self.observed.get(check)
         if words is None or word not in words or _says_nothing(word):
             return 0.0
         found = math.log(self._likelihood(words, word, way)) - math.log(self._likelihood(words, word, HONEST))
+        if word.startswith(Verdict.CLEAR.value):
+            return min(found, 0.0)
         return max(found, 0.0) if word.startswith(Verdict.UNKNOWN.value) else found
 
     def _likelihood(self, words: Mapping[str, Mapping[str, int]], word: str, kind: str) -> float:

@@ -127,7 +127,8 @@ def _weighed(
     found = _sum(load_hw, guide_hw, opaque_hw, room, outline, build)
     low, high = _interval(found, build, settings)
     share = max(0.0, found.opaque) / max(found.mass, 1.0)
-    bounded = cut or share > settings.opaque_mass
+    # What lies within the error that the structure leaves anyway bounds nothing: the posts of an empty container.
+    bounded = cut or (share > settings.opaque_mass and found.opaque > _least_error(build, settings))
     return Weighing(
         mass_kg=max(0.0, found.mass),
         low_kg=max(0.0, low),
@@ -207,18 +208,31 @@ def _below(load_hw: FloatArray, room: _Room, outline: Outline, build: Build) -> 
 
 
 def _interval(found: _Sum, build: Build, settings: WeighingSettings) -> tuple[float, float]:
-    tare = build.tare_kg or (0.3 * build.length_mm, 0.4 * build.length_mm)
-    structure = settings.structure_error * sum(tare) / 2.0
+    tare = build.tare_kg or _assumed_tare(build)
     errors = (
         settings.geometry_error * found.mass,
         settings.material_error * found.mass,
-        structure,
+        _structure_error(build, settings),
         settings.guide_error * found.guide,
     )
     half = settings.deviations * float(np.sqrt(np.square(errors).sum()))
     # Papers count a tank's vessel with the container; it stands in the beam like the load.
     vessel = _VESSEL_SHARE * tare[1] if build.family == "tank" else 0.0
     return found.mass - half - vessel, found.mass + half + _MAY_DOUBLE * max(0.0, found.opaque)
+
+
+def _assumed_tare(build: Build) -> tuple[float, float]:
+    return 0.3 * build.length_mm, 0.4 * build.length_mm
+
+
+def _structure_error(build: Build, settings: WeighingSettings) -> float:
+    """Standard error of the empty container, kg."""
+    return settings.structure_error * sum(build.tare_kg or _assumed_tare(build)) / 2.0
+
+
+def _least_error(build: Build, settings: WeighingSettings) -> float:
+    """Half the interval of an empty container, kg."""
+    return settings.deviations * _structure_error(build, settings)
 
 
 def _filled(

@@ -113,6 +113,8 @@ class ReportFinding(Document):
     score: float | None
     observation: str | None = None
     """What was observed, in one of the check's own words: the row of the package's evidence tables."""
+    tolerated: bool = False
+    """Of an UNKNOWN of a check in ``release_requires``: it rests on a part of the container so small that it forbids no release."""
 
 
 class ReportEmbedding(Document):
@@ -272,6 +274,7 @@ def _finding(finding: Finding) -> ReportFinding:
         lines=finding.lines,
         score=_score(finding.score),
         observation=finding.observation,
+        tolerated=finding.tolerated,
     )
 
 

@@ -88,7 +88,7 @@ def by_weight(report: Report) -> list[ReportFinding]:
 def blocks(finding: ReportFinding, report: Report) -> bool:
     """Whether this answer alone forbids release."""
     if finding.verdict is Verdict.UNKNOWN:
-        return finding.check in report.release_requires
+        return _forbids(finding, report.release_requires)
     return finding.verdict is Verdict.SUSPECT
 
 
@@ -144,11 +144,16 @@ def container_of(report: Report, finding: ReportFinding) -> int | None:
     return None
 
 
+def _forbids(finding: ReportFinding, required: Sequence[str]) -> bool:
+    """As ``checks.disposition.forbids`` has it of findings: a report says it of itself."""
+    return finding.verdict is Verdict.UNKNOWN and finding.check in required and not finding.tolerated
+
+
 def _weight(finding: ReportFinding, required: Sequence[str]) -> tuple[int, int, int]:
     verdict, severity = _VERDICTS.index(finding.verdict), _SEVERITIES.index(finding.severity)
     if finding.verdict is Verdict.SUSPECT and finding.severity is Severity.HIGH:
         return 0, 0, 0
-    if finding.verdict is Verdict.UNKNOWN and finding.check in required:
+    if _forbids(finding, required):
         return 1, 0, severity
     return 2, verdict, severity
 

@@ -27,7 +27,7 @@ KEYS = {
     "containers": "number size_type box score manifest",
     "judged": "container judgeable why dense_share filled_share dense_boxes manifest_notes",
     "detections": "label group score box",
-    "findings": "check verdict severity container reason boxes lines score observation",
+    "findings": "check verdict severity container reason boxes lines score observation tolerated",
     "made_with": "version model model_sha256 config_sha256 runtime",
 }
 

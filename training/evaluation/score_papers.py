@@ -23,6 +23,9 @@ NOTHING_TO_COMPARE = frozenset({"nothing_to_count", "declared_empty", "cannot_we
 FALSE_ALARMS = 0.05
 """Share of honest scans that may be alarmed for where the belief in papers is judged."""
 
+CALIBRATED, MASS = "cal", "wrong_mass"
+"""The looks whose files are calibrated, and the way of being untrue that shows in these alone."""
+
 BINS = 10
 """Of equal counts (Naeini et al. 2015)."""
 
@@ -53,6 +56,11 @@ class OnPapers:
             return truth.deviation == "false_empty"
         inside = {x.container for x in truth.loads} | {x.container for x in truth.objects if x.declared}
         return (truth.deviation_container or 0) not in inside
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether the scanner's grey values are proportional to dose: nothing can be weighed in others."""
+        return self.truth.look == CALIBRATED
 
     @property
     def alarmed(self) -> bool:
@@ -96,6 +104,9 @@ def _by_way(rows: Sequence[OnPapers], what: str, found: Callable[[OnPapers], boo
         some = [row for row in rows if row.truth.deviation == way and row.inspectable]
         if some:
             yield f"{way}: {what}", _share(some, found)
+        weighed = [row for row in some if way == MASS and row.calibrated]
+        if weighed:
+            yield f"{way}: {what}, calibrated scans", _share(weighed, found)
 
 
 def _of_belief(rows: Sequence[OnPapers]) -> Iterator[tuple[str, Figure]]:
