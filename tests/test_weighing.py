@@ -125,6 +125,17 @@ def test_a_little_that_is_opaque_widens_the_interval_upwards() -> None:
     assert upper(with_rod) > upper(plain) + 100.0
 
 
+@pytest.mark.parametrize(("high", "bounded"), [(30.0, False), (900.0, True)])
+def test_what_is_opaque_in_an_empty_container_bounds_nothing_while_it_weighs_less_than_the_error(
+    high: float, bounded: bool
+) -> None:
+    """Nearly all of what is seen there is opaque: a post, a fitting."""
+    found = weighed(*draw(Block(density=6000.0, x=(2000.0, 2090.0), high=high, material="steel")))
+    assert found.opaque_share > 0.25
+    assert found.lower_bound_only == bounded
+    assert bounded or (found.high_kg or 0.0) > 6000.0 * 0.09 * 2.25 * high / 1000.0  # the true mass, in kg
+
+
 def test_a_container_that_the_picture_cuts_off_gives_a_lower_bound() -> None:
     scan, box = draw(HEAVY)
     cut = int(box[2] - 100)

@@ -24,6 +24,7 @@ _BARE = (-1.5, 0.6)  # g/cm2 that bare walls may differ by from the expected one
 _BARE_PERCENTILE = 4.0
 _BARE_OVER_MM = 450.0  # over the floor: bare walls are looked for above
 _MAY_DOUBLE = 1.0  # what stands behind a stopped beam may be so many times as much again
+_STEEL_G_CM3 = 7.85
 _LEAST_CELLS = 40  # a container that shows smaller than this cannot be weighed
 _BOX_LONGER, _BOX_HIGHER = 1.022, 1.14  # a located box over the container: air, and the far side's foot
 _LENGTH_OFF = 0.07  # of the length: so much may a length differ from an ISO one
@@ -52,6 +53,7 @@ class _Sum:
 
     mass: float
     opaque: float  # of it, behind a stopped beam
+    hidden: float  # what may be there at most: steel across the whole width
     guide: float  # what was taken for guides and left out
 
 
@@ -127,8 +129,10 @@ def _weighed(
     found = _sum(load_hw, guide_hw, opaque_hw, room, outline, build)
     low, high = _interval(found, build, settings)
     share = max(0.0, found.opaque) / max(found.mass, 1.0)
-    # What lies within the error that the structure leaves anyway bounds nothing: the posts of an empty container.
-    bounded = cut or (share > settings.opaque_mass and found.opaque > _least_error(build, settings))
+    # So few stopped cells that not even steel in all of them would weigh more than the error: fittings of an empty container.
+    few = found.hidden <= _least_error(build, settings)
+    bounded = cut or (share > settings.opaque_mass and not few)
+    high += found.hidden if share > settings.opaque_mass else 0.0
     return Weighing(
         mass_kg=max(0.0, found.mass),
         low_kg=max(0.0, low),
@@ -181,7 +185,7 @@ def _sum(
     """Mass in the room, at its ends and below the underside's line, where the far side's foot is seen."""
     d = outline.distance_mm
     kg = outline.high_mm * outline.wide_mm / 1e5 * (d + WIDTH_MM / 2.0) / d  # of a cell with 1 g/cm2
-    load = room.of(load_hw)
+    load, stopped = room.of(load_hw), opaque_hw[room.rows_h, room.columns]
     side = max(1, round(_END_MM / outline.wide_mm))
     ends = [
         max(0.0, float(part.mean(axis=1).sum())) * kg * free / outline.wide_mm
@@ -189,7 +193,8 @@ def _sum(
     ]
     return _Sum(
         mass=float(load.sum(dtype=np.float64)) * kg + sum(ends) + _below(load_hw, room, outline, build) * kg,
-        opaque=float(load[opaque_hw[room.rows_h, room.columns]].sum(dtype=np.float64)) * kg,
+        opaque=float(load[stopped].sum(dtype=np.float64)) * kg,
+        hidden=float(stopped.sum()) * kg * _STEEL_G_CM3 * WIDTH_MM / 10.0,
         guide=float(room.of(guide_hw).sum(dtype=np.float64)) * kg,
     )
 
