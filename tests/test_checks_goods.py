@@ -34,6 +34,7 @@ TABLE = Goods.model_validate(
             "87": {"title": "vehicles", "loads": {"machinery": 0.3}, "objects": ["vehicle"]},
             "02": {"title": "meat", "loads": {"meat": 1, "cartons": 0.3}},
             "97": {"title": "art and antiques"},
+            "76": {"title": "aluminium", "loads": {"cartons": 1, "coils": 0.6}, "strange": ["sacks"]},
             "72": {"title": "iron and steel", "loads": {"coils": 1}, "strange": ["sacks"]},
         },
         "package_kinds": {"DR": {"title": "drum", "load": "drums"}},
@@ -677,3 +678,19 @@ def test_lines_that_are_not_known_do_not_explain_what_is_strange_under_them() ->
     assert [(f.verdict.value, f.observation) for f in found] == [("suspect", "foreign")]
     open_line = goods.check(case(manifest(LATHE, ODD), SACKS), SETTINGS, TABLE)
     assert [f.verdict.value for f in open_line] == ["unknown"]
+
+
+SHEETS = {"hs_code": "7606", "description": "aluminium sheets", "gross_mass_kg": 1000}
+
+
+@pytest.mark.parametrize(
+    ("seen", "observation"),
+    [
+        (block(machinery=0.5, drums=0.4), "plausible"),  # coils may be taken for either
+        (block(machinery=0.9), "foreign"),  # hardly so surely
+        (block(sacks=0.5, drums=0.4), "foreign"),  # sacks would be strange
+    ],
+)
+def test_a_line_may_hold_a_load_that_the_model_was_not_taught(seen: LoadBlock, observation: str) -> None:
+    (found,) = goods.check(case(manifest(SHEETS), seen), SETTINGS, TABLE)
+    assert found.observation == observation

@@ -61,10 +61,15 @@ class Expectation:
     line: NumberedLine
     weights: Mapping[str, float]
     why: str | None = None  # it cannot be judged, to follow "Line 1"
+    untaught: float = 0.0  # how usual the most usual load is that the model does not know
+    strange: frozenset[str] = frozenset()  # what would surprise an officer under the line's code
 
     def fit(self, look: Look) -> float:
-        """How likely the block is one of the expected loads, in [0, 1]."""
-        return sum(weight * look.shares.get(label, 0.0) for label, weight in self.weights.items())
+        """How likely the block is one of the expected loads, in [0, 1]. What the model was never taught looks like something that it knows, but
+        seldom surely, and hardly like what would be strange there."""
+        known = sum(weight * look.shares.get(label, 0.0) for label, weight in self.weights.items())
+        other = 0.0 if look.label in self.strange else self.untaught * (1.0 - look.share)
+        return max(known, other)
 
     @property
     def words(self) -> str:
@@ -78,7 +83,8 @@ def expectations(lines: Sequence[NumberedLine], case: Case, goods: Goods) -> lis
 
 
 def _expectation(line: NumberedLine, case: Case, goods: Goods) -> Expectation:
-    if goods.lookup(line[1].hs_code) is None:
+    entry = goods.lookup(line[1].hs_code)
+    if entry is None:
         return Expectation(line=line, weights={}, why="gives no HS code that is known")
     weights = loads_of(line[1], goods)
     if not weights:
@@ -89,7 +95,8 @@ def _expectation(line: NumberedLine, case: Case, goods: Goods) -> Expectation:
         return Expectation(
             line=line, weights={}, why=f"would look like {strange}, which the model was not taught to tell"
         )
-    return Expectation(line=line, weights=known)
+    untaught = max((weight for label, weight in weights.items() if label not in known), default=0.0)
+    return Expectation(line=line, weights=known, untaught=untaught, strange=frozenset(entry.strange))
 
 
 def loads_of(line: ManifestLine, goods: Goods) -> dict[str, float]:
