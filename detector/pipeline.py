@@ -83,7 +83,7 @@ class Inspector:
         if tables is None:
             return None, dispose(findings, checks)
         belief = believe(findings, case.manifest, tables, decision)
-        return belief, decide(belief.posterior, findings, checks, decision)
+        return belief, decide(belief.posterior, findings, checks, decision, tables.observed)
 
     def _known(self, scan: Scan, case: Case) -> Case:
         """The case with its load's embedding and the history to compare it with; an empty container has no load."""

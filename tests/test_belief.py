@@ -217,6 +217,18 @@ def test_no_cost_releases_what_could_not_be_judged(said: list[str], expected: Di
     assert decide(1e-6, findings, REQUIRED, DecisionSettings()) is expected
 
 
+def test_a_suspicion_that_nobody_weighed_is_looked_at() -> None:
+    quiet = [finding(check, "clear/low") for check in CheckSettings().release_requires]
+    odd = finding("package_mass", "suspect/low")
+    for weighed, expected in (
+        (("empty",), Disposition.REVIEW),
+        (("package_mass",), Disposition.RELEASE),
+        (None, Disposition.RELEASE),
+    ):
+        assert decide(0.001, [*quiet, odd], CheckSettings(), DecisionSettings(), weighed) is expected
+    assert decide(0.001, quiet, CheckSettings(), DecisionSettings(), ()) is Disposition.RELEASE
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.floats(1e-9, 1 - 1e-9), st.floats(1e-9, 1 - 1e-9))
 def test_more_suspicion_never_asks_for_less(one: float, other: float) -> None:
