@@ -27,6 +27,13 @@ CONTAINER_HEIGHT_MM = 2750.0
 CARGO_MARGIN = 0.02
 """A container's box is widened by this share on each side before the detail pass looks into it."""
 
+REACH = 600.0
+"""Pixels of the scout view: of a container that is wider there the network, which was trained on pictures of 672, boxes about 690 only
+(docs/results.md). It is then looked for in a smaller view, too."""
+
+SMALLER = 480.0
+"""So wide is the widest container, as the first view has it, in the smaller one: what was cut off has room as well."""
+
 SAME_LABEL_IOU = 0.55
 SAME_LOAD_IOU = 0.7
 SEAM_TOUCH = 4.0
@@ -99,20 +106,41 @@ class Detector:
             return [], ()
         view = scout_view(band, self.card.encoding, self.card.scout_height)
         raw = self.engine.run(view.picture_HW3)
-        return self._rows(raw, view, "scout"), self._blocks(raw, view)
+        rows = self._rows(raw, view, "scout")
+        widest = max((_width(row.box) * view.scale_x for row in rows if row.label == "container"), default=0.0)
+        if widest <= REACH:
+            return rows, load_blocks(*self._load_scores(raw, view))
+        return self._wide(band, (raw, view, rows), round(self.card.scout_height * SMALLER / widest))
 
-    def _blocks(self, raw: FloatArray, view: View) -> tuple[LoadBlock, ...]:
-        """Blocks by the labels of loads that this pass may report."""
+    def _wide(
+        self, band: FloatArray, first: tuple[FloatArray, View, list[Row]], height: int
+    ) -> tuple[list[Row], tuple[LoadBlock, ...]]:
+        """The same with a smaller view beside the first one: what is wider than the network reaches comes from there."""
+        raw, view, rows = first
+        reach = REACH / view.scale_x
+        small = scout_view(band, self.card.encoding, height)
+        small_raw = self.engine.run(small.picture_HW3)
+        wide = [row for row in self._rows(small_raw, small, "scout") if _width(row.box) > reach]
+        near, far = self._load_scores(raw, view), self._load_scores(small_raw, small)
+        boxes_N4 = np.concatenate([near[0], far[0]])
+        scores_NL = np.concatenate([near[1], far[1]])
+        of_first = np.arange(len(boxes_N4)) < len(near[0])
+        keep = (boxes_N4[:, 2] - boxes_N4[:, 0] > reach) != of_first
+        blocks = load_blocks(boxes_N4[keep], scores_NL[keep], near[2])
+        return [row for row in rows if _width(row.box) <= reach] + wide, blocks
+
+    def _load_scores(self, raw: FloatArray, view: View) -> tuple[FloatArray, FloatArray, list[str]]:
+        """Boxes (N, 4) in scan pixels, probabilities (N, L), and the L labels of loads that this pass may report."""
         wanted = [
             (4 + k, label)
             for k, label in enumerate(self.card.labels)
             if label.group is Group.LOAD and label.name != EMPTY and "scout" in label.passes
         ]
         if not wanted:
-            return ()
+            return np.zeros((0, 4), np.float32), np.zeros((0, 0), np.float32), []
         scores_NL = np.stack([calibrated(raw[:, k], label) for k, label in wanted], axis=1)
         keep = scores_NL.max(axis=1) >= FAINT
-        return load_blocks(view.to_scan(corners(raw[keep, :4])), scores_NL[keep], [label.name for _, label in wanted])
+        return view.to_scan(corners(raw[keep, :4])), scores_NL[keep], [label.name for _, label in wanted]
 
     def _detail(self, band: FloatArray, containers: Sequence[Row], pitch_mm: float | None) -> list[Row]:
         """Detail rows; none when the package has no label for this pass."""
@@ -148,6 +176,10 @@ class Detector:
                 if b[2] - b[0] > 1.0 and b[3] - b[1] > 1.0
             ]
         return suppress(rows, SAME_LABEL_IOU)
+
+
+def _width(box: Box) -> float:
+    return box[2] - box[0]
 
 
 def corners(centres_N4: FloatArray) -> FloatArray:
