@@ -160,3 +160,54 @@ def test_regions_are_joined_where_they_overlap() -> None:
     apart = [Row(box=b, score=0.9, label="container") for b in [(0, 100, 900, 700), (1100, 90, 2000, 710)]]
     assert len(cargo_regions(apart, 800, 2400)) == 2
     assert cargo_regions([], 800, 2400) == [(0.0, 0.0, 2400.0, 800.0)]
+
+
+class ShortEngine(BlobEngine):
+    """One that calls each blob a container full of timber, and boxes no more than 690 px of it, from its left end on."""
+
+    def run(self, picture_HW3: ByteArray) -> FloatArray:
+        rows = super().run(picture_HW3)
+        wide = np.minimum(rows[:, 2], 690.0)
+        left = rows[:, 0] - rows[:, 2] / 2
+        found = np.stack([left + wide / 2, rows[:, 1], wide, rows[:, 3]], axis=1)
+        return np.concatenate([found, np.tile(np.float32([0.9, 0.8]), (len(rows), 1))], axis=1).astype(np.float32)
+
+
+LOADED = CARD.model_copy(
+    update={
+        "labels": (
+            LabelCard(name="container", group=Group.STRUCTURE),
+            LabelCard(name="timber", group=Group.LOAD, passes=("scout",)),
+        ),
+        "detail_pitch_mm": None,
+    }
+)
+NARROW, WIDE = (100, 200, 700, 700), (900, 150, 3700, 720)  # 168 and 784 px in a scout view of 224 rows
+
+
+@pytest.mark.parametrize(
+    ("boxes", "passes"),
+    [([NARROW], 1), ([WIDE], 2), ([NARROW, WIDE], 2), ([], 1), ([(100, 150, 2200, 720)], 1)],
+)
+def test_a_container_wider_than_the_network_reaches_is_found_whole(
+    boxes: list[tuple[int, int, int, int]], passes: int
+) -> None:
+    engine = ShortEngine()
+    seen = Detector(engine=engine, card=LOADED).look(scan_of(with_objects(800, 3800, boxes)))
+    assert len(engine.sizes) == passes
+    assert engine.sizes[0] == (224, 1088)
+    for label in ("container", "timber"):
+        found = sorted(b for b, _, name, _ in seen.detections.rows() if name == label)
+        assert np.array(found).reshape(-1, 4) == pytest.approx(np.array(boxes, np.float64).reshape(-1, 4), abs=12.0)
+    blocks = sorted(block.box for block in seen.blocks)
+    assert np.array(blocks).reshape(-1, 4) == pytest.approx(np.array(boxes, np.float64).reshape(-1, 4), abs=12.0)
+
+
+def test_what_the_first_view_reaches_is_taken_from_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It sees more: a narrow container beside a wide one is boxed as if the other were not there."""
+    alone, beside = (
+        Detector(engine=ShortEngine(), card=LOADED).detect(scan_of(with_objects(800, 3800, boxes)))
+        for boxes in ([NARROW], [NARROW, WIDE])
+    )
+    narrow = min(b for b, _, name, _ in beside.rows() if name == "container")
+    assert narrow == min(b for b, _, name, _ in alone.rows() if name == "container")
