@@ -58,7 +58,7 @@ class Detector:
     engine: Engine
     card: Card
     steer: float = 0.0
-    """Score from which a container leads the detail pass to it, where that is more than its threshold: figures of merit ask
+    """Score from which a container leads the other passes to it, where that is more than its threshold: figures of merit ask
     for fainter containers, and must not look elsewhere for that."""
 
     @property
@@ -107,7 +107,8 @@ class Detector:
         view = scout_view(band, self.card.encoding, self.card.scout_height)
         raw = self.engine.run(view.picture_HW3)
         rows = self._rows(raw, view, "scout")
-        widest = max((_width(row.box) * view.scale_x for row in rows if row.label == "container"), default=0.0)
+        sure = [row for row in rows if row.label == "container" and row.score >= self.steer]
+        widest = max((_width(row.box) * view.scale_x for row in sure), default=0.0)
         if widest <= REACH:
             return rows, load_blocks(*self._load_scores(raw, view))
         return self._wide(band, (raw, view, rows), round(self.card.scout_height * SMALLER / widest))
