@@ -211,3 +211,36 @@ def test_what_the_first_view_reaches_is_taken_from_there(monkeypatch: pytest.Mon
     )
     narrow = min(b for b, _, name, _ in beside.rows() if name == "container")
     assert narrow == min(b for b, _, name, _ in alone.rows() if name == "container")
+
+
+class NarrowerEngine(ShortEngine):
+    """One that boxes a little less of what it sees in a smaller view."""
+
+    def run(self, picture_HW3: ByteArray) -> FloatArray:
+        found = super().run(picture_HW3)
+        if picture_HW3.shape[0] < 224:
+            found[:, 2] *= 0.96
+        return found
+
+
+def test_a_container_at_the_edge_of_the_reach_is_never_lost() -> None:
+    """615 px wide in the first view, 590 as the smaller one has it."""
+    edge = (200, 150, 2396, 720)
+    seen = Detector(engine=NarrowerEngine(), card=LOADED).look(scan_of(with_objects(800, 3000, [edge])))
+    for label in ("container", "timber"):
+        assert [name for *_, name, _ in seen.detections.rows()].count(label) == 1
+    assert len(seen.blocks) == 1
+
+
+class OnceEngine(ShortEngine):
+    """One that finds nothing in a smaller view."""
+
+    def run(self, picture_HW3: ByteArray) -> FloatArray:
+        found = super().run(picture_HW3)
+        return found if picture_HW3.shape[0] >= 224 else found[:0]
+
+
+def test_what_the_smaller_view_does_not_see_stays() -> None:
+    seen = Detector(engine=OnceEngine(), card=LOADED).look(scan_of(with_objects(800, 3800, [WIDE])))
+    assert [name for *_, name, _ in seen.detections.rows()] == ["container", "timber"]
+    assert len(seen.blocks) == 1

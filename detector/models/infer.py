@@ -8,7 +8,7 @@ import numpy as np
 from scantally.detector.imaging.encode import working_band
 from scantally.detector.imaging.scales import STRIDE, View, detail_view, scout_view
 from scantally.detector.models.blocks import FAINT, load_blocks
-from scantally.detector.models.boxes import Row, merge_seams, suppress, suppress_across
+from scantally.detector.models.boxes import Row, iou, merge_seams, suppress, suppress_across
 from scantally.detector.models.embed import embed
 from scantally.detector.models.package import Card, LabelCard
 from scantally.detector.models.port import Engine
@@ -30,6 +30,11 @@ CARGO_MARGIN = 0.02
 REACH = 600.0
 """Pixels of the scout view: of a container that is wider there the network, which was trained on pictures of 672, boxes about 690 only
 (docs/results.md). It is then looked for in a smaller view, too."""
+
+NEARLY = 0.85
+"""What is so much as wide as ``REACH`` in the smaller view may be what the first view had wider."""
+
+SAME_IN_VIEWS = 0.5
 
 SMALLER = 480.0
 """So wide is the widest container, as the first view has it, in the smaller one: what was cut off has room as well."""
@@ -121,14 +126,17 @@ class Detector:
         reach = REACH / view.scale_x
         small = scout_view(band, self.card.encoding, height)
         small_raw = self.engine.run(small.picture_HW3)
-        wide = [row for row in self._rows(small_raw, small, "scout") if _width(row.box) > reach]
+        wide = [row for row in self._rows(small_raw, small, "scout") if _width(row.box) > NEARLY * reach]
+        cut = [row for row in rows if _width(row.box) > reach and any(_same(row, other) for other in wide)]
+        instead = [row for row in wide if _width(row.box) > reach or any(_same(row, other) for other in cut)]
+        kept = [row for row in rows if row not in cut]
         near, far = self._load_scores(raw, view), self._load_scores(small_raw, small)
-        boxes_N4 = np.concatenate([near[0], far[0]])
-        scores_NL = np.concatenate([near[1], far[1]])
-        of_first = np.arange(len(boxes_N4)) < len(near[0])
-        keep = (boxes_N4[:, 2] - boxes_N4[:, 0] > reach) != of_first
-        blocks = load_blocks(boxes_N4[keep], scores_NL[keep], near[2])
-        return [row for row in rows if _width(row.box) <= reach] + wide, blocks
+        from_near = near[0][:, 2] - near[0][:, 0] <= reach
+        from_far = far[0][:, 2] - far[0][:, 0] > NEARLY * reach
+        if not from_far.any():
+            return kept + instead, load_blocks(*near)
+        boxes_N4 = np.concatenate([near[0][from_near], far[0][from_far]])
+        return kept + instead, load_blocks(boxes_N4, np.concatenate([near[1][from_near], far[1][from_far]]), near[2])
 
     def _load_scores(self, raw: FloatArray, view: View) -> tuple[FloatArray, FloatArray, list[str]]:
         """Boxes (N, 4) in scan pixels, probabilities (N, L), and the L labels of loads that this pass may report."""
@@ -177,6 +185,11 @@ class Detector:
                 if b[2] - b[0] > 1.0 and b[3] - b[1] > 1.0
             ]
         return suppress(rows, SAME_LABEL_IOU)
+
+
+def _same(one: Row, other: Row) -> bool:
+    """Whether two views speak of one thing."""
+    return one.label == other.label and float(iou(one.box, np.array([other.box], np.float64))[0]) > SAME_IN_VIEWS
 
 
 def _width(box: Box) -> float:
