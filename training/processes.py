@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -127,9 +128,12 @@ def _wait(parts: Sequence[Part]) -> None:
     Raises:
         ConfigError: one failed.
     """
+    ended: list[int] = []  # in the order in which they did: the first one to fail is the one that the others fail for
+    for number, part in enumerate(parts):
+        threading.Thread(target=_note_end, args=(number, part, ended), daemon=True).start()
     while True:
-        codes = [part.poll() for part in parts]
-        failed = [(number, code) for number, code in enumerate(codes) if code]
+        so_far = tuple(ended)  # one more may end while these are looked at
+        failed = [(number, parts[number].returncode) for number in so_far if parts[number].returncode]
         if failed:
             number, code = failed[0]
             how = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
@@ -137,9 +141,14 @@ def _wait(parts: Sequence[Part]) -> None:
                 "optimiser.device",
                 f"the process of the GPU that is number {number} of {len(parts)}, from 0, {how}: what it said stands above",
             )
-        if all(code == 0 for code in codes):
+        if len(so_far) == len(parts):
             return
         time.sleep(_LOOK_EVERY_S)
+
+
+def _note_end(number: int, part: Part, ended: list[int]) -> None:
+    part.wait()
+    ended.append(number)
 
 
 def _let_write(first: Sequence[Part]) -> None:

@@ -71,11 +71,11 @@ class ScanTrainer(DetectionTrainer):  # type: ignore[misc,unused-ignore]
                 if speaks():
                     self.run_callbacks(WHEN_STOPPED)
             except Exception:  # noqa: BLE001 (the whole learns of it by what is said and the exit code)
-                code = FAILED
+                # At once: while it tidied up, the others would learn that it is gone, and might end before it with an error of their own.
                 traceback.print_exc()
-            finally:
-                if torch.distributed.is_initialized():
-                    torch.distributed.destroy_process_group()
+                leave(FAILED)
+        if torch.distributed.is_initialized():
+            torch.distributed.destroy_process_group()
         leave(code)
 
     @property
