@@ -23,7 +23,7 @@ def emptiness_outcomes(item: Judged) -> list[bool]:
     """For each labelled container: was it found, and rightly told empty or loaded?"""
     return [
         says_empty(item.found, true.box)
-        == any(_inside(x.box, true.box) and x.label == "empty" for x in item.scan.labels)
+        == any(inside(x.box, true.box) and x.label == "empty" for x in item.scan.labels)
         for true in item.scan.labels
         if true.label == "container"
     ]
@@ -51,13 +51,13 @@ def says_empty(found: Detections, container: Box) -> bool | None:
     boxes = np.array([r[0] for r in rows if r[2] == "container"], np.float64).reshape(-1, 4)
     if not boxes.size or float(iou(container, boxes).max()) < 0.5:
         return None
-    inside = load_rows(found, container)
-    return max(inside, key=lambda x: x[1])[0] == "empty" if inside else None
+    loads = load_rows(found, container)
+    return max(loads, key=lambda x: x[1])[0] == "empty" if loads else None
 
 
 def load_rows(found: Detections, container: Box) -> list[tuple[str, float]]:
     """The load labels, ``empty`` among them, that the detections give to this container, with their scores."""
-    return [(r[2], r[1]) for r in found.rows() if r[3] is Group.LOAD and _inside(r[0], container)]
+    return [(r[2], r[1]) for r in found.rows() if r[3] is Group.LOAD and inside(r[0], container)]
 
 
 def top_load(found: Detections, container: Box) -> str | None:
@@ -68,9 +68,10 @@ def top_load(found: Detections, container: Box) -> str | None:
 
 def surest_load(found: Detections, container: Box) -> tuple[str, float] | None:
     """The load type (not ``empty``) that the detections are surest of in this container, and how sure."""
-    inside = [row for row in load_rows(found, container) if row[0] != "empty"]
-    return max(inside, key=lambda x: x[1], default=None)
+    rows = [row for row in load_rows(found, container) if row[0] != "empty"]
+    return max(rows, key=lambda x: x[1], default=None)
 
 
-def _inside(box: Box, container: Box) -> bool:
+def inside(box: Box, container: Box) -> bool:
+    """Whether more than half of a box lies in the container's."""
     return float(covered(box, np.array([container], np.float64))[0]) > 0.5

@@ -15,7 +15,7 @@ _STYLE = "text{font:12px sans-serif}.frame{fill:#fff;stroke:#8a929b}.grid{stroke
 
 def area(value_N: Values, untrue_N: Flags, weight_N: Values) -> float:
     """The chance that an untrue one has the higher value than a true one, half of it where they are equal (Hanley and McNeil 1982); nan
-    where one kind is missing."""
+    where one kind is missing. Values, whether each is untrue, and weights: (N,) each."""
     true, untrue = _by_rank(value_N, untrue_N, weight_N)
     whole = true.sum() * untrue.sum()
     below = np.cumsum(true) - true

@@ -13,11 +13,10 @@ from scantally.datasets.labelled import Label, containers_of
 from scantally.detector.checks import goods as goods_check
 from scantally.detector.config.checks import CheckSettings
 from scantally.detector.config.goods import Goods
-from scantally.detector.models.boxes import covered
 from scantally.detector.types import Box, Case, ContainerView, Manifest, ManifestLine, Penetration
 from scantally.training.evaluation.bootstrap import Figure, Measure, Weights, with_interval
 from scantally.training.evaluation.roc import area, points
-from scantally.training.metrics import Judged, load_rows
+from scantally.training.metrics import Judged, inside, load_rows
 
 RULE = 1.0
 """Weight of the load that goods of a heading make as a rule (``goods.yaml``)."""
@@ -69,12 +68,12 @@ def _other_loads(judged: Sequence[Judged], goods: Goods, settings: CheckSettings
     loads, known = frozenset(headings), _known(judged)
     for index, item in enumerate(judged):
         for box, vacant in containers_of(item.scan):
-            inside = [] if vacant else _inside(item, box, loads)
-            own = sorted({x.label for x in inside})
+            mine = [] if vacant else _loads_in(item, box, loads)
+            own = sorted({x.label for x in mine})
             others = [x for x in sorted(loads - {*own}) if _foreign(headings[x], own, goods)]
             if not own or not others:
                 continue
-            sure = all(x.sure for x in inside)
+            sure = all(x.sure for x in mine)
             case = _case(item, box, known)
             for codes in _true_codes(own, headings):
                 share = 1.0 / max(len(headings[label]) for label in own)
@@ -112,13 +111,9 @@ def _true_codes(own: Sequence[str], headings: Mapping[str, Sequence[str]]) -> It
         yield [headings[label][k % len(headings[label])] for label in own]
 
 
-def _inside(item: Judged, box: Box, loads: frozenset[str]) -> list[Label]:
+def _loads_in(item: Judged, box: Box, loads: frozenset[str]) -> list[Label]:
     """The container's labelled loads."""
-    return [x for x in item.scan.labels if x.label in loads and _centred_in(x.box, box)]
-
-
-def _centred_in(inner: Box, box: Box) -> bool:
-    return float(covered(inner, np.array([box], np.float64))[0]) > 0.5
+    return [x for x in item.scan.labels if x.label in loads and inside(x.box, box)]
 
 
 def _case(item: Judged, box: Box, loads: frozenset[str] | None) -> Case:
@@ -126,9 +121,9 @@ def _case(item: Judged, box: Box, loads: frozenset[str] | None) -> Case:
     return Case(
         container=ContainerView(number=None, size_type=None, box=box),
         manifest=None,
-        detections=item.found.where([_centred_in(row[0], box) for row in item.found.rows()]),
+        detections=item.found.where([inside(row[0], box) for row in item.found.rows()]),
         penetration=Penetration(dense_share=0.0, dense_boxes=(), filled_share=1.0),
-        blocks=None if item.blocks is None else tuple(x for x in item.blocks if _centred_in(x.box, box)),
+        blocks=None if item.blocks is None else tuple(x for x in item.blocks if inside(x.box, box)),
         loads=loads,
     )
 
