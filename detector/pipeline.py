@@ -13,6 +13,7 @@ from scantally.detector.config.goods import Goods, load_goods
 from scantally.detector.errors import ConfigError
 from scantally.detector.evidence.belief import Belief, believe
 from scantally.detector.evidence.cases import build_cases
+from scantally.detector.evidence.comparison import compare
 from scantally.detector.evidence.decision import decide
 from scantally.detector.evidence.inspection import Inspection, MadeWith
 from scantally.detector.evidence.tables import PaperTables, read_tables
@@ -20,6 +21,7 @@ from scantally.detector.formats import ReadOptions
 from scantally.detector.models.infer import Detector
 from scantally.detector.models.load import open_detector
 from scantally.detector.models.package import Package, default_package, open_package
+from scantally.detector.report.belief_view import WAYS
 from scantally.detector.report.history import read_history
 from scantally.detector.types import Case, Disposition, Finding, History, ManifestFile, Scan
 
@@ -74,6 +76,7 @@ class Inspector:
             release_requires=frozenset(settings.release_requires),
             history=None if self.history is None else self.history.sha256s,
             beliefs=tuple(belief for belief, _ in judged),
+            comparisons=tuple(compare(case, settings, self.goods) for case in cases),
         )
 
     def _judge(self, case: Case, findings: tuple[Finding, ...]) -> tuple[Belief | None, Disposition]:
@@ -83,7 +86,7 @@ class Inspector:
         if tables is None:
             return None, dispose(findings, checks)
         belief = believe(findings, case.manifest, tables, decision)
-        return belief, decide(belief.posterior, findings, checks, decision, tables.observed)
+        return belief, decide(belief.posterior, findings, checks, decision, tables.weighs)
 
     def _known(self, scan: Scan, case: Case) -> Case:
         """The case with its load's embedding and the history to compare it with; an empty container has no load."""
@@ -115,9 +118,11 @@ def open_inspector(
     """
     config = config or Config()
     _require_known_checks(config)
-    table = load_goods(goods)
     opened = open_package(package or default_package())
+    table = load_goods(goods, {x.name for x in opened.card.labels})
+    tables = read_tables(opened.path)
     _require_known_labels(config, opened)
+    _require_known_ways(config, tables)
     detector = open_detector(opened, provider)
     made_with = MadeWith(
         version=metadata.version("scantally"),
@@ -133,7 +138,7 @@ def open_inspector(
         goods=table,
         made_with=made_with,
         history=known,
-        tables=read_tables(opened.path),
+        tables=tables,
     )
 
 
@@ -153,6 +158,15 @@ def _require_known_labels(config: Config, package: Package) -> None:
             if strange:
                 expected = f"expected labels of the package {package.title} ({', '.join(sorted(known))})"
                 raise ConfigError(f"checks.{setting}", f"{expected}, got '{strange[0]}'")
+
+
+def _require_known_ways(config: Config, tables: PaperTables | None) -> None:
+    """A misspelt way would leave every chance as it is, and nobody would notice."""
+    counted = [] if tables is None else [t for t in (tables.loaded, tables.empty) if t is not None]
+    known = dict.fromkeys(way for t in counted for way in t.ways) or WAYS
+    strange = [way for way in config.decision.ways if way not in known]
+    if strange:
+        raise ConfigError("decision.ways", f"expected names among {', '.join(sorted(known))}, got '{strange[0]}'")
 
 
 def _digest(config: Config, goods: Goods, reading: ReadOptions) -> str:

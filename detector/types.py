@@ -166,18 +166,27 @@ class Document(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+MAX_KG = 10**9
+"""No mass that papers state is more: a bill may be of a whole ship, and none carries a million tonnes."""
+
+MAX_COUNT = 10**12
+"""Nor is any number of pieces or packages."""
+
+Kg = Annotated[float, Field(ge=0, le=MAX_KG, allow_inf_nan=False)]
+
+
 class ManifestLine(Document):
     """One line of goods. What the paper does not say is None."""
 
-    number: int | None = None
+    number: Annotated[int, Field(ge=0)] | None = None
     hs_code: str | None = None
     description: str | None = None
-    quantity: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
-    packages: Annotated[int, Field(ge=0)] | None = None
+    quantity: Annotated[float, Field(ge=0, le=MAX_COUNT, allow_inf_nan=False)] | None = None
+    packages: Annotated[int, Field(ge=0, le=MAX_COUNT)] | None = None
     package_kind: str | None = None
     marks: str | None = None
-    net_mass_kg: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
-    gross_mass_kg: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    net_mass_kg: Kg | None = None
+    gross_mass_kg: Kg | None = None
 
 
 class Manifest(Document):
@@ -188,9 +197,9 @@ class Manifest(Document):
     size_type: str | None = None
     empty: bool | None = None
     seals: tuple[str, ...] = ()
-    tare_kg: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
-    gross_mass_kg: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
-    verified_gross_mass_kg: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    tare_kg: Kg | None = None
+    gross_mass_kg: Kg | None = None
+    verified_gross_mass_kg: Kg | None = None
     consignor: str | None = None
     consignee: str | None = None
     lines: tuple[ManifestLine, ...]
@@ -205,6 +214,13 @@ class ManifestFile:
     format: str
     containers: tuple[Manifest, ...]
     notes: tuple[str, ...] = ()
+    """On the file, or on goods of several containers."""
+    own_notes: tuple[tuple[str, ...], ...] = ()
+    """On one container each, in the order of ``containers``; empty where there is none on any."""
+
+    def notes_on(self, paper: Manifest) -> tuple[str, ...]:
+        """What was noticed about one of the containers: by identity, for two may be declared in the same words."""
+        return next((notes for m, notes in zip(self.containers, self.own_notes, strict=False) if m is paper), ())
 
 
 class Finding(Document):
@@ -229,7 +245,8 @@ class Finding(Document):
 class ContainerView:
     """One container as the scan shows it; ``box`` None means that the scan could not be divided into containers.
 
-    ``place`` names one of several containers that have no number: "Container 1 of 2", from left to right.
+    ``place`` names one of several containers that have no number: "Container 1 of 2", from left to right. ``filed`` is the number that the
+    scan's file gives, where another one was given for the scan.
     """
 
     number: str | None
@@ -237,6 +254,7 @@ class ContainerView:
     box: Box | None
     score: float | None = None
     place: str | None = None
+    filed: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,6 +1,7 @@
 """Strength of evidence: the tables, the belief that they give, and what follows from it."""
 
 import math
+import time
 from pathlib import Path
 from typing import Any
 
@@ -221,12 +222,43 @@ def test_a_suspicion_that_nobody_weighed_is_looked_at() -> None:
     quiet = [finding(check, "clear/low") for check in CheckSettings().release_requires]
     odd = finding("package_mass", "suspect/low")
     for weighed, expected in (
-        (("empty",), Disposition.REVIEW),
-        (("package_mass",), Disposition.RELEASE),
+        (lambda found: found.check == "empty", Disposition.REVIEW),
+        (lambda found: found.check == "package_mass", Disposition.RELEASE),
         (None, Disposition.RELEASE),
     ):
         assert decide(0.001, [*quiet, odd], CheckSettings(), DecisionSettings(), weighed) is expected
-    assert decide(0.001, quiet, CheckSettings(), DecisionSettings(), ()) is Disposition.RELEASE
+    assert decide(0.001, quiet, CheckSettings(), DecisionSettings(), lambda found: False) is Disposition.RELEASE
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(WORDS), max_size=4))
+def test_the_steps_lead_from_the_prior_to_the_posterior_without_a_gap(said: list[tuple[str, str]]) -> None:
+    belief = believe([finding(check, word) for check, word in said], None, TABLES, SETTINGS)
+    at = belief.prior
+    for step in belief.steps:
+        assert step.before == at
+        at = step.after
+    assert at == pytest.approx(belief.posterior, abs=1e-12)
+
+
+def test_ten_thousand_lines_are_believed_in_a_second() -> None:
+    lines = tuple(ManifestLine(number=n) for n in range(1, 10_001))
+    found = [finding("goods", "suspect/strange", (n, n + 1)) for n in range(1, 10_000, 2)]
+    began = time.process_time()
+    belief = believe(found, Manifest(lines=lines), TABLES, SETTINGS)
+    assert time.process_time() - began < 2.0
+    assert len(belief.lines) == 10_000 and belief.lines[0].posterior > belief.prior / 10_000
+
+
+def test_words_that_were_never_counted_are_not_weighed() -> None:
+    """Simulated papers never contradict themselves, and a declared firearm says nothing of whether papers are true."""
+    assert TABLES.weighs(finding("empty", "clear/low"))
+    assert not TABLES.weighs(finding("manifest_consistency", "suspect/medium"))
+    assert not TABLES.weighs(finding("prohibited", "suspect/declared"))
+    alone = believe([finding("empty", "clear/low")], None, TABLES, DecisionSettings())
+    more = [finding("empty", "clear/low"), finding("empty", "suspect/never_said")]
+    assert believe(more, None, TABLES, DecisionSettings()).posterior == pytest.approx(DecisionSettings().prior)
+    assert alone.posterior < DecisionSettings().prior
 
 
 @settings(max_examples=60, deadline=None)
@@ -245,6 +277,14 @@ def test_more_suspicion_never_asks_for_less(one: float, other: float) -> None:
         ({"containers": {"wrong_mass": 3, "wrong_goods": 3}}, "containers: expected 'honest' and at least one way"),
         ({"observed": {"empty": {"clear/low": {"honest": 101}}}}, "observed.empty: 101 of 100 containers of the kind"),
         ({"observed": {"empty": {"clear/low": {"stolen": 1}}}}, "observed.empty: 'stolen' is not among the containers"),
+        ({"observed": {"no_such_check": {"clear/low": {}}}}, "observed: expected names of checks, got 'no_such_check'"),
+        (
+            {"observed": {"empty": {"banana/42": {}}}},
+            "observed.empty: expected words such as 'clear/agrees', got 'banana/42'",
+        ),
+        ({"observed": {"empty": {"clear/": {}}}}, "observed.empty: expected words such as"),
+        ({"observed": {"empty": {"clear/low": {"honest": 10**399}}}}, "should be less than or equal to 1000000000"),
+        ({"containers": {"honest": 10**399, "false_empty": 1}}, "should be less than or equal to 1000000000"),
         ({"weights": {"load": 1.5}}, "loaded.weights.load"),
         ({"strange": 1}, "unknown key 'loaded.strange'"),
     ],

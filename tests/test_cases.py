@@ -1,5 +1,7 @@
 """Dividing a scan into containers and giving each its papers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -137,6 +139,25 @@ def test_numbers_that_do_not_match_the_containers_are_given_to_none(
         assert case.container.number is None
         assert case.manifest is None
         assert case.manifest_notes == (note,)
+
+
+@pytest.mark.parametrize(
+    ("filed", "given", "told"),
+    [((A,), (B,), A), ((A,), (A,), None), ((), (B,), None), ((A, B), (B,), None), ((A,), (), None)],
+)
+def test_a_number_that_contradicts_the_scan_s_file_is_told(
+    filed: tuple[str, ...], given: tuple[str, ...], told: str | None
+) -> None:
+    there = replace(scan(), container_numbers=filed)
+    found = Detections.of([(LEFT, 0.9, "container", Group.STRUCTURE)])
+    (case,) = build_cases(there, found, papers(A), given or filed, PenetrationSettings())
+    assert case.container.filed == told
+
+
+def test_a_container_is_told_what_was_noticed_of_its_own_papers() -> None:
+    file = replace(papers(A, B), notes=("of the file",), own_notes=(("of A",), ("of B",)))
+    left, right = cases([LEFT, RIGHT], file, (B, A))
+    assert (left.manifest_notes, right.manifest_notes) == (("of B", "of the file"), ("of A", "of the file"))
 
 
 def test_where_no_container_is_found_nothing_can_be_judged() -> None:

@@ -1,6 +1,7 @@
 """What each check answers, sentence by sentence."""
 
 from dataclasses import replace
+from time import process_time
 from typing import Any
 
 import pytest
@@ -12,10 +13,21 @@ from scantally.detector.checks import (
     empty,
     inspectability,
     manifest_consistency,
+    package_mass,
     prohibited,
     undeclared,
 )
-from scantally.detector.checks.sentences import a_thing, lines_name, percent, place, things
+from scantally.detector.checks.sentences import (
+    a_thing,
+    amount,
+    line_name,
+    lines_name,
+    masses,
+    numbered,
+    percent,
+    place,
+    things,
+)
 from scantally.detector.config.checks import CheckSettings
 from scantally.detector.config.goods import load_goods
 from scantally.detector.types import (
@@ -28,6 +40,7 @@ from scantally.detector.types import (
     Manifest,
     ManifestLine,
     Penetration,
+    Weighing,
 )
 
 GOODS = load_goods()
@@ -104,6 +117,36 @@ HIDES = "34 % of the container is too dense to see through, and something may hi
         ),
         (
             "CSQU3054384",
+            NUMBER,
+            "suspect",
+            "high",
+            (
+                "The manifest is for container CSQU3054384, but the scan is of container CSQU3054383. The check digit of container number "
+                "CSQU3054384 is wrong: expected 3, got 4. It may be a typing error."
+            ),
+        ),
+        (
+            NUMBER,
+            "CSQU3504383",  # two digits changed places
+            "suspect",
+            "high",
+            (
+                "The manifest is for container CSQU3054383, but the scan is of container CSQU3504383. The check digit of container number "
+                "CSQU3504383 is wrong: expected 8, got 3. It may be a typing error."
+            ),
+        ),
+        (
+            "TBA",
+            NUMBER,
+            "suspect",
+            "high",
+            (
+                "The manifest is for container TBA, but the scan is of container CSQU3054383. 'TBA' is a placeholder, not a container "
+                "number."
+            ),
+        ),
+        (
+            "CSQU3054384",
             None,
             "suspect",
             "medium",
@@ -130,6 +173,15 @@ HIDES = "34 % of the container is too dense to see through, and something may hi
 def test_container_number(declared: str | None, given: str | None, verdict: str, severity: str, reason: str) -> None:
     found = container_number.check(case(manifest(CEMENT, container_number=declared), number=given), SETTINGS, GOODS)
     assert answers(found) == [(verdict, severity, reason)]
+
+
+def test_a_number_that_the_scan_s_own_file_contradicts_is_not_simply_believed() -> None:
+    there = case(manifest(CEMENT, container_number=NUMBER), number=NUMBER)
+    there = replace(there, container=replace(there.container, filed="CGSU2593698"))
+    assert answers(container_number.check(there, SETTINGS, GOODS)) == [
+        ("clear", "low", f"The manifest and the scan name the same container, {NUMBER}."),
+        ("suspect", "medium", f"The scan's own file names container CGSU2593698, but {NUMBER} was given for it."),
+    ]
 
 
 def test_container_number_without_manifest() -> None:
@@ -167,6 +219,50 @@ def test_container_number_without_manifest() -> None:
 def test_size_type(declared: str | None, given: str | None, expected: list[tuple[str, str, str]]) -> None:
     found = container_number.check(case(manifest(CEMENT, size_type=declared), size_type=given), SETTINGS, GOODS)
     assert answers(found[1:]) == expected
+
+
+FORTY: Box = (100.0, 50.0, 1346.0, 345.0)
+"""A high container of 40 ft at 10 mm a pixel, with the air that a located box has around it."""
+
+
+def shrunk(share: float) -> Box:
+    """FORTY as long as ``share`` of it."""
+    return (100.0, 50.0, 100.0 + 1246.0 * share, 345.0)
+
+
+@pytest.mark.parametrize(
+    ("box", "code", "pitch", "said"),
+    [
+        (shrunk(0.5), "42G1", 10.0, "about 6 m long, not 12.2 m"),
+        (FORTY, "22G1", 10.0, "about 12 m long, not 6.1 m"),
+        (shrunk(0.5), "L5G1", 10.0, "about 6 m long, not 13.7 m"),
+        (shrunk(0.5), "42B1", 10.0, "about 6 m long, not 12.2 m"),  # of a type that is not weighed
+        (FORTY, "42G1", 10.0, None),
+        (shrunk(0.5), "22G1", 10.0, None),
+        (FORTY, "L5G1", 10.0, None),  # 40 or 45 ft: a truck's speed decides
+        (shrunk(0.75), "42G1", 10.0, None),  # as long as 30 ft, or driven fast
+        (shrunk(0.6), "42G1", 10.0, None),  # no ISO length
+        (shrunk(0.5), "42G1", None, None),
+        (FORTY, "22G1", 5.0, None),
+        (FORTY, "42G1", 5.0, None),  # the pitch is wrong: no container is so low
+        (None, "42G1", 10.0, None),
+        (shrunk(0.5), None, 10.0, None),
+    ],
+)
+def test_a_length_that_is_not_the_code_s(
+    box: Box | None, code: str | None, pitch: float | None, said: str | None
+) -> None:
+    paper = manifest(CEMENT, size_type=code)
+    found = container_number.check(case(paper, box=box, pitch_mm=pitch), SETTINGS, GOODS)[1:]
+    reason = f"The container in the picture is {said} as its size and type code says."
+    assert answers(found) == ([("suspect", "medium", reason)] if said else [])
+    assert [f.boxes for f in found] == ([(box,)] if said else [])
+
+
+def test_a_container_that_the_picture_cuts_off_has_no_length() -> None:
+    cut = Weighing(missing="the picture cuts the container off")
+    one = case(manifest(CEMENT, size_type="42G1"), box=shrunk(0.5), pitch_mm=10.0, weighing=cut)
+    assert container_number.check(one, SETTINGS, GOODS)[1:] == ()
 
 
 MAP_LOAD = "a load (40 % of the inside is darker than bare walls, 1 % of the container is opaque)"
@@ -662,7 +758,7 @@ VAGUE = "Line 1 (HS 36, explosives and fireworks) and Line 3 (goods) give no HS 
                 (
                     "unknown",
                     "low",
-                    f"{VAGUE} that says enough to tell whether the goods are prohibited.",
+                    f"{VAGUE} that says enough to tell whether the goods are prohibited; the full code would tell.",
                 ),
             ],
         ),
@@ -734,6 +830,25 @@ CYLINDERS = {"hs_code": "7311", "packages": 1, "package_kind": "CY"}
             "unknown",
             "low",
             f"{DECLARES} 1.5 vehicles; 1 is seen, and a broken number cannot be compared.",
+        ),
+        (
+            [{"hs_code": "8703", "quantity": 1234567}],
+            [],
+            OPAQUE,
+            "unknown",
+            "low",
+            f"{DECLARES} 1,234,567 vehicles; none is seen, but {HIDES}.",
+        ),
+        (
+            [{"hs_code": "8703", "quantity": 1e12}] * 2,
+            [1],
+            OPAQUE,
+            "unknown",
+            "low",
+            (
+                "Line 1 (HS 8703, cars) and Line 2 (HS 8703, cars) declare more than 1,000,000,000,000 vehicles; 1 is seen, but "
+                f"{HIDES}."
+            ),
         ),
         ([{"hs_code": "8703", "packages": 1}], [1], THROUGH, "clear", "low", f"{DECLARES} 1 vehicle; 1 is seen."),
         (
@@ -875,7 +990,63 @@ def test_calibration(calibrated: bool, pitch: float | None, words: list[str]) ->
             ],
         ),
         (manifest({"gross_mass_kg": 8000}, {}, gross_mass_kg=15000), None),
-        (manifest({"gross_mass_kg": 8000}, verified_gross_mass_kg=1), None),
+        (
+            manifest({"gross_mass_kg": 8000}, verified_gross_mass_kg=1),
+            [
+                (
+                    "suspect",
+                    "medium",
+                    "The verified gross mass, 1 kg, is less than the lines' masses together, 8,000 kg.",
+                )
+            ],
+        ),
+        (
+            manifest({"gross_mass_kg": 9500}, tare_kg=2300, verified_gross_mass_kg=4950.3),
+            [
+                (
+                    "suspect",
+                    "medium",
+                    "The verified gross mass, 4,950 kg, leaves 2,650 kg beside the tare of 2,300 kg, but the lines' masses add up to 9,500 kg.",
+                )
+            ],
+        ),
+        (
+            manifest({"net_mass_kg": 2650}, {}, tare_kg=2300, verified_gross_mass_kg=3000),
+            [
+                (
+                    "suspect",
+                    "medium",
+                    "The verified gross mass, 3,000 kg, leaves 700 kg beside the tare of 2,300 kg, but the lines' masses add up to 2,650 kg.",
+                )
+            ],
+        ),
+        (manifest({"gross_mass_kg": 2650}, tare_kg=2300, verified_gross_mass_kg=4950.3), None),
+        (manifest({"gross_mass_kg": 2700}, tare_kg=2300, verified_gross_mass_kg=4950.3), None),  # rounding
+        (
+            manifest({"gross_mass_kg": 10.1, "net_mass_kg": 10.4}),
+            [("suspect", "low", "Line 1 gives a net mass of 10.4 kg, more than its gross mass of 10.1 kg.")],
+        ),
+        (
+            manifest({"hs_code": "8609", "description": "1 x 20' EMPTY CONTAINER"}, empty=False),
+            [
+                (
+                    "suspect",
+                    "low",
+                    "Line 1 (HS 8609, 1 x 20' EMPTY CONTAINER) names an empty container, yet the container is declared loaded.",
+                )
+            ],
+        ),
+        (
+            manifest({"description": "MT units, reefer equipment"}),
+            [
+                (
+                    "suspect",
+                    "low",
+                    "Line 1 (MT units, reefer equipment) names an empty container, yet the container is not declared empty.",
+                )
+            ],
+        ),
+        (manifest({"description": "empty glass containers"}, {"description": "container parts"}), None),
         (
             manifest(gross_mass_kg=15000, verified_gross_mass_kg=12000),
             [("suspect", "medium", "The verified gross mass, 12,000 kg, is less than the declared 15,000 kg.")],
@@ -885,6 +1056,35 @@ def test_calibration(calibrated: bool, pitch: float | None, words: list[str]) ->
 def test_manifest_consistency(paper: Manifest | None, expected: list[tuple[str, str, str]] | None) -> None:
     found = manifest_consistency.check(case(paper), SETTINGS, GOODS)
     assert answers(found) == (expected or [("clear", "low", "Nothing in the manifest contradicts itself.")])
+
+
+def test_of_many_contradictions_of_a_kind_the_rest_is_told_together() -> None:
+    lines = [
+        {"number": k // 2, "net_mass_kg": 2, "gross_mass_kg": 1, "description": "MT CONTAINER"} for k in range(1000)
+    ]
+    found = manifest_consistency.check(case(manifest(*lines)), SETTINGS, GOODS)
+    most = manifest_consistency.MOST
+    assert len(found) == 3 * (most + 1)
+    assert [f.reason for f in found[most :: most + 1]] == [
+        f"{500 - most} more line numbers are given to several lines of the manifest.",
+        f"{1000 - most} more lines name an empty container.",
+        f"{1000 - most} more lines give a net mass that is more than the gross mass.",
+    ]
+    assert [len(f.lines) for f in found[most :: most + 1]] == [500 - most, 1000 - most, 1000 - most]
+
+
+def test_many_lines_take_every_check_of_the_papers_a_moment() -> None:
+    """Ten thousand lines that share their numbers: each line is looked at a few times, not ten thousand times."""
+    numbers = (k % 5000 for k in range(10_000))
+    lines = [
+        {"number": n, "hs_code": "8703", "quantity": 1, "package_kind": "BG", "packages": 9, "gross_mass_kg": 1}
+        for n in numbers
+    ]
+    one = case(manifest(*lines))
+    start = process_time()
+    found = [f for module in (manifest_consistency, count, package_mass) for f in module.check(one, SETTINGS, GOODS)]
+    assert process_time() - start < 5.0  # it took minutes
+    assert len(found) < 50
 
 
 @pytest.mark.parametrize(
@@ -915,6 +1115,68 @@ def test_long_papers_make_short_sentences() -> None:
     novel = ManifestLine(hs_code="abc", description="x\x1b[31m\u202e " + "word " * 100)
     name = lines_name([(1, novel)], GOODS)
     assert len(name) < 60 and name.isprintable() and name.endswith("...)")
+
+
+@pytest.mark.parametrize(
+    ("given", "numbers"),
+    [
+        ([None, None], [1, 2]),
+        ([None, 1], [2, 1]),
+        ([None, 1, 3], [2, 1, 3]),
+        ([None, None, 1], [2, 3, 1]),
+        ([5, None], [5, 2]),
+    ],
+)
+def test_no_unnumbered_line_gets_another_line_s_number(given: list[int | None], numbers: list[int]) -> None:
+    paper = Manifest(lines=tuple(ManifestLine(number=n) for n in given))
+    assert [number for number, _ in numbered(paper)] == numbers
+
+
+def test_lines_that_share_a_number_are_told_apart_by_their_place() -> None:
+    lines = numbered(manifest(CEMENT, {"number": 1, "hs_code": "8703"}, {"hs_code": "0901"}))
+    assert [line_name(x, GOODS) for x in lines] == [
+        "Line 1 at place 1 (HS 2523, cement)",
+        "Line 1 at place 2 (HS 8703, cars)",
+        "Line 3 (HS 0901, coffee)",
+    ]
+    assert lines_name(lines, GOODS) == "Lines 1 at place 1, 1 at place 2 and 3"
+    found = undeclared.check(case(Manifest(lines=tuple(x for _, x in lines)), seen("vehicle")), SETTINGS, GOODS)
+    assert found[0].lines == (1,) and type(found[0].lines[0]) is int
+
+
+@pytest.mark.parametrize("blank", ["\u0000", " \u200b\u0007 ", ""])
+def test_a_description_of_signs_that_cannot_be_read_is_none(blank: str) -> None:
+    assert line_name((1, ManifestLine(hs_code="0901", description=blank)), GOODS) == "Line 1 (HS 0901, coffee)"
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (3, "3"),
+        (1234567.0, "1,234,567"),
+        (1.5, "1.5"),
+        (0.0004, "less than 0.001"),
+        (0.25, "0.25"),
+        (1e12, "1,000,000,000,000"),
+        (1e308, "more than 1,000,000,000,000"),
+        (float("inf"), "more than 1,000,000,000,000"),
+    ],
+)
+def test_amounts_are_written_as_people_write_them(number: float, text: str) -> None:
+    assert amount(number) == text
+
+
+@pytest.mark.parametrize(
+    ("kg", "said"),
+    [
+        ((9500.0, 2300.4), ["9,500 kg", "2,300 kg"]),
+        ((10.4, 10.1), ["10.4 kg", "10.1 kg"]),
+        ((0.012, 0.011), ["0.012 kg", "0.011 kg"]),
+        ((5.0, 5.0), ["5 kg", "5 kg"]),
+    ],
+)
+def test_different_masses_look_different(kg: tuple[float, ...], said: list[str]) -> None:
+    assert masses(*kg) == said
 
 
 def test_unnumbered_lines_are_named_by_their_place() -> None:
@@ -957,11 +1219,21 @@ def test_what_the_model_cannot_find_is_not_counted() -> None:
     [
         (
             {"empty": True, "gross_mass_kg": 30000.0, "tare_kg": 2200.0},
-            "The container is declared empty, yet the manifest gives it a mass of 30,000 kg.",
+            "The container is declared empty, yet the manifest gives it a gross mass of 30,000 kg where its tare is 2,200 kg.",
         ),
         (
             {"empty": True, "verified_gross_mass_kg": 9000.0},
-            "The container is declared empty, yet the manifest gives it a mass of 9,000 kg.",
+            (
+                "The container is declared empty, yet the manifest gives it a verified gross mass of 9,000 kg, more than any empty "
+                "container weighs."
+            ),
+        ),
+        (
+            {"empty": True, "gross_mass_kg": 2650.0, "verified_gross_mass_kg": 4950.0, "tare_kg": 2300.0},
+            (
+                "The container is declared empty, yet the manifest gives it a verified gross mass of 4,950 kg where its tare is "
+                "2,300 kg."
+            ),
         ),
         ({"empty": True, "gross_mass_kg": 2200.0, "tare_kg": 2200.0}, None),
         ({"empty": True, "gross_mass_kg": 0.0}, None),

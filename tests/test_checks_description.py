@@ -100,6 +100,21 @@ def short(found: Finding) -> tuple[str, str, str | None]:
             ("unknown", "low", None),
             "Line 1 (HS 6907, ceramic tiles) has no description that could be compared with its code.",
         ),
+        (
+            "6907",
+            "\u0000",
+            ("unknown", "low", None),
+            "Line 1 (HS 6907, ceramic tiles) has no description that could be compared with its code.",
+        ),
+        (
+            None,
+            "2 x 40HC EMPTY CONTAINERS",
+            ("unknown", "low", None),
+            (
+                "Line 1 (2 x 40HC EMPTY CONTAINERS): the description names an empty container and no goods, so it cannot be compared with a "
+                "code."
+            ),
+        ),
         (None, None, ("unknown", "low", None), "Line 1 has no description that could be compared with its code."),
     ],
 )

@@ -291,6 +291,18 @@ def test_an_empty_folder_is_an_empty_history(tmp_path: Path) -> None:
             json.dumps(report([{"container": None}])),
             "expected a report of an earlier scan: key 'embeddings[0].values' is missing",
         ),
+        (
+            json.dumps(report([None, None], containers=[{"number": None}])),
+            "embeddings: expected one for each of 1 containers, got 2",
+        ),
+        (
+            json.dumps(report([None], containers=[{}, {}])),
+            "embeddings: expected one for each of 2 containers, got 1",
+        ),
+        (
+            json.dumps(report([])).replace('"time": ', '"time": "x", "time": '),
+            "expected each key once: 'time' stands twice",
+        ),
         (json.dumps(report([{"container": None, "values": "?"}])), "embeddings: expected base64: "),
         (
             json.dumps(report([{"container": None, "values": base64.b64encode(bytes(9)).decode()}])),

@@ -422,7 +422,7 @@ MISSING_ROWS = [
         "unknown",
         "low",
         None,
-        "The manifest declares no goods that could be looked for.",
+        "The container is declared empty, so the goods that the manifest lists all the same are not looked for.",
     ),
     (
         manifest(COFFEE),
@@ -449,7 +449,7 @@ MISSING_ROWS = [
         "clear",
         "low",
         "seen",
-        "Line 1 (HS 0901, coffee) is seen: there is what looks like sacks or big bags.",
+        "Line 1 (HS 0901, coffee) is seen: there is what looks like sacks.",
     ),
     (
         manifest(COFFEE),
@@ -458,7 +458,7 @@ MISSING_ROWS = [
         "clear",
         "low",
         "may_be_seen",
-        "Line 1 (HS 0901, coffee) may be seen: there may be what looks like sacks or big bags.",
+        "Line 1 (HS 0901, coffee) may be seen: there may be what looks like sacks.",
     ),
     (
         manifest(COFFEE),
@@ -568,6 +568,74 @@ def test_a_line_that_explains_an_object_is_seen_by_it() -> None:
     assert alone.verdict.value == "suspect"
 
 
+GUNS = {"hs_code": "8703", "description": "guns", "gross_mass_kg": 1000}
+
+
+@pytest.mark.parametrize(
+    ("paper", "blocks", "objects", "end"),
+    [
+        (COFFEE, [block(sacks=0.5, big_bags=0.45)], [], "is seen: there is what looks like sacks or big bags."),
+        (COFFEE, [block(big_bags=0.9)], [], "is seen: there is what looks like big bags."),
+        (COFFEE, [SACKS, block(RIGHT, big_bags=0.9)], [], "is seen: there is what looks like sacks and big bags."),
+        (GUNS, [SACKS], [0.8, 0.7], "is seen: there is what looks like 2 vehicles."),  # and not like machinery
+        (GUNS, [SACKS], [0.4], "may be seen: there may be what looks like a vehicle."),
+        (GUNS, [block(machinery=0.9)], [0.8], "is seen: there is what looks like a vehicle."),
+    ],
+)
+def test_what_was_seen_is_named_not_what_was_expected(
+    paper: dict[str, Any], blocks: list[LoadBlock], objects: list[float], end: str
+) -> None:
+    rows = [((700.0 + 90 * k, 200.0, 780.0 + 90 * k, 400.0), x, "vehicle", Group.OBJECT) for k, x in enumerate(objects)]
+    (found,) = missing.check(case(manifest(paper), *blocks, detections=Detections.of(rows)), SETTINGS, TABLE)
+    assert found.reason.endswith(end)
+    assert found.verdict.value == "clear"
+
+
+def test_goods_of_a_look_that_the_model_was_not_taught_are_not_said_to_look_like_another() -> None:
+    (found,) = missing.check(case(manifest(SHEETS), block(machinery=0.5, drums=0.4)), SETTINGS, TABLE)
+    assert found.reason == ("Line 1 (HS 7606, aluminium sheets) may be seen: there may be what looks like machinery.")
+
+
+PHONES = {"hs_code": "7606", "description": "foil", "gross_mass_kg": 11}
+
+
+def test_a_line_too_small_to_be_told_from_another_is_not_seen() -> None:
+    large = {"hs_code": "7606", "description": "sheets", "gross_mass_kg": 2650}
+    seen, small = missing.check(case(manifest(large, PHONES), block(cartons=0.9)), SETTINGS, TABLE)
+    assert said((seen, small)) == [
+        ("clear", "low", "seen", "Line 1 (HS 7606, sheets) is seen: there is what looks like cartons."),
+        (
+            "unknown",
+            "low",
+            "not_told_apart",
+            (
+                "Line 2 (HS 7606, foil) cannot be told apart: it is less than 1 % of what is declared, and what looks like cartons may all "
+                "be of a larger line."
+            ),
+        ),
+    ]
+    many = missing.check(case(manifest(large, *[PHONES] * 3), block(cartons=0.9)), SETTINGS, TABLE)[1]
+    assert many.reason == (
+        "Lines 2, 3 and 4 cannot be told apart: each is a small part of what is declared, and what looks like their goods may all be of "
+        "larger lines."
+    )
+
+
+@pytest.mark.parametrize(
+    ("paper", "blocks"),
+    [
+        ([COFFEE, {**WINE, "gross_mass_kg": 10}], [SACKS, block(RIGHT, tank=0.9)]),  # a block of its own
+        ([COFFEE, {**COFFEE, "gross_mass_kg": None}], [SACKS]),  # how small it is, nobody says
+        ([COFFEE] * 8, [SACKS]),  # all of them together are what is seen
+    ],
+)
+def test_a_small_line_that_explains_best_what_is_seen_is_seen(
+    paper: list[dict[str, Any]], blocks: list[LoadBlock]
+) -> None:
+    found = missing.check(case(manifest(*paper), *blocks), SETTINGS, TABLE)
+    assert {f.observation for f in found} == {"seen"}
+
+
 def test_a_block_that_is_a_declared_object_is_expected_whatever_it_looks_like() -> None:
     paper, tank = manifest({"hs_code": "8703", "description": "cars"}), block(RIGHT, tank=0.9)
     car, part = (650.0, 150.0, 1080.0, 440.0), (650.0, 150.0, 800.0, 440.0)
@@ -594,7 +662,7 @@ def test_an_unknown_code_is_seen_too_where_its_kind_of_package_explains_an_objec
     )
     found = Detections.of([((700.0, 200.0, 1000.0, 400.0), 0.8, "vehicle", Group.OBJECT)])
     (seen,) = missing.check(case(manifest({**ODD, "package_kind": "VN"}), SACKS, detections=found), SETTINGS, table)
-    assert seen.reason == "Line 1 (goods) is seen: there is what it explains."
+    assert seen.reason == "Line 1 (goods) is seen: there is what looks like a vehicle."
 
 
 def test_lines_with_the_same_answer_are_told_together() -> None:

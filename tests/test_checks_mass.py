@@ -178,6 +178,52 @@ def test_nothing_to_compare(seen: Weighing, manifest: Manifest | None, papers: b
     assert (found.verdict, found.observation, found.reason) == (UNKNOWN, word, text)
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "declared", "note"),
+    [
+        (1_800.0, 2_500.0, 2_450.0, ""),
+        (1_800.0, 2_500.0, 2_650.0, " (up to 193 kg beside that are let pass: pallets, lashing, an unusual container)"),
+        (1_800.0, 2_500.0, 1_700.0, " (up to 193 kg beside that are let pass: pallets, lashing, an unusual container)"),
+    ],
+)
+def test_a_mass_beside_the_interval_is_cleared_with_the_reason(
+    low: float, high: float, declared: float, note: str
+) -> None:
+    found = weighed(replace(SEEN, mass_kg=2_150.0, low_kg=low, high_kg=high), Manifest(lines=lines(declared)))
+    assert (found.verdict, found.observation) == (CLEAR, "agrees")
+    assert found.reason == (
+        f"The load weighs {low:,.0f} to {high:,.0f} kg by the scan, and the papers declare {declared:,.0f} kg{note}."
+    )
+
+
+def test_a_lower_bound_beside_what_is_declared_says_so_too() -> None:
+    found = weighed(BOUND, Manifest(lines=lines(8_800.0)))
+    let_pass = "(up to 350 kg beside that are let pass: pallets, lashing, an unusual container)"
+    assert found.reason == (
+        f"{AT_LEAST}, and the papers declare 8,800 kg {let_pass}: whether it weighs more cannot be seen."
+    )
+
+
+def test_the_reader_s_notes_say_why_a_mass_is_missing() -> None:
+    noted = replace(case(SEEN, Manifest(lines=lines(None))), manifest_notes=("column 'weight (lb)' is in pounds",))
+    (by_mass,), (by_room,) = (x.check(noted, CheckSettings(), GOODS) for x in (mass, volume))
+    assert by_mass.reason == (
+        f"{WEIGHS}. The manifest declares no mass to compare it with (column 'weight (lb)' is in pounds)."
+    )
+    assert by_room.reason.endswith(
+        "the manifest does not declare the mass of every line (column 'weight (lb)' is in pounds)."
+    )
+
+
+def test_made_up_masses_make_short_sentences() -> None:
+    paper = Manifest(lines=lines(*[1e9] * 2000))
+    heavy = "more than 1,000,000,000,000 kg"
+    assert weighed(SEEN, paper).reason == f"{WEIGHS}, but the papers declare {heavy}."
+    assert filled(SEEN, paper).reason.startswith(f"{SHOWS}; even at their densest, {heavy} of the declared goods need")
+    endless = replace(SEEN, high_kg=float("inf"))
+    assert weighed(endless, Manifest(lines=lines(9_000.0))).reason.startswith(f"The load weighs 8,900 to {heavy} by")
+
+
 def test_net_masses_stand_in_for_gross_ones() -> None:
     line = ManifestLine(number=1, net_mass_kg=9_000.0)
     assert mass.declared_lines_kg(Manifest(lines=(line, *lines(1_000.0)))) == 10_000.0
@@ -214,31 +260,46 @@ SHOWS = "The load takes up at most 30 m3, 50 % of the inside as the scan shows i
             Manifest(lines=lines(15_000.0)),
             CLEAR,
             "fits",
-            f"{SHOWS}; 15,000 kg of line 1's goods need 19 to 25 m3.",
+            f"{SHOWS}; 15,000 kg of line 1's goods need 19 to 25 m3, so they fit.",
         ),
         (
             Manifest(lines=lines(25_000.0)),
             CLEAR,
             "tight",
-            f"{SHOWS}; 25,000 kg of line 1's goods need 31 to 42 m3.",
+            f"{SHOWS}; 25,000 kg of line 1's goods need 31 to 42 m3: they fit only as densely as they can lie.",
         ),
         (
             Manifest(lines=lines(29_000.0)),
             SUSPECT,
             "too_small",
-            f"{SHOWS}; even at their densest, 29,000 kg of line 1's goods need 36 m3.",
+            f"{SHOWS}; even at their densest, 29,000 kg of line 1's goods need 36 m3: they would not fit.",
         ),
         (
             Manifest(lines=lines(1_000.0, 1_000.0)),
             SUSPECT,
             "hollow",
-            f"{SHOWS}; even at their loosest, 2,000 kg of the declared goods need 3.3 m3.",
+            f"{SHOWS}; even at their loosest, 2,000 kg of the declared goods need 3.3 m3: more room is taken up than they fill.",
         ),
         (
             Manifest(lines=lines(1_000.0, code="9403")),
             CLEAR,
             "fits",
-            f"{SHOWS}; 1,000 kg of line 1's goods need 5.0 to 17 m3.",
+            f"{SHOWS}; 1,000 kg of line 1's goods need 5.0 to 17 m3, so they fit.",
+        ),
+        (
+            Manifest(lines=lines(20_000.0)),
+            CLEAR,
+            "fits",
+            f"{SHOWS}; 20,000 kg of line 1's goods need 25 to 33 m3, so they can fit.",
+        ),
+        (
+            Manifest(lines=lines(5_000.0, code="9403")),
+            CLEAR,
+            "fits",
+            (
+                f"{SHOWS}; 5,000 kg of line 1's goods need 25 m3 at least and, loosely packed, more than the container holds: only less than "
+                "25 m3 would be too little."
+            ),
         ),
     ],
 )
@@ -265,7 +326,7 @@ def test_declared_goods_need_room(manifest: Manifest, verdict: Verdict, word: st
             "How much room the load takes up cannot be measured: its inside is not in view.",
         ),
         (SEEN, None, False, f"{SHOWS}. There is no manifest for this container to compare it with."),
-        (SEEN, Manifest(lines=()), True, f"{SHOWS}; the manifest does not declare the mass of every line."),
+        (SEEN, Manifest(lines=()), True, f"{SHOWS}; the manifest lists no goods to compare it with."),
         (
             SEEN,
             Manifest(lines=lines(5.0, None)),

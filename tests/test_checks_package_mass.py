@@ -93,6 +93,30 @@ def test_each_line_that_is_off_is_told_the_farthest_off_first() -> None:
     assert [(f.lines, f.observation) for f in found] == [((4,), "far_light"), ((2,), "light")]
 
 
+def test_of_many_lines_that_are_off_the_rest_is_told_together() -> None:
+    found = judged(*[line("2009", "DR", 120 + k, 17_600.0) for k in range(60)])
+    assert [len(f.lines) for f in found] == [1] * package_mass.MOST + [60 - package_mass.MOST]
+    assert found[0].lines == (60,) and found[-1].observation == "far_light"
+    assert found[-1].reason == (
+        "40 more lines declare packages that would weigh less or more than such packages do: the number or the mass may be false."
+    )
+    assert judged(*[line("2009", "DR", 400, 1.0)] * 21)[-1].reason.startswith("1 more line declares packages that")
+
+
+@pytest.mark.parametrize(
+    ("packages", "kg", "word", "text"),
+    [
+        (999, 5e-324, "far_light", "999 packages (bag) of less than 0.001 kg together, 0 kg each"),
+        (10**12, 50.0, "far_light", "1,000,000,000,000 packages (bag) of 50 kg together, less than 0.001 kg each"),
+        (100, 4.0, "far_light", "100 packages (bag) of 4.0 kg together, 0.04 kg each"),
+    ],
+)
+def test_made_up_figures_are_answered_too(packages: int, kg: float, word: str, text: str) -> None:
+    (found,) = judged(line("1701", "BG", packages, kg))
+    assert (found.verdict.value, found.observation) == ("suspect", word)
+    assert text in found.reason and len(found.reason) < 250
+
+
 def test_several_usual_lines_are_one_answer() -> None:
     (found,) = judged(*[line("2009", "DR", 80, 17_600.0)] * 3)
     assert found.lines == (1, 2, 3)

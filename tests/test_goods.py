@@ -7,6 +7,7 @@ import pytest
 
 from scantally.datasets.simulator import loads as simulated_loads
 from scantally.datasets.simulator import objects as simulated_objects
+from scantally.detector.checks.likeness import loads_of
 from scantally.detector.config.files import shipped
 from scantally.detector.config.goods import Goods, load_goods, normalise_hs
 from scantally.detector.errors import ConfigError
@@ -181,6 +182,19 @@ def test_a_heading_belongs_to_a_chapter_and_titles_differ() -> None:
         (None, None),
         ("ABCD", None),
         ("٨٧٠٣", None),
+        ("09.01", "coffee"),
+        ("0901.11", "coffee"),
+        ("0901.11.00", "coffee"),
+        ("8703.23.0190", "cars"),
+        ("2523 29 00", "cement"),
+        ("87-03", "cars"),
+        ("90111.0", None),  # as a spreadsheet writes 0901.11: not 9011, microscopes
+        ("901.0", None),
+        ("8703.2", None),
+        ("1-2", None),
+        ("8703.", None),
+        (".8703", None),
+        ("87..03", None),
         ("8703231900101112", None),
     ],
 )
@@ -267,6 +281,13 @@ def test_a_site_replaces_entries(tmp_path: Path) -> None:
     assert mine.sources == GOODS.sources
 
 
+def test_a_sites_kind_of_package_is_found_by_its_title_in_any_case(tmp_path: Path) -> None:
+    site = tmp_path / "site.yaml"
+    site.write_text("package_kinds: {QQ: {title: Super Sack, load: big_bags}}")
+    mine = load_goods(site)
+    assert mine.kind("super sacks") is mine.kind("SUPER SACK") is mine.package_kinds["QQ"]
+
+
 def test_a_site_cites_its_own_sources_or_the_shipped_ones(tmp_path: Path) -> None:
     site = tmp_path / "site.yaml"
     entry = "{title: our cars, density: [80, 200], source: %s}"
@@ -309,6 +330,20 @@ def test_a_site_cites_its_own_sources_or_the_shipped_ones(tmp_path: Path) -> Non
         ),
         ("sources: {mine: none}", "sources.mine: string should have at least 10 characters, got 'none'"),
         ("[]", "expected a mapping of keys to values, got list"),
+        (
+            'goods: {"0901": {title: coffee, package_kg: {BG: [60, 70], "BX BG": [1, 2]}}}',
+            "goods.0901: value error, package_kg: 'BG' stands twice",
+        ),
+        ("goods: {620462: {title: jeans}}", "goods[620462]: expected text as a key, got 620462: put it in quotes"),
+        (
+            "package_kinds: {43: {title: big bag}}",
+            "package_kinds[43]: expected text as a key, got 43: put it in quotes",
+        ),
+        (
+            '"620462": {title: jeans}',
+            "expected the keys goods, package_kinds or sources at the top, got '620462'",
+        ),
+        ('goods: {}\n"620462": {title: jeans}', "unknown key '620462'"),
         ("goods: {", "expected YAML"),
     ],
 )
@@ -329,3 +364,18 @@ def test_a_missing_site_file_is_named(tmp_path: Path) -> None:
 def test_an_empty_table_knows_nothing() -> None:
     assert Goods().lookup("8703") is None
     assert Goods().counted(ManifestLine(hs_code="8703", package_kind="VN")) is None
+
+
+def test_what_the_goods_call_strange_is_not_expected_by_the_kind_of_package() -> None:
+    """A site says that cartons would surprise it: a box of its timber does not make them usual."""
+    table = Goods.model_validate(
+        {
+            "goods": {
+                "44": {"title": "wood", "loads": {"timber": 1}, "strange": ["cartons"]},
+                "4407": {"title": "sawn wood", "loads": {"timber": 1}},
+            },
+            "package_kinds": {"CT": {"title": "carton", "load": "cartons"}},
+        }
+    )
+    assert loads_of(ManifestLine(hs_code="4403", package_kind="CT"), table) == {"timber": 1}
+    assert loads_of(ManifestLine(hs_code="4407", package_kind="CT"), table) == {"timber": 1, "cartons": 1}

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -150,10 +151,102 @@ def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
 
 
 def test_notes_are_for_people() -> None:
-    rows = "".join(f"C{i},x,1\nC{i},x,2\n" for i in range(30))
-    notes = parse_manifest(b"Container,Description,Tare\n" + rows.encode(), "m.csv").notes
+    text = (
+        '<Declaration xmlns="urn:wco:datamodel:x"><GoodsShipment>'
+        + "<!-- -- -->" * 30
+        + "</GoodsShipment></Declaration>"
+    )
+    notes = parse_manifest(text.encode(), "m.xml").notes
     assert len(notes) == 21
     assert notes[-1] == "and 10 more notes of this kind"
+
+
+def test_notes_on_one_container_belong_to_it() -> None:
+    """However many other containers of the file have notes of their own."""
+    rows = "".join(f"C{i},x,1\nC{i},x,2\n" for i in range(30))
+    file = parse_manifest(b"Container,Description,Tare\n" + rows.encode() + b"D,x,1\n", "m.csv")
+    assert file.notes == () and len(file.own_notes) == 31
+    assert file.notes_on(file.containers[29]) == ("container C29: rows 60, 61 disagree on tare_kg, so it was left out",)
+    assert file.notes_on(file.containers[30]) == ()
+    assert file.notes_on(Manifest(lines=())) == ()
+
+
+# No amount is beyond what papers can mean, in any format.
+
+MUCH = 10**9  # kg, as in types.py: written here anew
+MANY = 10**12
+AWMDS_LINE = "<Awmds><Bol_segment><Goods_segment>{}</Goods_segment></Bol_segment></Awmds>"
+DEC_LINE = (
+    '<Declaration xmlns="urn:wco:datamodel:x"><GoodsShipment><GovernmentAgencyGoodsItem>{}'
+    "</GovernmentAgencyGoodsItem></GoodsShipment></Declaration>"
+)
+CUSCAR_LINE = "UNH+1+CUSCAR'GID+1{}'UNT+3+1'"
+KG, COUNT = "at most 1,000,000,000 kg", "at most 1,000,000,000,000"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "most", "problem"),
+    [
+        (
+            "m.json",
+            '{{"lines": [{{"gross_mass_kg": {}}}]}}',
+            MUCH,
+            "lines[0].gross_mass_kg: expected at most 1,000,000,000",
+        ),
+        ("m.json", '{{"lines": [], "tare_kg": {}}}', MUCH, "tare_kg: expected at most 1,000,000,000"),
+        ("m.json", '{{"lines": [{{"packages": {}}}]}}', MANY, f"lines[0].packages: expected {COUNT}"),
+        ("m.json", '{{"lines": [{{"quantity": {}}}]}}', MANY, f"lines[0].quantity: expected {COUNT}"),
+        ("m.csv", "Goods,Gross kg\nx,{}\n", MUCH, f"row 2, column 'Gross kg': expected {KG}"),
+        ("m.csv", "Goods,Packages\nx,{}\n", MANY, f"row 2, column 'Packages': expected {COUNT}"),
+        ("m.csv", "Goods,Quantity\nx,{}\n", MANY, f"row 2, column 'Quantity': expected {COUNT}"),
+        ("m.xml", AWMDS_LINE.format("<Gross_mass>{}</Gross_mass>"), MUCH, f"Gross_mass: expected {KG}"),
+        (
+            "m.xml",
+            AWMDS_LINE.format("<Number_of_packages>{}</Number_of_packages>"),
+            MANY,
+            f"Number_of_packages: expected {COUNT}",
+        ),
+        (
+            "m.xml",
+            DEC_LINE.format(
+                "<Commodity><GoodsMeasure><GrossMassMeasure unitCode='TNE'>{}</GrossMassMeasure></GoodsMeasure></Commodity>"
+            ),
+            MUCH // 1000,
+            f"GrossMassMeasure: expected {KG}",
+        ),
+        (
+            "m.xml",
+            DEC_LINE.format(
+                "<Commodity><GoodsMeasure><TariffQuantity unitCode='NAR'>{}</TariffQuantity></GoodsMeasure></Commodity>"
+            ),
+            MANY,
+            f"TariffQuantity: expected {COUNT}",
+        ),
+        ("m.edi", CUSCAR_LINE.format("'MEA+AAE+G+KGM:{}"), MUCH, f"segment 3, GID.MEA: expected {KG}"),
+        ("m.edi", CUSCAR_LINE.format("'MEA+AAE+G+TNE:{}"), MUCH // 1000, f"segment 3, GID.MEA: expected {KG}"),
+        ("m.edi", CUSCAR_LINE.format("+{}:CT"), MANY, f"segment 2, GID: expected {COUNT}"),
+    ],
+)
+def test_no_amount_is_beyond_what_papers_can_mean(name: str, text: str, most: int, problem: str) -> None:
+    (manifest,) = parse_manifest(text.format(most).encode(), name).containers
+    amounts = [
+        manifest.tare_kg,
+        *(v for line in manifest.lines for v in (line.gross_mass_kg, line.quantity, line.packages)),
+    ]
+    assert set(amounts) - {None} in ({MUCH}, {MANY})
+    for beyond in (most + 1, "9" * 15):
+        with pytest.raises(ManifestError) as caught:
+            parse_manifest(text.format(beyond).encode(), name)
+        assert f"{problem}, got " in str(caught.value)
+
+
+@pytest.mark.parametrize("digits", [59, 400, 2_000_000])
+def test_a_mass_of_very_many_digits_is_refused_whatever_its_unit(digits: int) -> None:
+    for unit in ("KGM", "TNE", "GRM"):
+        mass = f"<GrossMassMeasure unitCode='{unit}'>{'9' * digits}</GrossMassMeasure>"
+        text = DEC_LINE.format(f"<Commodity><GoodsMeasure>{mass}</GoodsMeasure></Commodity>")
+        with pytest.raises(ManifestError, match=f"GrossMassMeasure: expected {KG}, got '999"):
+            parse_manifest(text.encode(), "m.xml")
 
 
 # Which container.
@@ -314,6 +407,40 @@ def test_damaged_samples_are_read_or_refused(case: tuple[bytes, str]) -> None:
 @given(st.binary(max_size=200), st.sampled_from(["a.json", "a.csv", "a.xml", "a.edi", "a"]))
 def test_any_bytes_are_read_or_refused(raw: bytes, name: str) -> None:
     read_or_refuse(raw, name)
+
+
+N = 4000
+SLOW = {
+    "containers of a declaration": "<ASYCUDA>" + "<Container/>" * N + "<Item/>" * N + "</ASYCUDA>",
+    "containers of a bill": "<Awmds><Bol_segment>"
+    + "<ctn_segment/>" * N
+    + "<Goods_segment/>" * N
+    + "</Bol_segment></Awmds>",
+    "goods that name containers": "<Awmds><Bol_segment>"
+    + "".join(f"<ctn_segment><Ctn_reference>{i}</Ctn_reference></ctn_segment>" for i in range(N))
+    + "".join(
+        f"<Goods_segment><Container_item_references><Ctn_item_reference>{i}</Ctn_item_reference>"
+        "</Container_item_references></Goods_segment>"
+        for i in range(N)
+    )
+    + "</Bol_segment></Awmds>",
+    "equipment of a message": "UNH+1+CUSCAR'" + "EQD+CN'" * N + "GID+1'" * N + f"UNT+{2 * N + 2}+1'",
+    "messages": "".join(f"UNH+1+CUSCAR'EQD+CN+{i}'UNT+3+1'" for i in range(N)),
+    "shipments": f'<Declaration xmlns="urn:wco:datamodel:x">{"<GoodsShipment/>" * N}</Declaration>',
+    "shipments and equipment": '<Declaration xmlns="urn:wco:datamodel:x"><Consignment>'
+    + "<TransportEquipment><ID>A</ID></TransportEquipment>" * N
+    + f"</Consignment>{'<GoodsShipment/>' * N}</Declaration>",
+    "attributes of an XML declaration": "<?xml " + 'encoding="a" ' * N,
+}
+
+
+@pytest.mark.parametrize("kind", SLOW)
+def test_time_grows_no_faster_than_the_file(kind: str) -> None:
+    """Each took from 4 to 100 s by way of n containers for each of n lines, or n of anything for each of n others."""
+    text = SLOW[kind]
+    started = time.process_time()
+    read_or_refuse(text.encode(), "m.edi" if text.startswith("UNH") else "m.xml")
+    assert time.process_time() - started < 4
 
 
 def test_damaged_real_declarations(data_dir: Path) -> None:

@@ -90,9 +90,14 @@ def test_a_manifest_of_three_bills_and_containers() -> None:
         Manifest(reference="GRNW26031199", container_number="HLXU6203115", size_type="45G1", empty=True, lines=()),
     )
     assert file.notes == (
-        "the goods weight of containers in several bills may be a part or the whole, so it was left out: TGHU4175529",
         f"several containers hold the goods of bill GRNW26031177: listed in each with its packages, {WITHOUT}",
-        "1 line of goods says only that a container is empty, and no more, of containers declared empty: left out",
+    )
+    doubt = "it is in several bills, and each one's goods weight may be a part or the whole, so it was left out"
+    only_empty = "1 line of goods says only that it is empty, as declared, and no more: left out"
+    assert file.own_notes == (
+        (),
+        (f"container TGHU4175529: {doubt}",),
+        (f"container HLXU6203115: {only_empty}",),
     )
 
 
@@ -146,7 +151,8 @@ def test_one_container_in_two_bills_whatever_its_spelling() -> None:
     (manifest,) = file.containers
     assert (manifest.container_number, manifest.reference) == ("CSQU 305438-3", "B1, B2")
     assert (manifest.seals, manifest.size_type, manifest.tare_kg) == (("S1", "S2"), None, 2200)
-    assert file.notes == ("container CSQU 305438-3: the papers disagree on size_type, so it was left out",)
+    assert file.notes == ()
+    assert file.own_notes == (("container CSQU 305438-3: the papers disagree on size_type, so it was left out",),)
 
 
 def test_names_of_elements_in_any_case_and_with_a_namespace() -> None:
@@ -182,9 +188,10 @@ def test_an_unknown_code_is_said() -> None:
     code = "<Empty_Full>007</Empty_Full>"
     file = parse(awmds(bill(ctn("A", code), ctn("B", code)), bill(ctn("C", "<Empty_Full>X</Empty_Full>"))))
     assert [m.empty for m in file.containers] == [None] * 3
-    assert file.notes == (
-        "the code '007' for full or empty is not known, so 2 containers may be either",
-        "the code 'X' for full or empty is not known, so 1 container may be either",
+    assert file.notes == ()
+    assert file.own_notes == tuple(
+        (f"container {number}: the code '{said}' for full or empty is not known, so it may be either",)
+        for number, said in (("A", "007"), ("B", "007"), ("C", "X"))
     )
 
 
@@ -366,6 +373,16 @@ def test_items_and_their_containers(containers: str, lines: dict[str | None, Lin
     file = parse(sad(item("10"), item("20"), containers))
     found = {m.container_number: [(x.number, x.packages, x.gross_mass_kg) for x in m.lines] for m in file.containers}
     assert (found, file.notes) == (lines, notes)
+
+
+def test_shares_that_add_up_to_more_than_any_container_holds() -> None:
+    """Each is within bounds by itself."""
+    assert fault(sad(item(), held("A", 1, kg=6e8), held("A", 1, kg=6e8))) == (
+        "item 1: expected at most 1,000,000,000 kg in one container, got 1.2e+09 in all"
+    )
+    assert fault(sad(item(), held("A", 1, packages=10**12), held("A", 1, packages=1))) == (
+        "item 1: expected at most 1,000,000,000,000 in one container, got 1e+12 in all"
+    )
 
 
 @pytest.mark.parametrize(

@@ -120,9 +120,11 @@ def test_rows_that_disagree_leave_a_value_out() -> None:
     file = parse("Container,Description,Tare,Empty\nA,x,2200,E\nA,y,2300,\nA,z,2200,F\n")
     assert file.containers[0].tare_kg is None
     assert file.containers[0].empty is None
-    assert file.notes == (
-        "container A: rows 2, 3 disagree on tare_kg, so it was left out",
-        "container A: rows 2, 4 disagree on empty, so it was left out",
+    assert file.own_notes == (
+        (
+            "container A: rows 2, 3 disagree on tare_kg, so it was left out",
+            "container A: rows 2, 4 disagree on empty, so it was left out",
+        ),
     )
 
 

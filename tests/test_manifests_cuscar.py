@@ -75,10 +75,9 @@ def test_a_report_in_full() -> None:
         Manifest(reference="GRNW26031199", container_number="HLXU6203115", size_type="45G1", empty=True, lines=()),
     )
     many = "listed in each with its packages, without quantities and masses"
-    assert file.notes == (
-        f"several containers hold the goods of bill GRNW26031177: {many}",
-        "1 line of goods says only that a container is empty, and no more, of containers declared empty: left out",
-    )
+    assert file.notes == (f"several containers hold the goods of bill GRNW26031177: {many}",)
+    only_empty = "1 line of goods says only that it is empty, as declared, and no more: left out"
+    assert file.own_notes == ((), (), (f"container HLXU6203115: {only_empty}",))
 
 
 # Goods.
@@ -98,6 +97,7 @@ def test_a_report_in_full() -> None:
         (["CST+1+40111000:122"], {"hs_code": "40111000"}),
         (["CST++IM4:101+8450.11", "CST++9999"], {"hs_code": "845011"}),
         (["CST+1+TRS", "CST+1+123", "CST+1+1234567890123"], {}),
+        (["CST+1+90111.0"], {"hs_code": "90111.0"}),  # which a check calls unreadable, not 9011.10
     ],
 )
 def test_what_a_line_says(segments: list[str], fields: dict[str, object]) -> None:
@@ -164,6 +164,15 @@ def test_the_bill_of_the_goods(segments: list[str], reference: str) -> None:
     assert parse(*segments).containers[0].reference == reference
 
 
+def test_the_number_of_a_message_is_its_own_containers() -> None:
+    text = "UNH+{0}+CUSCAR:D:95B:UN'BGM+85+{1}'{2}UNT+4+{0}'"
+    first, second = text.format(1, "", "EQD+CN+A'"), text.format(2, "M2", "EQD+CN+B'")
+    file = parse_manifest((first + second).encode(), "m.edi")
+    assert [(m.container_number, m.reference) for m in file.containers] == [("A", None), ("B", "M2")]
+    again = parse_manifest((first + second.replace("B'", "A'")).encode(), "m.edi")
+    assert [(m.container_number, m.reference) for m in again.containers] == [("A", "M2")]
+
+
 @pytest.mark.parametrize(
     ("party", "name"),
     [
@@ -202,12 +211,12 @@ def test_containers_of_a_consignment_without_goods() -> None:
         ("8", False, ()),
         ("13", False, ()),
         ("", None, ()),
-        ("2", None, ("the code '2' for full or empty is not known, so 1 container may be either",)),
+        ("2", None, ("container A: the code '2' for full or empty is not known, so it may be either",)),
     ],
 )
 def test_full_or_empty(code: str, empty: bool | None, notes: tuple[str, ...]) -> None:
     file = parse(f"EQD+CN+A+22G1+++{code}")
-    assert (file.containers[0].empty, file.notes) == (empty, notes)
+    assert (file.containers[0].empty, file.notes, file.own_notes) == (empty, (), (notes,))
 
 
 def test_equipment_that_is_no_container() -> None:

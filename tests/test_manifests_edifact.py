@@ -324,7 +324,9 @@ def test_two_verified_masses_of_one_container() -> None:
     text = interchange(*(message("EQD+CN+CSQU3054383", f"MEA+AAE+VGM+KGM:{kg}", kind="VERMAS") for kg in (8000, 9000)))
     file = parse(text)
     assert file.containers[0].verified_gross_mass_kg is None
-    assert "container CSQU3054383: the papers disagree on verified_gross_mass_kg, so it was left out" in file.notes
+    assert file.own_notes == (
+        ("container CSQU3054383: the papers disagree on verified_gross_mass_kg, so it was left out",),
+    )
 
 
 def test_a_cargo_report_and_verified_masses_in_one_file() -> None:

@@ -83,6 +83,7 @@ def test_lines_without_a_number_get_one_and_repeated_numbers_stay(
         ('{"lines": [{"packages": true}]}', "lines[0].packages: expected a whole number, got true"),
         ('{"lines": [{"packages": -1}]}', "lines[0].packages: expected 0 or more, got -1"),
         ('{"lines": [{"hs_code": 401120}]}', "lines[0].hs_code: expected text, got 401120"),
+        ('{"lines": [{"number": -3}, {}]}', "lines[0].number: expected 0 or more, got -3"),
         ('{"lines": [{"number": "1"}]}', "lines[0].number: expected a whole number, got '1'"),
         ('{"lines": [7]}', "lines[0]: expected an object, got 7"),
         ('{"lines": {}}', "lines: expected a list, got an object"),

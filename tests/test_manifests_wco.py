@@ -136,6 +136,7 @@ def measure(gross: str, net: str = "") -> str:
         (">0", 0),
         ("> 12<!-- no -->34 ", 1234),
         (">", None),
+        ("><null/>", None),
     ],
 )
 def test_masses_become_kg(gross: str, kg: float | None) -> None:
@@ -154,7 +155,11 @@ NO_DECLARATION = "expected a Declaration of the WCO Data Model (namespace urn:wc
         (' unitCode="KGM">-1', "expected kg, 0 or more, got '-1'"),
         (">NaN", "expected kg, got 'NaN'"),
         (">1E5", "expected kg, got '1E5'"),
-        (">" + "9" * 400, "expected kg, got '" + "9" * 36 + "..."),
+        (">" + "9" * 400, "expected at most 1,000,000,000 kg, got '" + "9" * 36 + "..."),
+        (">1<!-- x -->0<b/>00", "expected text alone, got the element b in it"),
+        ("><b>5</b>", "expected text alone, got the element b in it"),
+        ("><b/><c/>", "expected text alone, got the element b in it"),
+        ("><null/>5", "expected text alone, got the element null in it"),
         (' unitCode="TNE">x', "expected a mass in TNE, got 'x'"),
         (' unitCode="STN">5', "expected a unit of mass (KGM, TNE, DTN, GRM, LBR), got 'STN'"),
         (' unitCode="">5', "expected a unit of mass (KGM, TNE, DTN, GRM, LBR), got ''"),
@@ -216,6 +221,14 @@ def test_a_repeated_line_number_stays() -> None:
             f"{ITEM}.Packaging[2].QuantityQuantity: expected a whole number, 0 or more, got '-2'",
         ),
         (
+            declaration(item("<Packaging><QuantityQuantity>600000000000</QuantityQuantity></Packaging>" * 2)),
+            f"{ITEM}: expected at most 1,000,000,000,000 packages, got 1200000000000 in all",
+        ),
+        (
+            declaration(item(commodity="<Description>coffee <b>and guns</b> more</Description>")),
+            f"{ITEM}.Commodity.Description: expected text alone, got the element b in it",
+        ),
+        (
             declaration(item(commodity="<GoodsMeasure/><GoodsMeasure/>")),
             f"{ITEM}.Commodity: expected one GoodsMeasure, got 2",
         ),
@@ -264,7 +277,22 @@ def test_what_a_container_says_of_itself() -> None:
 )
 def test_fullness(code: str, empty: bool | None) -> None:
     one = f"<TransportEquipment><ID>A</ID><FullnessCode>{code}</FullnessCode></TransportEquipment>"
-    assert only(declaration(f"<Consignment>{one}</Consignment>")).empty is empty
+    file = parse(declaration(f"<Consignment>{one}</Consignment>"))
+    assert file.containers[0].empty is empty
+    unknown = "container A: the code '1' for full or empty is not known, so it may be either"
+    assert file.own_notes == ((unknown,) if code == "1" else (),)
+
+
+def test_equipment_that_contradicts_itself() -> None:
+    one = (
+        "<TransportEquipment><CharacteristicCode>{}</CharacteristicCode><FullnessCode>{}</FullnessCode><ID>A</ID>"
+        "<Seal><ID>{}</ID></Seal></TransportEquipment>"
+    )
+    file = parse(declaration(f"<Consignment>{one.format('22G1', 4, 'S1')}{one.format('45G1', 5, 'S2')}</Consignment>"))
+    assert file.containers == (Manifest(container_number="A", seals=("S1", "S2"), lines=()),)
+    assert file.own_notes == (
+        tuple(f"container A: the papers disagree on {name}, so it was left out" for name in ("size_type", "empty")),
+    )
 
 
 def test_no_container_at_all() -> None:
@@ -284,6 +312,19 @@ def test_items_that_name_their_container() -> None:
         ("B", [(1, 5)]),
     ]
     assert file.notes == ()
+
+
+def test_a_sequence_number_of_two_containers_means_both() -> None:
+    twins = equipment("A") + equipment("B")
+    named = item("<TransportEquipment><SequenceNumeric>1</SequenceNumeric></TransportEquipment>", measure(">5"))
+    file = parse(declaration(f"<Consignment>{twins}</Consignment>{named}"))
+    assert [(m.container_number, m.lines) for m in file.containers] == [
+        (number, (ManifestLine(number=1),)) for number in ("A", "B")
+    ]
+    assert file.notes == (
+        "the sequence number '1' is that of several containers: A, B",
+        "several containers hold item 1: listed in each, without quantities and masses",
+    )
 
 
 def test_an_item_may_name_a_container_that_the_consignment_does_not() -> None:

@@ -6,6 +6,8 @@ import pytest
 
 from scantally.detector.config import Config
 from scantally.detector.config.checks import CheckSettings
+from scantally.detector.config.decision import DecisionSettings
+from scantally.detector.config.goods import load_goods
 from scantally.detector.config.scanners import load_profile
 from scantally.detector.errors import ConfigError
 from scantally.detector.formats import ReadOptions
@@ -73,3 +75,36 @@ def test_the_defaults_are_not_asked_of_a_package_with_other_labels(tmp_path: Pat
         ConfigError, match=r"^checks\.prohibited_labels: expected labels of the package .*, got 'ammunition'$"
     ):
         open_inspector(package, config=Config(checks=settings))
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "label"),
+    [
+        ('goods: {"8703": {title: our cars, loads: {vehicels: 1}}}', "goods.8703.loads", "vehicels"),
+        ('goods: {"8703": {title: our cars, strange: [cartoons]}}', "goods.8703.strange", "cartoons"),
+        ('goods: {"8703": {title: our cars, objects: [vehicel]}}', "goods.8703.objects", "vehicel"),
+        ("package_kinds: {QQ: {title: our box, load: boxes}}", "package_kinds.QQ.load", "boxes"),
+        ("package_kinds: {QQ: {title: our box, objects: [guns]}}", "package_kinds.QQ.objects", "guns"),
+    ],
+)
+def test_a_misspelt_label_of_the_sites_goods_is_refused(tmp_path: Path, text: str, place: str, label: str) -> None:
+    site = tmp_path / "goods.yaml"
+    site.write_text(text)
+    with pytest.raises(ConfigError) as told:
+        open_inspector(goods=site)
+    said = str(told.value)
+    assert said.startswith(f"{site}: {place}: expected one of ammunition, ") and said.endswith(f", got '{label}'")
+
+
+def test_a_sites_goods_may_name_what_only_its_package_knows(tmp_path: Path) -> None:
+    site = tmp_path / "goods.yaml"
+    site.write_text('goods: {"8703": {title: our cars, strange: [own_label, vehicles]}}')
+    assert load_goods(site, {"own_label"}).goods["8703"].strange == ("own_label", "vehicles")
+
+
+def test_a_misspelt_way_is_refused() -> None:
+    """It would leave every chance as it is, and nobody would notice."""
+    decision = DecisionSettings(ways={"wrong_goods": 2.0, "wrong_godos": 2.0})
+    with pytest.raises(ConfigError, match=r"^decision\.ways: expected names among false_empty, .*, got 'wrong_godos'$"):
+        open_inspector(config=Config(decision=decision))
+    assert open_inspector(config=Config(decision=DecisionSettings(ways={"false_empty": 2.0}))).tables

@@ -165,11 +165,25 @@ def test_a_container_that_the_picture_cuts_off_gives_a_lower_bound() -> None:
         ({}, "22B1", "containers of size and type '22B1' cannot be weighed"),
         ({}, "nonsense", "containers of size and type 'nonsense' cannot be weighed"),
         ({"pitch_mm": 30.0}, None, "the container's size and type are not known"),
+        ({}, "42G1", "the container in the picture is about 6 m long, not 12.2 m as its size and type code says"),
+        ({}, "L5R1", "the container in the picture is about 6 m long, not 13.7 m as its size and type code says"),
     ],
 )
 def test_what_is_missing_is_said(change: dict[str, object], code: str | None, expected: str) -> None:
     scan, box = draw(LIGHT)
     assert weighed(replace(scan, **change), box, code) == Weighing(missing=expected)  # type: ignore[arg-type]
+
+
+def test_a_container_that_the_picture_cuts_off_is_not_called_shorter_than_its_code_says() -> None:
+    scan, box = draw(HEAVY)
+    end = int(box[2]) - 2
+    cut = replace(
+        scan,
+        transmission_BHW=np.ascontiguousarray(scan.transmission_BHW[:, :, :end]),
+        valid_HW=np.ascontiguousarray(scan.valid_HW[:, :end]),
+    )
+    found = weighed(cut, (box[0], box[1], float(end), box[3]), "42G1")
+    assert found == Weighing(missing="the picture cuts the container off")
 
 
 def test_without_a_container_nothing_is_weighed() -> None:

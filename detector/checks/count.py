@@ -6,6 +6,7 @@ Only objects are counted: a load label such as drums has one box for the whole l
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from scantally.detector.checks.inferred import unknown_lines
 from scantally.detector.checks.sentences import (
     NumberedLine,
     blind,
@@ -15,7 +16,6 @@ from scantally.detector.checks.sentences import (
     numbered,
     thing,
     things,
-    unreadable,
 )
 from scantally.detector.checks.sight import Sight, hidden, sights
 from scantally.detector.config.checks import CheckSettings
@@ -66,18 +66,14 @@ def check(case: Case, settings: CheckSettings, goods: Goods) -> tuple[Finding, .
 
 
 def _tallies(case: Case, settings: CheckSettings, goods: Goods) -> Iterable[Tally]:
-    lines = numbered(case.manifest) if case.manifest else []
+    lines = [(x, goods.counted(x[1])) for x in (numbered(case.manifest) if case.manifest else [])]
     objects = sights(case, Group.OBJECT, settings)
-    by_label: dict[str, list[tuple[NumberedLine, float | None]]] = {}
-    for n, line in lines:
-        counted = goods.counted(line)
-        if counted is not None:
-            by_label.setdefault(counted[0], []).append(((n, line), counted[1]))
-    for label, counted_lines in sorted(by_label.items()):
-        own = [line for line, _ in counted_lines]
-        unread = unreadable(lines, goods)
-        others = [x for x in lines if x not in own and (label in goods.explained_by(x[1]) or x in unread)]
-        yield _tally(label, own, others, [number for _, number in counted_lines], objects)
+    for label in sorted({counted[0] for _, counted in lines if counted is not None}):
+        own = [(x, counted[1]) for x, counted in lines if counted is not None and counted[0] == label]
+        rest = [x for x, counted in lines if counted is None or counted[0] != label]
+        unread = {id(line) for _, line in unknown_lines(rest, label, settings, goods)}
+        others = [x for x in rest if label in goods.explained_by(x[1]) or id(x[1]) in unread]
+        yield _tally(label, [x for x, _ in own], others, [number for _, number in own], objects)
 
 
 def _tally(
@@ -109,7 +105,7 @@ def _answer(case: Case, tally: Tally, settings: CheckSettings, goods: Goods) -> 
         text = f"{named} {verb} {thing(tally.label)} without a number, so the {tally.seen} seen cannot be compared"
         return Verdict.UNKNOWN, Severity.LOW, "unsaid", text
     text = f"{named} {verb} {things(tally.label, declared)}; {_number_seen(tally)}"
-    if declared != int(declared):
+    if not float(declared).is_integer():
         return Verdict.UNKNOWN, Severity.LOW, "unsaid", f"{text}, and a broken number cannot be compared"
     if tally.seen > declared:
         return _more(tally, text, goods)

@@ -5,6 +5,7 @@ each chapter is, never that a line is wrong. A line is SUSPECT only where its ow
 how often that happens to honest lines is measured in docs/results.md.
 """
 
+from scantally.detector.checks.manifest_consistency import names_empty
 from scantally.detector.checks.sentences import NumberedLine, finding, line_name, no_manifest, numbered, percent, short
 from scantally.detector.config.checks import CheckSettings
 from scantally.detector.config.goods import Goods, normalise_hs
@@ -49,8 +50,11 @@ def check(case: Case, settings: CheckSettings, goods: Goods) -> tuple[Finding, .
 def _line(case: Case, line: NumberedLine, settings: CheckSettings, goods: Goods) -> Finding:
     described, code = line[1].description, normalise_hs(line[1].hs_code)
     name = line_name(line, goods)
-    if not (described or "").strip():
+    if not short(described or ""):
         return _unknown(case, f"{name} has no description that could be compared with its code.", line)
+    if names_empty(described):
+        text = f"{name}: the description names an empty container and no goods, so it cannot be compared with a code."
+        return _unknown(case, text, line)
     if goods.nomenclature is None:
         return _unknown(case, f"{name} cannot be compared: the nomenclature is missing.", line)
     declared = code[:2] if code else None

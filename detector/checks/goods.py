@@ -79,7 +79,7 @@ def check(case: Case, settings: CheckSettings, goods: Goods) -> tuple[Finding, .
     seen = looks(case, settings)
     if not seen:
         return (_by_objects(case, settings, goods, lines),)
-    return _compare(case, settings, goods, seen, expectations(lines, case, goods))
+    return _compare(case, settings, goods, seen, expectations(lines, case, goods, settings))
 
 
 def _silent(case: Case, text: str, lines: Sequence[NumberedLine] = (), observation: str | None = None) -> Finding:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
+from scantally.detector.checks.inferred import likeliest, readings, reads_like
 from scantally.detector.checks.sentences import NumberedLine, thing
 from scantally.detector.checks.sight import EMPTY
 from scantally.detector.config.checks import CheckSettings
@@ -18,6 +19,10 @@ SAME_PLACE = 0.6
 
 KNOWN_SHARE = 0.5
 """A line can be judged when the model knows labels of at least this part of the line's weights."""
+
+
+MISREAD = 0.07
+"""Of real declarations' texts so many are of none of the three chapters that they read like most (docs/results.md)."""
 
 
 class Grade(IntEnum):
@@ -63,29 +68,38 @@ class Expectation:
     why: str | None = None  # it cannot be judged, to follow "Line 1"
     untaught: float = 0.0  # how usual the most usual load is that the model does not know
     strange: frozenset[str] = frozenset()  # what would surprise an officer under the line's code
+    read: str | None = None  # of a line without a code: what its text reads like
+    doubt: float = 0.0  # of such a line: the chance that it is of other goods, as far as that keeps a block from being called strange
 
     def fit(self, look: Look) -> float:
         """How likely the block is one of the expected loads, in [0, 1]. What the model was never taught looks like something that it knows, but
-        seldom surely, and hardly like what would be strange there."""
+        seldom surely, and hardly like what would be strange there. A line whose text was misread may hold anything."""
         known = sum(weight * look.shares.get(label, 0.0) for label, weight in self.weights.items())
         other = 0.0 if look.label in self.strange else self.untaught * (1.0 - look.share)
-        return max(known, other)
+        return max(known, other, self.doubt)
 
     @property
     def words(self) -> str:
         """``sacks, big bags or bulk goods``: the usual loads, the most usual first."""
-        return either(sorted(self.weights, key=lambda label: (-self.weights[label], label))[:3])
+        loads = either(sorted(self.weights, key=lambda label: (-self.weights[label], label))[:3])
+        return loads if self.read is None else f"{loads} ({self.read})"
 
 
-def expectations(lines: Sequence[NumberedLine], case: Case, goods: Goods) -> list[Expectation]:
-    """What each line lets expect."""
-    return [_expectation(line, case, goods) for line in lines]
+def expectations(
+    lines: Sequence[NumberedLine], case: Case, goods: Goods, settings: CheckSettings | None = None
+) -> list[Expectation]:
+    """What each line lets expect, by its code or, where it gives none, by its text."""
+    rule = settings or CheckSettings()
+    read = readings(lines, goods)
+    return [_expectation(line, shares, case, goods, rule) for line, shares in zip(lines, read, strict=True)]
 
 
-def _expectation(line: NumberedLine, case: Case, goods: Goods) -> Expectation:
+def _expectation(
+    line: NumberedLine, read: Mapping[str, float], case: Case, goods: Goods, settings: CheckSettings
+) -> Expectation:
     entry = goods.lookup(line[1].hs_code)
     if entry is None:
-        return Expectation(line=line, weights={}, why="gives no HS code that is known")
+        return _inferred(line, read, case, goods, settings)
     weights = loads_of(line[1], goods)
     if not weights:
         return Expectation(line=line, weights={}, why="is of goods whose look is not known")
@@ -99,11 +113,37 @@ def _expectation(line: NumberedLine, case: Case, goods: Goods) -> Expectation:
     return Expectation(line=line, weights=known, untaught=untaught, strange=frozenset(entry.strange))
 
 
+def _inferred(
+    line: NumberedLine, read: Mapping[str, float], case: Case, goods: Goods, settings: CheckSettings
+) -> Expectation:
+    """By the likeliest chapters of a text, each with its share; only where they are likely enough together."""
+    told = likeliest(read)
+    sure = sum(told.values())
+    if sure < settings.description_likely:
+        return Expectation(line=line, weights={}, why="gives no HS code that is known")
+    weights: dict[str, float] = {}
+    for chapter, share in told.items():
+        entry = goods.lookup(chapter)
+        for label, weight in (entry.loads if entry else {}).items():
+            weights[label] = weights.get(label, 0.0) + share / sure * weight
+    kind = goods.kind(line[1].package_kind)
+    if kind is not None and kind.load is not None:
+        weights[kind.load] = 1.0
+    known = {label: w for label, w in weights.items() if case.loads is None or label in case.loads}
+    if not known or sum(known.values()) < KNOWN_SHARE * sum(weights.values()):
+        return Expectation(line=line, weights={}, why="gives no HS code that is known")
+    doubt = min(max(1.0 - sure, MISREAD), settings.fit_unusual)
+    return Expectation(line=line, weights=known, read=reads_like(read, goods), doubt=doubt)
+
+
 def loads_of(line: ManifestLine, goods: Goods) -> dict[str, float]:
-    """Load labels that a line lets expect by its goods and by its kind of package, each with how usual it is."""
+    """Load labels that a line lets expect by its goods and by its kind of package, each with how usual it is.
+
+    What the goods' entry calls strange stays so in whatever package: the entry speaks of these goods, the kind of package of any.
+    """
     entry, kind = goods.lookup(line.hs_code), goods.kind(line.package_kind)
     weights = dict(entry.loads) if entry else {}
-    if kind is not None and kind.load is not None:
+    if kind is not None and kind.load is not None and not (entry and kind.load in entry.strange):
         weights[kind.load] = 1.0
     return weights
 

@@ -1,9 +1,10 @@
 """Declared mass against the mass that the scan shows."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from scantally.detector.checks.sentences import finding, no_manifest
+from scantally.detector.checks.sentences import finding, no_manifest, noted, whole_amount
 from scantally.detector.config.checks import CheckSettings
 from scantally.detector.config.goods import Goods
 from scantally.detector.types import Case, Finding, Manifest, ManifestLine, Severity, Verdict, Weighing
@@ -13,7 +14,8 @@ NAME = "mass"
 OBSERVATIONS = ("agrees", "at_least", "vague", "lighter", "heavier", "much_lighter", "much_heavier")
 """Words for the load by the scan against the papers: from within the interval to more than ``mass_error`` outside it.
 
-``cannot_weigh`` is said of a scan that nothing can be weighed by, ``not_found`` where the container's outline was not. ``at_least``: the beam was stopped, and what was seen is no more than declared. ``vague``: the interval is too wide to clear.
+``cannot_weigh`` is said of a scan that nothing can be weighed by, ``not_found`` where the container of the papers was not: its
+outline cannot be made out, or has another length. ``at_least``: the beam was stopped, and what was seen is no more than declared. ``vague``: the interval is too wide to clear.
 """
 
 _STEP_KG = 50.0
@@ -52,7 +54,7 @@ def check(case: Case, settings: CheckSettings, goods: Goods) -> tuple[Finding, .
         for readings in _declared(case.manifest, seen)
     ]
     if not answers:
-        text = f"{_weighs(seen)} The manifest declares no mass to compare it with."
+        text = f"{_weighs(seen)} The manifest declares no mass to compare it with{noted(case)}."
         return (finding(case, NAME, Verdict.UNKNOWN, Severity.LOW, text),)
     worst = max(answers, key=lambda answer: answer.rank)
     severity = Severity.MEDIUM if worst.verdict is Verdict.SUSPECT else Severity.LOW
@@ -103,7 +105,7 @@ def _compare(seen: Weighing, declared: Declared, settings: CheckSettings) -> Ans
         much = declared.high < (low - slack) * (1.0 - settings.mass_error)
         return _answer("much_heavier" if much else "heavier", Verdict.SUSPECT, text)
     if seen.lower_bound_only or seen.high_kg is None:
-        text = f"{_weighs(seen)[:-1]}, and {declared.where}: whether it weighs more cannot be seen."
+        text = f"{_weighs(seen)[:-1]}, and {declared.where}{_let_pass(seen, declared, slack)}: whether it weighs more cannot be seen."
         return _answer("at_least", Verdict.UNKNOWN, text)
     if declared.low > seen.high_kg + slack:
         much = declared.low > (seen.high_kg + slack) * (1.0 + settings.mass_error)
@@ -111,7 +113,17 @@ def _compare(seen: Weighing, declared: Declared, settings: CheckSettings) -> Ans
     if not _narrow(seen, declared, slack, settings):
         text = f"{_weighs(seen)[:-1]}, and {declared.where}: the weighing is too uncertain to tell."
         return _answer("vague", Verdict.UNKNOWN, text)
-    return _answer("agrees", Verdict.CLEAR, f"{_weighs(seen)[:-1]}, and {declared.where}.")
+    text = f"{_weighs(seen)[:-1]}, and {declared.where}{_let_pass(seen, declared, slack)}."
+    return _answer("agrees", Verdict.CLEAR, text)
+
+
+def _let_pass(seen: Weighing, declared: Declared, slack: float) -> str:
+    """Why a mass beside the interval, as that is written, is no contradiction; nothing where it lies within."""
+    below = declared.high < _stepped(seen.low_kg or 0.0)
+    above = seen.high_kg is not None and declared.low > _stepped(seen.high_kg)
+    if not (below or above):
+        return ""
+    return f" (up to {_kg(slack)} beside that are let pass: pallets, lashing, an unusual container)"
 
 
 def _narrow(seen: Weighing, declared: Declared, slack: float, settings: CheckSettings) -> bool:
@@ -137,9 +149,13 @@ def _weighs(seen: Weighing) -> str:
 
 
 def _kg(mass: float) -> str:
-    return f"{mass:,.0f} kg"
+    return f"{whole_amount(mass)} kg"
 
 
 def _rounded(mass: float) -> str:
+    return whole_amount(_stepped(mass))
+
+
+def _stepped(mass: float) -> float:
     """In steps that the interval is worth."""
-    return f"{round(mass / _STEP_KG) * _STEP_KG:,.0f}"
+    return round(mass / _STEP_KG) * _STEP_KG if math.isfinite(mass) else mass

@@ -1,5 +1,6 @@
 """Things that are reported whether declared or not: objects in the scan, goods on the paper."""
 
+from scantally.detector.checks.inferred import lines_of
 from scantally.detector.checks.sentences import NumberedLine, blind, finding, lines_name, no_manifest, numbered
 from scantally.detector.checks.sight import SURENESS, Sight, cleared, described, sights, sureness
 from scantally.detector.config.checks import CheckSettings
@@ -43,7 +44,9 @@ def _seen(case: Case, sight: Sight) -> Finding:
 def _declared(case: Case, settings: CheckSettings, goods: Goods) -> list[Finding]:
     lines = numbered(case.manifest) if case.manifest else []
     forbidden = [(n, line) for n, line in lines if _is_prohibited(line, settings)]
-    vague = [(n, line) for n, line in lines if _may_be_prohibited(line, settings)]
+    unread = lines_of(lines, settings.prohibited_hs, settings, goods)
+    open_ids = {id(line) for _, line in unread}
+    vague = [x for x in lines if id(x[1]) in open_ids or _stops_short(x[1], settings)]
     found = []
     if forbidden:
         text = f"{_declares(forbidden, goods)} goods that are prohibited or need a licence."
@@ -52,7 +55,9 @@ def _declared(case: Case, settings: CheckSettings, goods: Goods) -> list[Finding
         )
     if vague:
         given = f"{lines_name(vague, goods)} {'give' if len(vague) > 1 else 'gives'}"
-        text = f"{given} no HS code that says enough to tell whether the goods are prohibited."
+        text = (
+            f"{given} no HS code that says enough to tell whether the goods are prohibited; the full code would tell."
+        )
         found.append(finding(case, NAME, Verdict.UNKNOWN, Severity.LOW, text, lines=vague, observation="vague"))
     return found
 
@@ -66,12 +71,12 @@ def _is_prohibited(line: ManifestLine, settings: CheckSettings) -> bool:
     return code is not None and code.startswith(settings.prohibited_hs)
 
 
-def _may_be_prohibited(line: ManifestLine, settings: CheckSettings) -> bool:
-    """No readable code, or one that stops short of a prohibited heading: chapter 36 may be explosives or matches."""
+def _stops_short(line: ManifestLine, settings: CheckSettings) -> bool:
+    """Whether a code stops short of a prohibited heading: chapter 36 may be explosives or matches."""
     code = normalise_hs(line.hs_code)
-    if code is None:
-        return True
-    return not _is_prohibited(line, settings) and any(prefix.startswith(code) for prefix in settings.prohibited_hs)
+    if code is None or _is_prohibited(line, settings):
+        return False
+    return any(prefix.startswith(code) for prefix in settings.prohibited_hs)
 
 
 def _nothing(case: Case, settings: CheckSettings) -> Finding:

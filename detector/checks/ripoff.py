@@ -4,8 +4,9 @@ A rip-off lies where it can be laid and fetched fast: in a bag just inside the d
 roof or in the floor. Which end has the doors does not show from the side, so both ends count and the sentence says so.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from scantally.detector.checks.inferred import unknown_lines
 from scantally.detector.checks.likeness import area, common
 from scantally.detector.checks.sentences import (
     NumberedLine,
@@ -16,9 +17,8 @@ from scantally.detector.checks.sentences import (
     numbered,
     place,
     thing,
-    unreadable,
 )
-from scantally.detector.checks.sight import EMPTY, cleared
+from scantally.detector.checks.sight import EMPTY, Sight, cleared, described, sights
 from scantally.detector.config.checks import CheckSettings
 from scantally.detector.config.goods import Goods
 from scantally.detector.config.iso6346 import normalise_number
@@ -77,18 +77,18 @@ class Place:
     structure: bool
 
 
-def _place(box: Box, case: Case, settings: CheckSettings) -> Place | None:
-    """The place of rip-offs in which a box lies; None: in none of them."""
+def _place(box: Box, case: Case, settings: CheckSettings, *, apart: bool = True) -> Place | None:
+    """The place of rip-offs in which a box lies; None: in none of them, or, where it must lie apart, in or on the load."""
     x0, y0, x1, y1 = case.container.box or (0.0, 0.0, 1.0, 1.0)
     height, middle = max(y1 - y0, 1.0), (box[1] + box[3]) / 2
-    if (middle - y0) / height >= settings.floor_band_from and not _in_load(box, case):
+    if (middle - y0) / height >= settings.floor_band_from and not (apart and _in_load(box, case)):
         return Place(words=f"in or on the floor {place(box, case)}", structure=True)
-    if (box[3] - y0) / height <= settings.roof_band_to and not _over_load(box, case):
+    if (box[3] - y0) / height <= settings.roof_band_to and not (apart and _over_load(box, case)):
         return Place(words=f"in the roof or right under it {place(box, case)}", structure=True)
     reach = settings.door_zone_m / _length_m(case) * (x1 - x0)
     end = "left" if box[0] - x0 <= x1 - box[2] else "right"
     near = min(max(0.0, box[0] - x0), max(0.0, x1 - box[2]))
-    if near + (box[2] - box[0]) / 2 > reach or _in_load(box, case):
+    if near + (box[2] - box[0]) / 2 > reach or (apart and _in_load(box, case)):
         return None
     return Place(words=f"just inside the {end} end, where {_at_end(case)} may be, apart from the load", structure=False)
 
@@ -132,7 +132,7 @@ def _judge(case: Case, seen: Foreign, where: Place, settings: CheckSettings, goo
         return cleared(
             case, NAME, settings, text, boxes=boxes, lines=explaining, score=seen.score, observation="declared"
         )
-    verdict, severity, end, named = _weigh(case, seen, lines, explaining, goods)
+    verdict, severity, end, named = _weigh(case, seen, lines, explaining, settings, goods)
     words = seen.words if seen.sure else f"what may be {seen.words}"
     text = f"The scan shows {words} {where.words} ({seen.score:.2f}){end}."
     observation = ("in_structure" if where.structure else "at_end") if seen.sure else "possible"
@@ -142,10 +142,15 @@ def _judge(case: Case, seen: Foreign, where: Place, settings: CheckSettings, goo
 
 
 def _weigh(
-    case: Case, seen: Foreign, lines: list[NumberedLine], explaining: list[NumberedLine], goods: Goods
+    case: Case,
+    seen: Foreign,
+    lines: list[NumberedLine],
+    explaining: list[NumberedLine],
+    settings: CheckSettings,
+    goods: Goods,
 ) -> tuple[Verdict, Severity, str, list[NumberedLine]]:
     """Verdict, severity, how the sentence ends, and the lines it rests on."""
-    unread = unreadable(lines, goods)
+    unread = unknown_lines(lines, seen.label or "", settings, goods)
     if case.manifest is None:
         return Verdict.UNKNOWN, Severity.HIGH, f". {no_manifest(case)} that could explain it", []
     if explaining:
@@ -167,4 +172,19 @@ def _nothing(case: Case, settings: CheckSettings) -> Finding:
         text = "The model in use was not taught to find any object of interest, so a rip-off cannot be ruled out."
         return finding(case, NAME, Verdict.UNKNOWN, Severity.LOW, text)
     text = "Nothing foreign was seen near the container's ends, in its roof or in its floor"
-    return cleared(case, NAME, settings, text, observation="none")
+    return cleared(case, NAME, settings, f"{text}{_passed_over(case, settings)}", observation="none")
+
+
+def _passed_over(case: Case, settings: CheckSettings) -> str:
+    """What lies in one of these places, but in or on the load: `undeclared` speaks of it, and must not seem to be contradicted."""
+    told = []
+    for sight in sights(case, Group.OBJECT, settings):
+        boxes = tuple(box for box in sight.boxes if _place(box, case, settings, apart=False) is not None)
+        if boxes:
+            told.append(_in_or_on_load(replace(sight, boxes=boxes), case))
+    return f"; {' and '.join(told)}" if told else ""
+
+
+def _in_or_on_load(sight: Sight, case: Case) -> str:
+    comma = "," if len(sight.boxes) > 1 else ""  # the place of the leftmost of several stands between commas
+    return f"{described(sight, case)}{comma} {'lie' if sight.several else 'lies'} in or on the load"

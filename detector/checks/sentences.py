@@ -1,6 +1,10 @@
 """Findings in words that an officer understands: things, places, shares and manifest lines."""
 
+from collections import Counter
 from collections.abc import Sequence
+from itertools import count as counting
+from math import isfinite
+from typing import Self
 
 from scantally.detector.config.goods import Goods, normalise_hs
 from scantally.detector.types import Box, Case, Finding, Manifest, ManifestLine, Severity, Verdict
@@ -25,6 +29,23 @@ _UNCOUNTED = frozenset((*_WITHOUT_ARTICLE, "electronics", "cigarettes"))
 
 NumberedLine = tuple[int, ManifestLine]
 
+_MOST = 1e12  # of any number in a sentence: more is a damaged or made-up paper, and its digits tell nobody anything
+
+
+class SharedNumber(int):
+    """The number of a line where the paper gives it to several: in a sentence it says which of them is meant, ``1 at place 3``."""
+
+    place: int
+
+    def __new__(cls, number: int, place: int = 0) -> Self:
+        """A number that counts as itself and is written with the line's place, from 1."""
+        made = super().__new__(cls, number)
+        made.place = place
+        return made
+
+    def __str__(self) -> str:
+        return f"{int(self)} at place {self.place}"
+
 
 def finding(
     case: Case,
@@ -48,7 +69,7 @@ def finding(
         container=case.container.number or declared or case.container.place,
         reason=reason,
         boxes=tuple(boxes),
-        lines=tuple(number for number, _ in lines),
+        lines=tuple(int(number) for number, _ in lines),
         score=score,
         observation=observation,
         tolerated=tolerated,
@@ -56,13 +77,18 @@ def finding(
 
 
 def numbered(manifest: Manifest) -> list[NumberedLine]:
-    """The manifest's lines with the number that the paper gives them, or else their place from 1."""
-    return [(i if line.number is None else line.number, line) for i, line in enumerate(manifest.lines, start=1)]
-
-
-def unreadable(lines: Sequence[NumberedLine], goods: Goods) -> list[NumberedLine]:
-    """Lines of which it cannot be told what they hold: no HS code, or one that the table of goods does not know."""
-    return [(n, line) for n, line in lines if goods.lookup(line.hs_code) is None]
+    """The manifest's lines with the number that the paper gives them, or else their place from 1, where no other line has that number."""
+    given = Counter(line.number for line in manifest.lines if line.number is not None)
+    taken = set(given)
+    free = (n for n in counting(1) if n not in taken)
+    lines: list[NumberedLine] = []
+    for place, line in enumerate(manifest.lines, start=1):
+        number = line.number
+        if number is None:
+            number = place if place not in taken else next(free)
+            taken.add(number)
+        lines.append((SharedNumber(number, place) if given[number] > 1 else number, line))
+    return lines
 
 
 def line_name(line: NumberedLine, goods: Goods) -> str:
@@ -87,7 +113,7 @@ def lines_name(lines: Sequence[NumberedLine], goods: Goods) -> str:
 
 def short(text: str, limit: int = _MAX_TEXT) -> str:
     """Free text of a paper on one line, cut: a damaged file may hold a novel there."""
-    plain = "".join(c if c.isprintable() else " " for c in " ".join(text.split()))
+    plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return plain if len(plain) <= limit else plain[: limit - 3].rstrip() + "..."
 
 
@@ -117,7 +143,31 @@ def things(label: str, count: float) -> str:
     """``1 gas cylinder``, ``3 gas cylinders``, ``1 lot of timber``."""
     if count == 1 and label in _UNCOUNTED:
         return f"1 lot of {a_thing(label)}"
-    return f"{count:g} {thing(label) if count == 1 else plural(label)}"
+    return f"{amount(count)} {thing(label) if count == 1 else plural(label)}"
+
+
+def amount(number: float) -> str:
+    """``1,234,567`` or ``1.5``: a number of pieces, kg or m3 as people write it, never longer than a sentence bears."""
+    if not number <= _MOST:
+        return f"more than {_MOST:,.0f}"
+    if number == int(number):
+        return f"{number:,.0f}"
+    return "less than 0.001" if 0.0 < number < 0.001 else f"{number:,.3f}".rstrip("0").rstrip(".")
+
+
+def whole_amount(number: float) -> str:
+    """``1,234``, rounded."""
+    return amount(round(number) if isfinite(number) else number)
+
+
+def masses(*kg: float) -> list[str]:
+    """``9,500 kg`` each: in whole kg, or with as many decimals as different masses need to look different."""
+    said: list[str] = []
+    for digits in range(4):
+        said = [f"{amount(round(mass, digits) if mass <= _MOST and digits < 3 else mass)} kg" for mass in kg]
+        if len(set(said)) >= len(set(kg)):
+            break
+    return said
 
 
 def is_plural(label: str) -> bool:
@@ -162,10 +212,15 @@ def blind(case: Case, labels: Sequence[str]) -> str | None:
 
 def no_manifest(case: Case) -> str:
     """Why there is nothing to compare with, without a full stop."""
-    known = f" ({'; '.join(short(note, _MAX_NOTE) for note in case.manifest_notes)})" if case.manifest_notes else ""
     if case.container.box is None:
-        return f"No container was found, and there is no manifest for the scan{known}"
-    return f"There is no manifest for this container{known}"
+        return f"No container was found, and there is no manifest for the scan{noted(case)}"
+    return f"There is no manifest for this container{noted(case)}"
+
+
+def noted(case: Case) -> str:
+    """What the reader of the papers noticed, in brackets: it may be the reason why something is missing."""
+    notes = [short(note, _MAX_NOTE) for note in case.manifest_notes]
+    return f" ({'; '.join(notes)})" if notes else ""
 
 
 def whole(case: Case) -> str:

@@ -1,14 +1,7 @@
 """Objects in the scan that no line of the manifest explains."""
 
-from scantally.detector.checks.sentences import (
-    NumberedLine,
-    finding,
-    line_name,
-    lines_name,
-    no_manifest,
-    numbered,
-    unreadable,
-)
+from scantally.detector.checks.inferred import unknown_lines
+from scantally.detector.checks.sentences import NumberedLine, finding, line_name, lines_name, no_manifest, numbered
 from scantally.detector.checks.sight import SURENESS, Sight, cleared, described, sights, sureness
 from scantally.detector.config.checks import CheckSettings
 from scantally.detector.config.goods import Goods
@@ -44,17 +37,17 @@ def _judge(case: Case, sight: Sight, settings: CheckSettings, goods: Goods) -> F
         return cleared(
             case, NAME, settings, text, boxes=sight.boxes, lines=explaining, score=sight.score, observation="explained"
         )
-    verdict, word, reason, named = _unexplained(case, sight, lines, goods)
+    verdict, word, reason, named = _unexplained(case, sight, lines, settings, goods)
     return finding(
         case, NAME, verdict, severity, reason, boxes=sight.boxes, lines=named, score=sight.score, observation=word
     )
 
 
 def _unexplained(
-    case: Case, sight: Sight, lines: list[NumberedLine], goods: Goods
+    case: Case, sight: Sight, lines: list[NumberedLine], settings: CheckSettings, goods: Goods
 ) -> tuple[Verdict, str, str, list[NumberedLine]]:
     """Verdict, observation, reason, and the lines it rests on."""
-    what, unread = described(sight, case), unreadable(lines, goods)
+    what, unread = described(sight, case), unknown_lines(lines, sight.label, settings, goods)
     if case.manifest is None:
         return Verdict.UNKNOWN, "no_papers", f"{no_manifest(case)} that could explain {what}.", []
     if unread:

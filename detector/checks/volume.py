@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 
 from scantally.detector.checks.mass import declared_lines_kg, line_kg
-from scantally.detector.checks.sentences import NumberedLine, finding, no_manifest, numbered, percent
+from scantally.detector.checks.sentences import (
+    NumberedLine,
+    finding,
+    no_manifest,
+    noted,
+    numbered,
+    percent,
+    whole_amount,
+)
 from scantally.detector.config.checks import CheckSettings
 from scantally.detector.config.containers import build_of
 from scantally.detector.config.goods import Goods
@@ -39,18 +47,20 @@ def check(case: Case, settings: CheckSettings, goods: Goods) -> tuple[Finding, .
     if case.manifest is None:
         text = f"{shows}. {no_manifest(case)} to compare it with."
         return (finding(case, NAME, Verdict.UNKNOWN, Severity.LOW, text),)
-    need = _need(case.manifest, goods)
+    need = _need(case.manifest, goods, noted(case))
     if isinstance(need, str):
         return (finding(case, NAME, Verdict.UNKNOWN, Severity.LOW, f"{shows}; {need}."),)
     return (_judge(case, need, seen, shows, settings),)
 
 
-def _need(manifest: Manifest, goods: Goods) -> Need | str:
+def _need(manifest: Manifest, goods: Goods, notes: str) -> Need | str:
     """What the papers' goods need, or why that cannot be said."""
     lines = numbered(manifest)
+    if not lines:
+        return "the manifest lists no goods to compare it with"
     total = declared_lines_kg(manifest)
     if total is None:
-        return "the manifest does not declare the mass of every line"
+        return f"the manifest does not declare the mass of every line{notes}"
     least = most = 0.0
     for number, line in lines:
         entry = goods.lookup(line.hs_code)
@@ -63,21 +73,31 @@ def _need(manifest: Manifest, goods: Goods) -> Need | str:
 
 
 def _judge(case: Case, need: Need, seen: float, shows: str, settings: CheckSettings) -> Finding:
+    """Compare, and say what follows: the figures alone tell an officer nothing."""
+    room = case.weighing.room_m3 or 0.0
     goods = "the declared goods" if len(need.lines) > 1 else f"line {need.lines[0][0]}'s goods"
-    span = f"{need.kg:,.0f} kg of {goods} need {_m3(need.least)} to {_m3(need.most)} m3"
+    goods = f"{whole_amount(need.kg)} kg of {goods}"
+    least, most = _m3(need.least), _m3(need.most)
     if need.least > seen * (1.0 + settings.volume_slack):
-        text = f"{shows}; even at their densest, {need.kg:,.0f} kg of {goods} need {_m3(need.least)} m3."
+        text = f"{shows}; even at their densest, {goods} need {least} m3: they would not fit."
         return _found(case, Verdict.SUSPECT, text, need, "too_small")
     # A tank's shell shows whatever stands in it.
-    if (
-        not _is_tank(case)
-        and seen > need.most * settings.volume_hollow
-        and seen - need.most > 0.1 * (case.weighing.room_m3 or 0.0)
-    ):
-        text = f"{shows}; even at their loosest, {need.kg:,.0f} kg of {goods} need {_m3(need.most)} m3."
+    hollow = seen > need.most * settings.volume_hollow and seen - need.most > 0.1 * room
+    if hollow and not _is_tank(case):
+        text = f"{shows}; even at their loosest, {goods} need {most} m3: more room is taken up than they fill."
         return _found(case, Verdict.SUSPECT, text, need, "hollow")
-    tight = need.least > seen
-    return _found(case, Verdict.CLEAR, f"{shows}; {span}.", need, "tight" if tight else "fits")
+    if need.least > seen:
+        text = f"{shows}; {goods} need {least} to {most} m3: they fit only as densely as they can lie."
+        return _found(case, Verdict.CLEAR, text, need, "tight")
+    return _found(case, Verdict.CLEAR, f"{shows}; {goods} {_fit(need, seen, room)}.", need, "fits")
+
+
+def _fit(need: Need, seen: float, room: float) -> str:
+    """How goods that fit do so. A range that goes beyond the whole container hardly rules anything out, and must not sound as if it did."""
+    least = _m3(need.least)
+    if need.most <= room:
+        return f"need {least} to {_m3(need.most)} m3, so they {'fit' if need.most <= seen else 'can fit'}"
+    return f"need {least} m3 at least and, loosely packed, more than the container holds: only less than {least} m3 would be too little"
 
 
 def _is_tank(case: Case) -> bool:
@@ -92,4 +112,4 @@ def _found(case: Case, verdict: Verdict, text: str, need: Need, word: str) -> Fi
 
 
 def _m3(volume: float) -> str:
-    return f"{volume:.1f}" if volume < 10.0 else f"{volume:.0f}"
+    return f"{volume:.1f}" if volume < 10.0 else whole_amount(volume)

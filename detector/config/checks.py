@@ -48,7 +48,7 @@ class CheckSettings(Document):
     """Load boxes that cover this share of the container must show in the map too, or the model is contradicted. All 78 loaded
     AJNA containers with that much labelled load did; lower loads lie where the map does not look."""
 
-    least_seen_kg: Annotated[float, Field(ge=0)] = 150.0
+    least_seen_kg: Annotated[float, Field(ge=0, le=100_000)] = 150.0
     """A declared load of less may not show as load: a few crates cover less of the inside than bare walls vary."""
 
     high_labels: tuple[Label, ...] = ("firearm", "ammunition", "vehicle")
@@ -79,7 +79,7 @@ class CheckSettings(Document):
     missing_share: Share = 0.2
     """A line of at least this share of the declared mass should show; a smaller one may lie behind or under another."""
 
-    door_zone_m: Annotated[float, Field(gt=0)] = 1.5
+    door_zone_m: Annotated[float, Field(gt=0, le=20)] = 1.5
     """What lies within this many metres of an end is laid and fetched from the doors: about what an arm and a bag reach over."""
 
     floor_band_from: Share = 0.9
@@ -94,7 +94,7 @@ class CheckSettings(Document):
     alike_load: Share = 0.7
     """From here on they are alike, and it is not said that they differ."""
 
-    history_least: Annotated[int, Field(ge=2)] = 10
+    history_least: Annotated[int, Field(ge=2, le=1_000_000)] = 10
     """So many earlier loads are needed to know what loads have in common. With ten, errors were as rare as with ninety."""
 
     description_implausible: Share = 0.001
@@ -107,35 +107,38 @@ class CheckSettings(Document):
     description_certain: Share = 0.95
     """From this share of the three on, the finding weighs medium instead of low: 6 of 1,000 of those names."""
 
+    inferred_possible: Share = 0.02
+    """A line without an HS code may hold what its text gives at least this chance (0.02: one such reading in fifty)."""
+
     mass_tolerance: Share = 0.02
     """Line masses may differ from the declared whole by this part of it: rounding and packing material."""
 
     mass_off: Share = 0.02
     """A declared mass may lie outside the weighed interval by this part of the mass: pallets, lashing and dunnage are load to a scan."""
 
-    mass_off_kg: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 150.0
+    mass_off_kg: Annotated[float, Field(ge=0, le=100_000)] = 150.0
     """And by so many kg, whatever the mass: dunnage and fittings of an unusual container."""
 
     mass_error: Annotated[float, Field(gt=0, lt=1)] = 0.25
     """A weighing clears a declared mass only when it is narrow enough to have found one that is wrong by this part of it."""
 
-    mass_error_kg: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 600.0
+    mass_error_kg: Annotated[float, Field(ge=0, le=100_000)] = 600.0
     """Or by so many kg, where that is more: what the empty container weighs is known to some hundred kg only, and a light load is never
     weighed to a quarter."""
 
     package_mass_off: Share = 0.05
     """One package may weigh so much less or more than such packages are known to before that is said: packing and rounding."""
 
-    package_mass_far: Annotated[float, Field(gt=1, allow_inf_nan=False)] = 1.5
+    package_mass_far: Annotated[float, Field(gt=1, le=1000)] = 1.5
     """A package that is so many times outside weighs medium instead of low: no other filling explains it."""
 
-    volume_slack: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.15
+    volume_slack: Annotated[float, Field(ge=0, le=100)] = 0.15
     """Goods may lie denser by this part than the table's densest stow before a volume is called too small for them."""
 
-    volume_hollow: Annotated[float, Field(gt=1, allow_inf_nan=False)] = 3.0
+    volume_hollow: Annotated[float, Field(gt=1, le=1000)] = 3.0
     """A side view shows more room taken than goods fill: it sees no depth. So many times what the lightest stow needs is too much."""
 
-    heaviest_tare_kg: Annotated[float, Field(gt=0)] = 6000.0
+    heaviest_tare_kg: Annotated[float, Field(gt=0, le=100_000)] = 6000.0
     """An empty container whose tare is not declared counts as too heavy above this: a generous bound, not a standard's."""
 
     never_missed: tuple[Label, ...] = ("vehicle", "engine")

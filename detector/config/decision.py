@@ -7,8 +7,8 @@ from pydantic import Field, model_validator
 
 from scantally.detector.types import Document
 
-Chance = Annotated[float, Field(gt=0, lt=1)]
-Cost = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Chance = Annotated[float, Field(ge=1e-6, le=1 - 1e-6)]
+Cost = Annotated[float, Field(ge=0, le=1e9)]
 Way = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
@@ -18,7 +18,7 @@ class DecisionSettings(Document):
     prior: Chance = 0.02
     """Share of the containers whose papers are not true, before anything is looked at. A site that knows its own sets it."""
 
-    ways: Mapping[Way, Annotated[float, Field(gt=0, allow_inf_nan=False)]] = Field(default_factory=dict)
+    ways: Mapping[Way, Annotated[float, Field(ge=0.001, le=1000)]] = Field(default_factory=dict)
     """How likely each way of being untrue is against the others, by the names in ``evidence.yaml``; 1 where none is given."""
 
     cost_miss: Cost = 100.0

@@ -76,6 +76,9 @@ def load_yaml(text: str) -> Any:  # noqa: ANN401 (what YAML holds)
             if isinstance(inner, yaml.MappingNode):
                 _refuse_twice(inner, loader)
         return loader.construct_document(node)
+    except (ArithmeticError, AttributeError, LookupError, TypeError) as e:
+        # PyYAML lets such faults through where a value is none of its tag: ``!!bool foo``, ``!!int ''``, ``!!set a: 1``.
+        raise ValueError("a value does not fit its tag, such as !!bool or !!timestamp") from e
     finally:
         loader.dispose()
 
@@ -115,6 +118,9 @@ def first_problem(error: ValidationError) -> str:
         beside = [x["loc"] for x in faults if x["type"] == "extra_forbidden" and x["loc"][:-1] == fault["loc"][:-1]]
         # Misspelt, perhaps: the one is missing because the other is not known.
         return f"key '{path}' is missing" + (f", and key '{_path(beside[0])}' is unknown" if beside else "")
+    if fault["type"] == "string_type" and fault["loc"][-1] == "[key]":
+        # YAML takes what looks like a number, a date or yes and no for one.
+        return f"{_path(fault['loc'][:-1])}: expected text as a key, got {brief(fault['input'])}: put it in quotes"
     message = fault["msg"][0].lower() + fault["msg"][1:]
     if not path:  # of the document as a whole, which nobody wants to read again
         return f"document: {message}"

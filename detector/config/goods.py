@@ -5,13 +5,13 @@ what the site wrote is then all that counts, and a new version of the shipped ta
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import ConfigDict, Field, InstanceOf, StringConstraints, field_serializer, model_validator
 
-from scantally.detector.config.files import parse_yaml, read_bytes, shipped
+from scantally.detector.config.files import brief, parse_yaml, read_bytes, shipped
 from scantally.detector.config.nomenclature import Nomenclature, Reading, load_nomenclature
 from scantally.detector.errors import ConfigError
 from scantally.detector.types import Document, ManifestLine
@@ -32,7 +32,9 @@ SourceKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*$")]
 JUDGEMENT = "judgement"
 """The source of a figure for which nothing was found to cite."""
 
-_CODE = re.compile(r"([0-9]{2}){1,6}")
+# Pairs of digits, which dots, blanks or hyphens may part: 0901.11, 0901.11.00, 09.01, 2523 29 00. A spreadsheet that takes a code
+# for a number writes 90111.0 for 0901.11: a single digit behind a point is no part of a code.
+_CODE = re.compile(r"[0-9]{2}(?:(?:\.\s*|[\s\-]+)?[0-9]{2}){0,5}")
 
 
 class GoodsEntry(Document):
@@ -71,6 +73,10 @@ class GoodsEntry(Document):
             raise ValueError(
                 f"density must rise from lowest to highest, got {self.density[0]:g} to {self.density[1]:g}"
             )
+        codes = [code for several in self.package_kg for code in several.split()]
+        twice = next((code for code in codes if codes.count(code) > 1), None)
+        if twice is not None:
+            raise ValueError(f"package_kg: '{twice}' stands twice")
         both = set(self.strange) & {*self.loads, *self.objects}
         if both:
             raise ValueError(f"'{min(both)}' cannot be both expected and strange")
@@ -104,6 +110,16 @@ class Goods(Document):
 
     goods: Mapping[HsPrefix, GoodsEntry] = Field(default_factory=dict)
     package_kinds: Mapping[KindCode, PackageKind] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_its_keys(cls, value: Any) -> Any:  # noqa: ANN401 (what YAML holds)
+        """A site's file whose entries stand at the top is told where they belong."""
+        stray = [key for key in value if key not in cls.model_fields] if isinstance(value, dict) else []
+        if stray and "goods" not in value and "package_kinds" not in value:
+            raise ValueError(f"expected the keys goods, package_kinds or sources at the top, got {brief(stray[0])}")
+        return value
+
     nomenclature: InstanceOf[Nomenclature] | None = Field(default=None, repr=False)
     """What descriptions are read with; not part of a file. Written out, it is its digest."""
 
@@ -121,8 +137,8 @@ class Goods(Document):
         words = " ".join((text or "").split())
         if words.upper() in self.package_kinds:
             return self.package_kinds[words.upper()]
-        names = (words.lower(), words.lower().removesuffix("s"))
-        return next((kind for kind in self.package_kinds.values() if kind.title in names), None)
+        names = (words.casefold(), words.casefold().removesuffix("s"))
+        return next((kind for kind in self.package_kinds.values() if kind.title.casefold() in names), None)
 
     def explained_by(self, line: ManifestLine) -> frozenset[str]:
         """Labels of the objects that a line explains, by its goods or by its kind of package."""
@@ -171,6 +187,15 @@ class Goods(Document):
             nomenclature=self.nomenclature,
         )
 
+    def labels(self) -> Iterator[tuple[str, str]]:
+        """Every label of the table, with its place."""
+        for prefix, entry in self.goods.items():
+            for field in ("loads", "objects", "strange"):
+                yield from ((f"goods.{prefix}.{field}", label) for label in getattr(entry, field))
+        for code, kind in self.package_kinds.items():
+            yield from ((f"package_kinds.{code}.load", label) for label in (kind.load,) if label is not None)
+            yield from ((f"package_kinds.{code}.objects", label) for label in kind.objects)
+
     def uncited(self) -> tuple[str, str] | None:
         """The first entry that names a source which the table does not list, as (prefix, source); None: all are listed."""
         known = {JUDGEMENT, *self.sources}
@@ -183,12 +208,16 @@ def normalise_hs(code: str | None) -> str | None:
     Codes have pairs of digits: 2 to 6 of the Harmonized System, up to 12 with national ones. An odd number of digits
     means that one was lost, mostly a leading zero in a spreadsheet: guessing would name other goods.
     """
-    plain = re.sub(r"[\s.\-]", "", code or "")
-    return plain if _CODE.fullmatch(plain) else None
+    written = (code or "").strip()
+    return re.sub(r"[\s.\-]", "", written) if _CODE.fullmatch(written) else None
 
 
-def load_goods(site: Path | None = None) -> Goods:
+def load_goods(site: Path | None = None, known: Collection[str] | None = None) -> Goods:
     """The shipped table with the nomenclature, and with a site's entries in place of shipped ones.
+
+    Args:
+        site: the site's file.
+        known: labels of the model package, which a site may name beside those of the shipped table; None: any is taken.
 
     Raises:
         ConfigError: when the site's file cannot be used.
@@ -197,7 +226,17 @@ def load_goods(site: Path | None = None) -> Goods:
     table = table.model_copy(update={"nomenclature": load_nomenclature()})
     if site is None:
         return _cited(table, "goods.yaml")
-    return _cited(table.overridden_by(parse_yaml(read_bytes(site), str(site), Goods)), str(site))
+    own = parse_yaml(read_bytes(site), str(site), Goods)
+    if known is not None:
+        _require_known_labels(own, {label for _, label in table.labels()} | set(known), str(site))
+    return _cited(table.overridden_by(own), str(site))
+
+
+def _require_known_labels(own: Goods, known: Collection[str], source: str) -> None:
+    """A misspelt label would never be seen, and nobody would miss it."""
+    for place, label in own.labels():
+        if label not in known:
+            raise ConfigError(source, f"{place}: expected one of {', '.join(sorted(known))}, got '{label}'")
 
 
 def _cited(table: Goods, source: str) -> Goods:

@@ -12,7 +12,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 class PenetrationSettings(Document):
     """The rule behind the penetration map. Levels were measured on the 215 containers of the AJNA scans (docs/checks.md)."""
 
-    opaque_levels: float = Field(default=3.5, gt=0)
+    opaque_levels: float = Field(default=3.5, gt=0, le=100)
     """Opaque: within this many of the file's smallest steps. Black loads in 8-bit scans store the grey values 0 to 3,
     and in them nothing denser can be told apart; the half step keeps grey 3 inside whatever the rounding."""
 
@@ -42,7 +42,7 @@ class PenetrationSettings(Document):
     min_region_share: Share = 1e-3
     """Opaque regions smaller than this share of the box are specks: about 0.2 m x 0.15 m of a 40-foot side."""
 
-    max_regions: int = Field(default=20, gt=0)
+    max_regions: int = Field(default=20, gt=0, le=1000)
     """More boxes than an officer looks at."""
 
     min_valid_share: Share = 0.5

@@ -9,6 +9,7 @@ the strongest word for it and the strongest against it count, and both are disco
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +21,8 @@ from scantally.detector.types import Finding, Manifest
 LINE_WAYS = ("wrong_goods", "wrong_count", "wrong_mass", "hidden_load")
 """Ways of being untrue that concern a line of the manifest, not the container as a whole."""
 
-TELLING = 0.05
-"""A log ratio smaller than this moves nothing that anybody could see, and is no step."""
+Words: TypeAlias = tuple[tuple[str, str], ...]
+"""(check, word) pairs."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,8 +64,9 @@ class Belief:
 def believe(
     findings: Sequence[Finding], manifest: Manifest | None, tables: EvidenceTables, settings: DecisionSettings
 ) -> Belief:
-    """Weigh all findings about one container."""
-    said = strongest(findings)
+    """Weigh all findings about one container that the tables know. The steps lead from the prior to the posterior without a gap, the
+    greatest first."""
+    said = _said(findings, tables)
     prior_K = priors(tables, settings)
     logs = _weighed({check: word_of(found) for check, found in said.items()}, tables)
     order = sorted(logs, key=lambda check: (-abs(_alone(prior_K, logs[check])), check))
@@ -72,7 +74,7 @@ def believe(
     for check in order:
         before, log_K = _untrue(log_K), log_K + logs[check]
         after = _untrue(log_K)
-        if abs(_logit(after) - _logit(before)) >= TELLING:
+        if after != before:
             found = said[check]
             steps.append(Step(check=check, family=family_of(check), reason=found.reason, before=before, after=after))
     chance_K = _normalised(log_K)
@@ -155,12 +157,28 @@ def _lines(
     prior_K[1:] /= len(manifest.lines)
     prior_K[0] = 1.0 - prior_K[1:].sum()
     numbers = [k if line.number is None else line.number for k, line in enumerate(manifest.lines, start=1)]
-    return tuple(
-        LineBelief(number=n, posterior=_untrue(np.log(prior_K) + _of_line(findings, n, tables)[kept])) for n in numbers
-    )
+    log_K, known = np.log(prior_K), _by_line(findings, tables)
+    told: dict[Words, float] = {}  # many lines say the same
+    for words in (known.get(n, ()) for n in numbers):
+        if words not in told:
+            told[words] = _untrue(log_K + _summed(dict(words), tables)[kept])
+    return tuple(LineBelief(number=n, posterior=told[known.get(n, ())]) for n in numbers)
 
 
-def _of_line(findings: Iterable[Finding], number: int, tables: EvidenceTables) -> NDArray[np.float64]:
-    said = strongest(found for found in findings if number in found.lines)
-    parts = _weighed({check: word_of(found) for check, found in said.items()}, tables)
+def _said(findings: Iterable[Finding], tables: EvidenceTables) -> dict[str, Finding]:
+    """Each check's strongest finding, where the tables know what it says."""
+    return {check: found for check, found in strongest(findings).items() if tables.weighs(found)}
+
+
+def _by_line(findings: Iterable[Finding], tables: EvidenceTables) -> dict[int, Words]:
+    """For each line that a finding names, the strongest word of each check, by check."""
+    named: dict[int, list[Finding]] = {}
+    for found in findings:
+        for number in set(found.lines):
+            named.setdefault(number, []).append(found)
+    return {n: tuple(sorted((c, word_of(f)) for c, f in _said(some, tables).items())) for n, some in named.items()}
+
+
+def _summed(words: Mapping[str, str], tables: EvidenceTables) -> NDArray[np.float64]:
+    parts = _weighed(words, tables)
     return np.sum(list(parts.values()), axis=0) if parts else np.zeros(1 + len(tables.ways))

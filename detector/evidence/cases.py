@@ -60,13 +60,13 @@ def build_cases(
     Raises:
         InputError: a manifest of several containers none of which, or more than one of which, is the scan's.
     """
-    views = _views(detections, [normalise_number(n) for n in numbers])
+    views = _views(detections, *([normalise_number(n) for n in some] for some in (numbers, scan.container_numbers)))
     papers = _papers(views, manifest, len(numbers))
     return tuple(
         Case(
             container=view,
             manifest=paper,
-            manifest_notes=notes + (manifest.notes if manifest and paper else ()),
+            manifest_notes=notes + (manifest.notes_on(paper) + manifest.notes if manifest and paper else ()),
             detections=detections if view.box is None else _inside(detections, view.box),
             penetration=_penetration(scan, view.box, settings, locates),
             pitch_mm=scan.pitch_mm,
@@ -90,13 +90,14 @@ def _penetration(scan: Scan, box: Box | None, settings: PenetrationSettings, loc
     return seen
 
 
-def _views(detections: Detections, numbers: Sequence[str]) -> list[ContainerView]:
-    """Containers from left to right, with the numbers given for them."""
+def _views(detections: Detections, numbers: Sequence[str], filed: Sequence[str]) -> list[ContainerView]:
+    """Containers from left to right, with the numbers given for them, and those that the scan's file gives where they differ."""
     rows = [r for r in detections.rows() if r[2] == "container" and r[1] >= MIN_CONTAINER_SCORE]
     rows.sort(key=lambda r: r[0][0])
     found: list[tuple[Box | None, float | None]] = [(r[0], r[1]) for r in rows] or [(None, None)]
     # Fewer or more numbers than containers cannot be placed: nobody said which is which.
     placed = numbers if len(numbers) == len(found) else [None] * len(found)
+    in_file = filed if len(filed) == len(found) else [None] * len(found)
     several = len(found) > 1
     return [
         ContainerView(
@@ -105,8 +106,9 @@ def _views(detections: Detections, numbers: Sequence[str]) -> list[ContainerView
             box=box,
             score=score,
             place=f"Container {index} of {len(found)}" if several else None,
+            filed=other if number is not None and other != number else None,
         )
-        for index, ((box, score), number) in enumerate(zip(found, placed, strict=True), 1)
+        for index, ((box, score), number, other) in enumerate(zip(found, placed, in_file, strict=True), 1)
     ]
 
 
@@ -115,9 +117,7 @@ def _papers(
 ) -> list[tuple[Manifest | None, tuple[str, ...]]]:
     """For each view its manifest, or None with the reason why there is none."""
     if numbers not in (0, len(views)):
-        return [
-            (None, (NOT_MATCHED.format(given=_count(numbers, "number"), seen=_count(len(views), "container")),))
-        ] * len(views)
+        return [(None, (_not_matched(views, numbers),))] * len(views)
     if manifest is None:
         return [(None, ()) for _ in views]
     if len(views) == 1:
@@ -125,6 +125,11 @@ def _papers(
         alone = len(manifest.containers) == 1
         return [(manifest.containers[0] if alone else select(manifest, views[0].number), ())]
     return _by_elimination(views, manifest, [_paper_of(view, manifest, len(views)) for view in views])
+
+
+def _not_matched(views: Sequence[ContainerView], numbers: int) -> str:
+    seen = 0 if views[0].box is None else len(views)
+    return NOT_MATCHED.format(given=_count(numbers, "number"), seen=_count(seen, "container"))
 
 
 def _by_elimination(

@@ -1,6 +1,6 @@
 """From belief to disposition: what costs least to be expected, and what no cost may override."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Iterable
 
 from scantally.detector.checks.disposition import RANK, forbids
 from scantally.detector.config.checks import CheckSettings
@@ -23,12 +23,12 @@ def decide(
     findings: Iterable[Finding],
     checks: CheckSettings,
     settings: DecisionSettings,
-    weighed: Collection[str] | None = None,
+    weighed: Callable[[Finding], bool] | None = None,
 ) -> Disposition:
     """The cheapest answer; of equal ones the most careful.
 
     Three things are no matter of cost: a SUSPECT of high severity is inspected; what a required check could not judge, or said
-    nothing about, is not released; nor is a SUSPECT of a check that is not among the ``weighed`` (None: all are), for the posterior knows nothing of it.
+    nothing about, is not released; nor is a SUSPECT that is not ``weighed`` (None: all are), for the posterior knows nothing of it.
     """
     findings = tuple(findings)
     costs = expected_costs(posterior, settings)
@@ -36,11 +36,13 @@ def decide(
     return max((cheapest, _least(findings, checks, weighed)), key=RANK.__getitem__)
 
 
-def _least(findings: tuple[Finding, ...], checks: CheckSettings, weighed: Collection[str] | None) -> Disposition:
+def _least(
+    findings: tuple[Finding, ...], checks: CheckSettings, weighed: Callable[[Finding], bool] | None
+) -> Disposition:
     suspect = [f for f in findings if f.verdict is Verdict.SUSPECT]
     if any(f.severity is Severity.HIGH for f in suspect):
         return Disposition.INSPECT
-    if weighed is not None and any(f.check not in weighed for f in suspect):
+    if weighed is not None and any(not weighed(f) for f in suspect):
         return Disposition.REVIEW
     required = set(checks.release_requires)
     silent = required - {f.check for f in findings}

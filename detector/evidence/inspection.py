@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from scantally.detector.evidence.belief import Belief
+from scantally.detector.evidence.comparison import Compared
 from scantally.detector.models.port import Runtime
 from scantally.detector.types import Case, Detections, Disposition, Document, Finding, ManifestFile, Scan
 
@@ -37,3 +38,5 @@ class Inspection:
     """SHA-256 of each earlier report that was read as history; None: none was given."""
     beliefs: tuple[Belief | None, ...] = ()
     """For each case how strongly the evidence speaks; None where there are no papers, or no tables to weigh it by."""
+    comparisons: tuple[tuple[Compared, ...], ...] = ()
+    """For each case its papers beside the scan: the container, then its lines; nothing without papers."""

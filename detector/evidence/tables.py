@@ -4,13 +4,15 @@ Counts, not weights: whoever reads the file sees on how many containers each fig
 """
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from scantally.detector.config.files import parse_yaml, read_bytes
+from scantally.detector.checks import CHECKS
+from scantally.detector.config.files import brief, parse_yaml, read_bytes
 from scantally.detector.errors import PackageError
 from scantally.detector.types import Document, Finding, Manifest, Severity, Verdict
 
@@ -26,10 +28,14 @@ LOADED, EMPTY = "loaded", "empty"
 FAMILIES: dict[str, tuple[str, ...]] = {
     "papers": ("container_number", "manifest_consistency", "description"),
     "load": ("empty", "goods", "missing", "mass", "volume", "duplicate"),
-    "objects": ("undeclared", "prohibited", "ripoff", "count", "anomaly"),
+    "objects": ("undeclared", "ripoff", "count", "anomaly"),
 }
 """Checks that rest on the same observation say partly the same: within a family evidence is discounted (``weights``). ``package_mass`` is in none and
-is not weighed: papers that are simulated take what a package weighs from narrower ranges than real ones have, so that its strength cannot be counted on them."""
+is not weighed: papers that are simulated take what a package weighs from narrower ranges than real ones have, so that its strength cannot be counted on them.
+``prohibited`` neither: a declared firearm is reported, too, and says nothing of whether papers are true."""
+
+_BY_SCORE = (*FAMILIES["objects"], "prohibited")
+_IN_FAMILIES = frozenset(check for checks in FAMILIES.values() for check in checks)
 
 PSEUDO = 0.5
 """Added to each count (Jeffreys' prior): what was never seen in so many containers is rare, not impossible."""
@@ -37,13 +43,15 @@ PSEUDO = 0.5
 _VERDICTS = {Verdict.CLEAR: 0, Verdict.UNKNOWN: 1, Verdict.SUSPECT: 2}
 _SEVERITIES = {Severity.LOW: 0, Severity.MEDIUM: 1, Severity.HIGH: 2}
 
-Count = Annotated[int, Field(ge=0)]
+_MOST = 10**9  # no such count was ever taken, and every smaller one is exact as a float
+_WORD = re.compile(f"({'|'.join(Verdict)})/[a-z][a-z0-9_]*")  # as ``word_of`` writes them
+Count = Annotated[int, Field(ge=0, le=_MOST)]
 
 
 class EvidenceTables(Document):
     """What was counted on containers whose papers declare the same: a load, or none."""
 
-    containers: Mapping[str, Annotated[int, Field(gt=0)]]
+    containers: Mapping[str, Annotated[int, Field(gt=0, le=_MOST)]]
     """Containers of each kind: ``honest``, and the ways in which papers were untrue."""
     observed: Mapping[str, Mapping[str, Mapping[str, Count]]]
     """For each check and word (``word_of``), in how many containers of each kind it was the strongest thing said."""
@@ -55,6 +63,7 @@ class EvidenceTables(Document):
         if HONEST not in self.containers or len(self.containers) < 2:
             raise ValueError(f"containers: expected '{HONEST}' and at least one way of being untrue")
         for check, words in self.observed.items():
+            _refuse_unknown(check, words)
             for kind, number in self.containers.items():
                 said = sum(counts.get(kind, 0) for counts in words.values())
                 if said > number:
@@ -84,6 +93,11 @@ class EvidenceTables(Document):
             return min(found, 0.0)
         return max(found, 0.0) if word.startswith(Verdict.UNKNOWN.value) else found
 
+    def weighs(self, found: Finding) -> bool:
+        """Whether these tables know what a finding says: of what was never counted, such as papers that contradict themselves, a posterior
+        knows nothing."""
+        return found.check in _IN_FAMILIES and word_of(found) in self.observed.get(found.check, {})
+
     def _likelihood(self, words: Mapping[str, Mapping[str, int]], word: str, kind: str) -> float:
         said = sum(counts.get(kind, 0) for counts in words.values())
         return (words[word].get(kind, 0) + PSEUDO) / (said + PSEUDO * len(words))
@@ -107,6 +121,15 @@ class PaperTables(Document):
     def of(self, manifest: Manifest) -> EvidenceTables | None:
         """The tables for papers that declare what these do."""
         return self.empty if state_of(manifest) == EMPTY else self.loaded
+
+
+def _refuse_unknown(check: str, words: Iterable[str]) -> None:
+    """What no check can say would never be looked up, and nobody would miss its evidence."""
+    if check not in CHECKS:
+        raise ValueError(f"observed: expected names of checks, got {brief(check)}")
+    strange = next((word for word in words if _WORD.fullmatch(word) is None), None)
+    if strange is not None:
+        raise ValueError(f"observed.{check}: expected words such as 'clear/agrees', got {brief(strange)}")
 
 
 def _says_nothing(word: str) -> bool:
@@ -140,7 +163,7 @@ def strongest(findings: Iterable[Finding]) -> dict[str, Finding]:
 
 
 def _against(found: Finding) -> tuple[int, int, float]:
-    sure = found.score if found.score is not None and found.check in FAMILIES["objects"] else 0.0
+    sure = found.score if found.score is not None and found.check in _BY_SCORE else 0.0
     return _VERDICTS[found.verdict], _SEVERITIES[found.severity], sure
 
 

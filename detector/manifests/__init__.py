@@ -104,6 +104,7 @@ def parse_manifest(
         format=name,
         containers=tuple(numbered(m) for m in reading.containers),
         notes=bounded(reading.notes),
+        own_notes=tuple(bounded(notes) for notes in reading.own_notes),
     )
 
 

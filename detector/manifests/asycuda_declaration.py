@@ -4,11 +4,10 @@ Items are Item; containers are Container, one for each container and item that i
 spelt with three p in the exports. Commercial_Description is the trader's text and Description_of_goods the tariff's.
 """
 
-from scantally.detector.config.iso6346 import normalise_number
 from scantally.detector.config.limits import Limits
 from scantally.detector.config.manifests import ColumnMap
 from scantally.detector.manifests.asycuda import EMPTY, filled_count, filled_mass, named, one_line, top
-from scantally.detector.manifests.cargo import Cargo, Share
+from scantally.detector.manifests.cargo import Cargo, Share, merged
 from scantally.detector.manifests.measures import PIECES, count, mass_kg, number
 from scantally.detector.manifests.reading import Reading
 from scantally.detector.manifests.xml_tree import Node, parse_xml
@@ -28,16 +27,15 @@ def read(raw: bytes, source: str, limits: Limits, columns: ColumnMap) -> Reading
     cargo = Cargo(source=source)
     items = declaration.children("Item")
     places = _containers(declaration, cargo)
-    everywhere = {
-        normalise_number(s.number or ""): Share(number=s.number) for all_of in places.values() for s in all_of
-    }
+    everywhere = merged([Share(number=s.number) for all_of in places.values() for s in all_of])
+    of_all = merged(places.get(None, []))
     for position, item in enumerate(items, 1):
-        held = places.get(position, []) + places.get(None, [])
-        shares = held or list(everywhere.values()) or [Share(number=None)]
+        shares = places.get(position, []) + of_all or everywhere or [Share(number=None)]
         cargo.put(_line(item, position), shares, f"item {position}")
+    traders, reference = declaration.child("Traders"), _reference(declaration)
+    parties = named(traders, "Exporter"), named(traders, "Consignee")
     for box in cargo.boxes.values():
-        traders = declaration.child("Traders")
-        box.belongs(_reference(declaration), named(traders, "Exporter"), named(traders, "Consignee"))
+        box.belongs(reference, *parties)
     if len(cargo.boxes) == 1:
         next(iter(cargo.boxes.values())).say(
             gross_mass_kg=filled_mass(_below(declaration, "Valuation", "Weight", "Gross_weight"))
@@ -50,10 +48,9 @@ def _containers(declaration: Node, cargo: Cargo) -> dict[int | None, list[Share]
     places: dict[int | None, list[Share]] = {}
     for node in declaration.children("Container"):
         identity = one_line(node.text("Container_identity"))
-        cargo.box(identity).say(
-            size_type=node.text("Container_type"),
-            empty=cargo.fullness(node.text("Empty_full_indicator"), EMPTY),
-        )
+        box = cargo.box(identity)
+        box.say(size_type=node.text("Container_type"))
+        box.fullness(node.text("Empty_full_indicator"), EMPTY)
         share = Share(
             number=identity,
             packages=filled_count(node.child("Packages_number")),

@@ -12,13 +12,14 @@ from scantally.detector.config.manifests import ColumnMap
 from scantally.detector.manifests.asycuda import EMPTY, filled_count, filled_mass, named, one_line, top
 from scantally.detector.manifests.cargo import Cargo, Share
 from scantally.detector.manifests.measures import count, mass_kg
-from scantally.detector.manifests.reading import Reading, listed
+from scantally.detector.manifests.reading import Reading
 from scantally.detector.manifests.xml_tree import Node, parse_xml
 from scantally.detector.types import ManifestLine
 
 ROOTS = ("Awmds", "Awbolds")
 
 _SEALS = ("Marks1", "Marks2", "Marks3", "Seal_number")
+_DOUBTFUL = "it is in several bills, and each one's goods weight may be a part or the whole, so it was left out"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,22 +43,17 @@ def read(raw: bytes, source: str, limits: Limits, columns: ColumnMap) -> Reading
     for bill in top(root, source, ROOTS).children("Bol_segment"):
         for container in _bill(bill, cargo):
             bills.setdefault(normalise_number(container.number or ""), []).append(container.goods_kg)
-    return cargo.reading((*notes, *_say_masses(cargo, bills)))
+    _say_masses(cargo, bills)
+    return cargo.reading(notes)
 
 
-def _say_masses(cargo: Cargo, bills: dict[str, list[float | None]]) -> tuple[str, ...]:
+def _say_masses(cargo: Cargo, bills: dict[str, list[float | None]]) -> None:
     """The mass of the goods in each container. Of several bills nobody knows whether each gives its part or the whole."""
-    doubtful = []
     for key, masses in bills.items():
         if len(masses) == 1:
             cargo.boxes[key].say(gross_mass_kg=masses[0])
         elif any(masses):
-            doubtful.append((cargo.boxes[key].number or "without a number")[:20])
-    if not doubtful:
-        return ()
-    return (
-        f"the goods weight of containers in several bills may be a part or the whole, so it was left out: {listed(doubtful)}",
-    )
+            cargo.boxes[key].remarks[_DOUBTFUL] = None
 
 
 def _bill(bill: Node, cargo: Cargo) -> list[_Held]:
@@ -72,10 +68,11 @@ def _bill(bill: Node, cargo: Cargo) -> list[_Held]:
         held = [_Held(number=None, packages=None, goods_kg=None)]
     for container in held:
         cargo.box(container.number).belongs(reference, *parties)
+    places = {normalise_number(c.number or ""): c for c in held}
     for node in goods:
         line = _line(node)
         name = f"the goods of bill {reference}" if reference else node.path
-        cargo.put(line, _shares(node, line, held, alone=len(goods) == 1), name)
+        cargo.put(line, _shares(node, line, places, alone=len(goods) == 1), name)
     return held
 
 
@@ -84,9 +81,9 @@ def _container(node: Node, cargo: Cargo) -> _Held:
     box = cargo.box(number)
     box.say(
         size_type=node.text("Type_of_container"),
-        empty=cargo.fullness(node.text("Empty_Full") or node.text("Status"), EMPTY),
         tare_kg=filled_mass(node.child("Empty_weight")),
     )
+    box.fullness(node.text("Empty_Full") or node.text("Status"), EMPTY)
     box.seal(node.text(name) for name in _SEALS)
     return _Held(
         number=number,
@@ -105,15 +102,14 @@ def _line(node: Node) -> ManifestLine:
     )
 
 
-def _shares(node: Node, line: ManifestLine, held: list[_Held], *, alone: bool) -> list[Share]:
+def _shares(node: Node, line: ManifestLine, places: dict[str, _Held], *, alone: bool) -> list[Share]:
     """The containers of a line: those that it names, else all of its bill.
 
     The containers' own numbers of packages count when the bill has no other line and they add up to the line's.
     """
     references = [r for c in node.children("Container_item_references") for r in c.children("Ctn_item_reference")]
-    named_ones = {normalise_number(r.text() or "") for r in references} - {""}
-    places = {normalise_number(c.number or ""): c for c in held}
-    linked = [c for key, c in places.items() if key in named_ones] or list(places.values())
+    named_ones = dict.fromkeys(normalise_number(r.text() or "") for r in references)
+    linked = [places[key] for key in named_ones if key and key in places] or list(places.values())
     packages = [c.packages for c in linked]
     counted = alone and len(linked) > 1 and None not in packages and sum(p or 0 for p in packages) == line.packages
     return [Share(number=c.number, packages=c.packages if counted else None) for c in linked]

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 from scantally.detector.config.iso6346 import normalise_number
 from scantally.detector.errors import ManifestError
-from scantally.detector.manifests.reading import Reading, listed, refuse_many_lines, shown
-from scantally.detector.types import Manifest, ManifestLine
+from scantally.detector.manifests.reading import AT_MOST_COUNT, AT_MOST_KG, Reading, listed, refuse_many_lines, shown
+from scantally.detector.types import MAX_COUNT, MAX_KG, Manifest, ManifestLine
 
 AMOUNTS = ("quantity", "packages", "net_mass_kg", "gross_mass_kg")
 """Of a line: what cannot be divided among containers when the file does not say how."""
@@ -60,6 +60,7 @@ class Box:
     number: str | None
     values: dict[str, Any] = field(default_factory=dict)
     disputed: dict[str, None] = field(default_factory=dict)  # sets that keep the order
+    remarks: dict[str, None] = field(default_factory=dict)
     seals: dict[str, None] = field(default_factory=dict)
     references: dict[str, None] = field(default_factory=dict)
     consignors: dict[str, None] = field(default_factory=dict)
@@ -86,6 +87,28 @@ class Box:
             if value is not None:
                 known[value] = None
 
+    def fullness(self, code: str | None, meanings: dict[str, bool]) -> None:
+        """Keep whether it is empty by a code; one that means nothing is remarked."""
+        meaning = meanings.get((code or "").upper())
+        self.say(empty=meaning)
+        if code is not None and meaning is None:
+            self.remarks[f"the code {shown(code)} for full or empty is not known, so it may be either"] = None
+
+    @property
+    def agreed(self) -> dict[str, Any]:
+        """What no two papers contradict."""
+        return {name: value for name, value in self.values.items() if name not in self.disputed}
+
+    @property
+    def name(self) -> str:
+        """How notes call it."""
+        return f"container {self.number[:20]}" if self.number else "container without a number"
+
+    def notes(self) -> tuple[str, ...]:
+        """What an officer should know of this container's papers."""
+        disputed = (f"the papers disagree on {name}, so it was left out" for name in self.disputed)
+        return tuple(f"{self.name}: {note}" for note in (*self.remarks, *disputed))
+
     @property
     def is_empty(self) -> bool:
         """Whether the papers agree that it is."""
@@ -94,6 +117,13 @@ class Box:
     def goods(self) -> list[ManifestLine]:
         """The lines, without those by which a bill only says that an empty container is empty."""
         return [line for line in self.lines if not (self.is_empty and only_says_empty(line.description))]
+
+    def empty_notes(self) -> Iterable[str]:
+        """That lines were left out by which a bill only says that the container is empty."""
+        said = len(self.lines) - len(self.goods())
+        if said:
+            lines = "1 line of goods says" if said == 1 else f"{said} lines of goods say"
+            yield f"{self.name}: {lines} only that it is empty, as declared, and no more: left out"
 
     def manifest(self) -> Manifest:
         """The document."""
@@ -104,7 +134,7 @@ class Box:
             consignor=_together(self.consignors),
             consignee=_together(self.consignees),
             lines=tuple(self.goods()),
-            **{name: value for name, value in self.values.items() if name not in self.disputed},
+            **self.agreed,
         )
 
 
@@ -114,9 +144,9 @@ class Cargo:
 
     source: str
     boxes: dict[str, Box] = field(default_factory=dict)
+    named: dict[str, Box] = field(default_factory=dict)  # those that one message names: its reader empties this first
     split: dict[str, None] = field(default_factory=dict)  # names of goods in several containers, amounts unknown
     counted: dict[str, None] = field(default_factory=dict)  # the same, with the packages of each container
-    unknown: dict[str, int] = field(default_factory=dict)  # codes of full and empty that mean nothing here
     size: int = 0
 
     def box(self, number: str | None) -> Box:
@@ -125,36 +155,28 @@ class Cargo:
         if key not in self.boxes:
             self._grow(1)
             self.boxes[key] = Box(number=number)
-        return self.boxes[key]
+        return self.named.setdefault(key, self.boxes[key])
 
     def put(self, line: ManifestLine, shares: Sequence[Share], name: str) -> None:
         """Put a line into the containers that hold it; into several without amounts that nobody gave for each.
 
         Raises:
-            ManifestError: over the bound of lines in one file.
+            ManifestError: over the bound of lines in one file, or of what one container may hold.
         """
-        shares = _merged(shares)
+        shares = merged(shares)
         self._grow(len(shares))
         if len(shares) > 1:
             line = line.model_copy(update=dict.fromkeys(AMOUNTS))
             counted = all(share.packages is not None for share in shares)
             (self.counted if counted else self.split)[name[:60]] = None
         for share in shares:
+            self._refuse_much(share, name)
             known: dict[str, float] = {}
             if share.packages is not None:
                 known["packages"] = share.packages
             if share.gross_mass_kg is not None and line.gross_mass_kg is None:
                 known["gross_mass_kg"] = share.gross_mass_kg
             self.box(share.number).lines.append(line.model_copy(update=known) if known else line)
-
-    def fullness(self, code: str | None, meanings: dict[str, bool]) -> bool | None:
-        """Empty or not by a code; one that means nothing is remembered for a note."""
-        if code is None:
-            return None
-        meaning = meanings.get(code.upper())
-        if meaning is None:
-            self.unknown[code] = self.unknown.get(code, 0) + 1
-        return meaning
 
     def reading(self, notes: Iterable[str] = ()) -> Reading:
         """The result.
@@ -164,8 +186,22 @@ class Cargo:
         """
         if not self.boxes:
             raise ManifestError(self.source, "expected containers or goods, got none")
-        containers = tuple(box.manifest() for box in self.boxes.values())
-        return Reading(containers=containers, notes=(*notes, *self._notes()))
+        boxes = self.boxes.values()
+        return Reading(
+            containers=tuple(box.manifest() for box in boxes),
+            notes=(*notes, *self._notes()),
+            own_notes=tuple((*box.notes(), *box.empty_notes()) for box in boxes),
+        )
+
+    def _refuse_much(self, share: Share, name: str) -> None:
+        """Each amount was bounded when it was read, their sum was not."""
+        for amount, most, expected in (
+            (share.packages, MAX_COUNT, AT_MOST_COUNT),
+            (share.gross_mass_kg, MAX_KG, AT_MOST_KG),
+        ):
+            if amount is not None and amount > most:
+                problem = f"{name[:60]}: expected {expected} in one container, got {amount:g} in all"
+                raise ManifestError(self.source, problem)
 
     def _grow(self, by: int) -> None:
         self.size += by
@@ -178,19 +214,6 @@ class Cargo:
         if self.counted:
             what = listed(list(self.counted))
             yield f"several containers hold {what}: listed in each with its packages, without quantities and masses"
-        for code, times in self.unknown.items():
-            many = "1 container" if times == 1 else f"{times} containers"
-            yield f"the code {shown(code)} for full or empty is not known, so {many} may be either"
-        for box in self.boxes.values():
-            for name in box.disputed:
-                yield f"container {(box.number or '')[:20]}: the papers disagree on {name}, so it was left out"
-        yield from self._line_notes()
-
-    def _line_notes(self) -> Iterable[str]:
-        said = sum(len(box.lines) - len(box.goods()) for box in self.boxes.values() if box.is_empty)
-        if said:
-            lines = "1 line of goods says" if said == 1 else f"{said} lines of goods say"
-            yield f"{lines} only that a container is empty, and no more, of containers declared empty: left out"
         if "" in self.boxes and len(self.boxes) > 1:
             lost = len(self.boxes[""].lines)
             yield "1 line of goods names no container" if lost == 1 else f"{lost} lines of goods name no container"
@@ -202,20 +225,20 @@ def only_says_empty(description: str | None) -> bool:
     return bool(words & _EMPTY_WORDS) and words <= _EMPTY_WORDS | _CONTAINER_WORDS
 
 
-def _merged(shares: Sequence[Share]) -> list[Share]:
+def merged(shares: Sequence[Share]) -> list[Share]:
     """One share for each container; amounts of one container are added where all of them are given."""
-    merged: dict[str, Share] = {}
+    found: dict[str, Share] = {}
     for share in shares:
         key = normalise_number(share.number or "")
-        other = merged.get(key)
+        other = found.get(key)
         if other is not None:
             share = Share(
                 number=other.number,
                 packages=_both(other.packages, share.packages),
                 gross_mass_kg=_both(other.gross_mass_kg, share.gross_mass_kg),
             )
-        merged[key] = share
-    return list(merged.values())
+        found[key] = share
+    return list(found.values())
 
 
 def _both(a: Number | None, b: Number | None) -> Number | None:

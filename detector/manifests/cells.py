@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from scantally.detector.config.manifests import plain_name
 from scantally.detector.errors import ManifestError
 from scantally.detector.manifests.numbers import Decimal, meanings, without_kg
-from scantally.detector.manifests.reading import shown
+from scantally.detector.manifests.reading import AT_MOST_COUNT, AT_MOST_KG, shown
+from scantally.detector.types import MAX_COUNT, MAX_KG
 
 _EMPTY = frozenset({"e", "empty", "mt", "mty", "leer", "vazio"})
 _FULL = frozenset({"f", "full", "laden", "loaded", "fcl", "lcl", "voll", "cheio"})
@@ -36,18 +37,26 @@ class Cell:
 
 def mass(cell: Cell) -> float:
     """A mass in kg; 'kg' may stand behind it, another unit may not."""
-    return _number(cell, without_kg(cell.text), "kg")
+    value = _number(cell, without_kg(cell.text), "kg")
+    if value > MAX_KG:
+        raise cell.error(AT_MOST_KG)
+    return value
 
 
 def real(cell: Cell) -> float:
-    """A number of 0 or more."""
-    return _number(cell, cell.text, "a number")
+    """A number of things, 0 or more."""
+    value = _number(cell, cell.text, "a number")
+    if value > MAX_COUNT:
+        raise cell.error(AT_MOST_COUNT)
+    return value
 
 
 def whole(cell: Cell) -> int:
     """A whole number of 0 or more."""
     value = _number(cell, cell.text, "a whole number")
-    if value != int(value) or value > 2**53:  # beyond, neighbours share one float
+    if value > MAX_COUNT:
+        raise cell.error(AT_MOST_COUNT)
+    if value != int(value):
         raise cell.error("a whole number")
     return int(value)
 

@@ -78,7 +78,8 @@ def read(raw: bytes, source: str, limits: Limits, columns: ColumnMap) -> Reading
     unknown = [column or "(no name)" for column, name in zip(table.header, table.fields, strict=True) if name is None]
     return Reading(
         containers=tuple(_manifest(g) for g in groups.values()),
-        notes=(*notes, *_unknown_note(unknown), *_group_notes(groups)),
+        notes=(*notes, *_unknown_note(unknown), *_unnamed_note(groups)),
+        own_notes=tuple(tuple(_group_notes(key, group)) for key, group in groups.items()),
     )
 
 
@@ -227,11 +228,14 @@ def _unknown_note(unknown: list[str]) -> tuple[str, ...]:
     return (f"{what} not in the column map: {listed([shown(u) for u in unknown], 8)}",)
 
 
-def _group_notes(groups: dict[str, _Group]) -> Iterator[str]:
-    for key, group in groups.items():
-        for name, rows in group.disputed.items():
-            where = f"container {key[:20]}: " if key else ""
-            yield f"{where}rows {listed(rows)} disagree on {name}, so it was left out"
-    if "" in groups and len(groups) > 1:
-        lines = len(groups[""].lines)
-        yield "1 line of goods names no container" if lines == 1 else f"{lines} lines of goods name no container"
+def _group_notes(key: str, group: _Group) -> Iterator[str]:
+    where = f"container {key[:20]}: " if key else ""
+    for name, rows in group.disputed.items():
+        yield f"{where}rows {listed(rows)} disagree on {name}, so it was left out"
+
+
+def _unnamed_note(groups: dict[str, _Group]) -> tuple[str, ...]:
+    if "" not in groups or len(groups) == 1:
+        return ()
+    lines = len(groups[""].lines)
+    return ("1 line of goods names no container" if lines == 1 else f"{lines} lines of goods name no container",)

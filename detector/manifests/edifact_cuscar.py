@@ -7,6 +7,7 @@ by an RFF. Codes are those of the UN/EDIFACT code list (UNCL), named by data ele
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from scantally.detector.config.goods import normalise_hs
 from scantally.detector.manifests.cargo import Cargo, Share
 from scantally.detector.manifests.edifact_segments import Group, Nesting
 from scantally.detector.manifests.edifact_values import (
@@ -51,6 +52,7 @@ class _Bill:
 def read_cuscar(message: Group, cargo: Cargo) -> Iterable[str]:
     """Add one message to the cargo; notes come back."""
     beginning = next(iter(message.children("BGM")), None)
+    cargo.named.clear()
     everywhere = _equipment(message, cargo)
     consignments = message.children("CNI") or [message]
     for consignment in consignments:
@@ -58,7 +60,7 @@ def read_cuscar(message: Group, cargo: Cargo) -> Iterable[str]:
         only = len(consignments) == 1 or len(everywhere) == 1
         _consignment(consignment, own or (everywhere if only else []), cargo)
     number = beginning.value(1) if beginning else None
-    for box in cargo.boxes.values():
+    for box in cargo.named.values():
         if not box.references:
             box.belongs(number)
     if beginning and beginning.value(2) == "1":  # data element 1225, message function
@@ -66,14 +68,14 @@ def read_cuscar(message: Group, cargo: Cargo) -> Iterable[str]:
 
 
 def _equipment(holder: Group, cargo: Cargo) -> list[str | None]:
-    """The numbers of the containers among a group's EQD."""
-    numbers = []
+    """The numbers of the containers among a group's EQD, each once."""
+    numbers: dict[str | None, None] = {}
     for equipment in holder.children("EQD"):
         box = container(equipment, cargo)
         if box is not None:
-            box.say(empty=cargo.fullness(equipment.value(5), FULLNESS))
-            numbers.append(box.number)
-    return numbers
+            box.fullness(equipment.value(5), FULLNESS)
+            numbers[box.number] = None  # as the container was first spelt
+    return list(numbers)
 
 
 def _consignment(consignment: Group, unnamed: list[str | None], cargo: Cargo) -> None:
@@ -153,7 +155,8 @@ def _hs_code(item: Group) -> str | None:
     """The first code of CST (7361) that can be a commodity code; others name procedures and regimes."""
     for status in item.children("CST"):
         for element in range(1, 6):
-            code = (status.value(element) or "").replace(".", "").replace(" ", "")
-            if code.isascii() and code.isdigit() and len(code) in _DIGITS_OF_HS:
-                return code
+            code = status.value(element) or ""
+            digits = code.replace(".", "").replace(" ", "")
+            if digits.isascii() and digits.isdigit() and len(digits) in _DIGITS_OF_HS:
+                return normalise_hs(code) or code  # one that cannot be read is for a check to report
     return None

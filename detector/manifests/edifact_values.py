@@ -7,7 +7,8 @@ from scantally.detector.errors import ManifestError
 from scantally.detector.manifests.cargo import Box, Cargo
 from scantally.detector.manifests.edifact_segments import Group
 from scantally.detector.manifests.measures import KG
-from scantally.detector.manifests.reading import listed, shown
+from scantally.detector.manifests.reading import AT_MOST_COUNT, AT_MOST_KG, listed, shown
+from scantally.detector.types import MAX_COUNT, MAX_KG
 
 # Data element 6313, measured attribute. An empty one beside a unit of mass is taken for the gross mass.
 GROSS = ("G", "AAB", "AAD", "")
@@ -54,7 +55,9 @@ def whole(group: Group, element: int, component: int = 0) -> int | None:
     if text is None:
         return None
     value = _number(group, text, "a whole number")
-    if value != value.to_integral_value() or value >= 10**15:
+    if value > MAX_COUNT:
+        raise group.error(f"expected {AT_MOST_COUNT}, got {shown(text)}")
+    if value != value.to_integral_value():
         raise group.error(f"expected a whole number, got {shown(text)}")
     return int(value)
 
@@ -94,7 +97,10 @@ def _mass(measure: Group, attribute: str) -> float | None:
         return None  # without an attribute, it may measure anything
     if unit not in KG:
         raise measure.error(f"expected a unit of mass ({listed(list(KG), 9)}), got {shown(unit)}")
-    return float(_number(measure, text, "a number") * KG[unit])
+    value = _number(measure, text, "a number") * KG[unit]
+    if value > MAX_KG:
+        raise measure.error(f"expected {AT_MOST_KG}, got {shown(text)}")
+    return float(value)
 
 
 def _number(group: Group, text: str, expected: str) -> Decimal:

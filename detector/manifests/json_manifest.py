@@ -5,6 +5,7 @@ Values are taken at their word: a mass written as text, a number for a flag, an 
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeAlias, TypeVar
 
@@ -153,9 +154,14 @@ def _checked(model: type[Model], value: object, at: _Location, source: str) -> M
         elif fault["type"] == "missing":
             problem = f"key '{path}' is missing"
         else:
-            expected = _EXPECTED.get(fault["type"], fault["msg"])
+            expected = _expected(fault["type"], fault.get("ctx", {})) or fault["msg"]
             problem = f"{path}: expected {expected}, got {_kind(fault['input'])}"
         raise ManifestError(source, problem) from e
+
+
+def _expected(kind: str, bounds: Mapping[str, Any]) -> str | None:
+    """What was expected in place of a fault; None for one that is not known."""
+    return f"at most {bounds['le']:,.0f}" if kind == "less_than_equal" else _EXPECTED.get(kind)
 
 
 def _path(loc: _Location) -> str:

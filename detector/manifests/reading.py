@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scantally.detector.errors import ManifestError
-from scantally.detector.types import Manifest
+from scantally.detector.types import MAX_COUNT, MAX_KG, Manifest
 
 MAX_LINES = 100_000
 """Lines of goods over all containers of a file. A full ship's manifest has some tens of thousands."""
@@ -14,6 +14,9 @@ MAX_NOTES = 20
 MAX_SHOWN = 40
 """Characters of a value that a message repeats."""
 
+AT_MOST_KG = f"at most {MAX_KG:,} kg"
+AT_MOST_COUNT = f"at most {MAX_COUNT:,}"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reading:
@@ -21,6 +24,9 @@ class Reading:
 
     containers: tuple[Manifest, ...]
     notes: tuple[str, ...] = ()
+    own_notes: tuple[
+        tuple[str, ...], ...
+    ] = ()  # on one container each, in their order; empty where there is none on any
 
 
 def shown(value: object) -> str:

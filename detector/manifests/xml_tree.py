@@ -24,7 +24,9 @@ MAX_BROKEN_COMMENTS = 100
 _OPENING_TAG = re.compile(rb"<(?:[\w.-]+:)?([A-Za-z][\w.-]*)")
 _BEFORE_ROOT = re.compile(r"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
 _ROOT = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)")
-_DECLARATION = re.compile(rb"<\?xml\b[^>]*?encoding\s*=\s*[\"']([\w.:-]+)[\"'][^>]*?\?>")
+_ENCODING = re.compile(rb"\bencoding\s*=\s*[\"']([\w.:-]+)[\"']")
+_LONGEST_DECLARATION = 200
+"""Bytes in which an XML declaration ends; it has at most three short attributes."""
 
 
 class _TooMuchError(ValueError):
@@ -85,14 +87,26 @@ class Node:
         return found[0] if found else None
 
     def text(self, name: str | None = None) -> str | None:
-        """Text of the element, or of its first child of a local name; blank is None."""
+        """Text of the element, or of its first child of a local name; blank is None. Comments in it are passed over.
+
+        Raises:
+            ManifestError: where elements stand in the text.
+        """
         if name is None:
+            self._refuse_elements()
             return (self.element.text or "").strip() or None
         return next((node.text() for node in self.children(name)), None)
 
     def error(self, problem: str) -> ManifestError:
         """What to raise about this element."""
         return ManifestError(self.source, f"{self.path or self.element.tag}: {problem}")
+
+    def _refuse_elements(self) -> None:
+        """Elements within a text would cut it. ASYCUDA's ``<null/>``, alone, is how it writes no value."""
+        inner = list(self.element)
+        alone = len(inner) == 1 and not any(t and t.strip() for t in (self.element.text, inner[0].text, inner[0].tail))
+        if inner and not (alone and len(inner[0]) == 0):
+            raise self.error(f"expected text alone, got the element {inner[0].tag.rpartition('}')[2][:40]} in it")
 
     def _below(self, element: Element, name: str) -> Self:
         path = f"{self.path}.{name}" if self.path else name
@@ -161,7 +175,7 @@ def _parse(raw: bytes, source: str) -> Element:
 
 def _from_cp1252(raw: bytes) -> tuple[bytes, tuple[str, ...]]:
     """UTF-8 of bytes that pass for UTF-8 and are none, read as Windows-1252 with a note; other bytes as they are."""
-    declared = _DECLARATION.match(raw)
+    declared = _ENCODING.search(raw[:_LONGEST_DECLARATION].partition(b"?>")[0]) if raw.startswith(b"<?xml") else None
     says_utf8 = declared is None or declared[1].lower() in (b"utf-8", b"utf8")
     if not says_utf8 or encoding_of(raw) != "utf-8":
         return raw, ()

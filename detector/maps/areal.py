@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from scantally.detector.config.containers import WIDTH_MM, Build, build_of
+from scantally.detector.config.iso6346 import normalise_number
 from scantally.detector.config.penetration import PenetrationSettings
 from scantally.detector.config.weighing import WeighingSettings
 from scantally.detector.maps.guides import guides
@@ -27,10 +28,16 @@ _MAY_DOUBLE = 1.0  # what stands behind a stopped beam may be so many times as m
 _STEEL_G_CM3 = 7.85
 _LEAST_CELLS = 40  # a container that shows smaller than this cannot be weighed
 _BOX_LONGER, _BOX_HIGHER = 1.022, 1.14  # a located box over the container: air, and the far side's foot
+_ISO_LENGTHS_MM = tuple(b.length_mm for b in map(build_of, ("22G1", "32G1", "42G1", "L2G1")) if b is not None)
 _LENGTH_OFF = 0.07  # of the length: so much may a length differ from an ISO one
+_UNEVEN = 1.4  # an uneven speed stretches or shrinks a container less; 40 ft are twice as long as 20 ft
 _NEAR_MM = 90.0  # from the outer face of a side wall to the load
 _VESSEL_SHARE = 0.65  # of a tank container's tare: the rest is frame
 _END_MM = 150.0  # the load beside an end's structure is taken to go on as it does over so much
+
+
+CUT_OFF = "the picture cuts the container off"
+"""Why a container's length cannot be compared with its code's."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,8 +89,32 @@ def weigh(
     least = max(settings.deepest_transmission, scan.floor * penetration.opaque_levels)
     opaque_hw = seen_hw < np.maximum(least, settings.opaque_veils * veil_hw)
     load_hw = areal_hw - empty_container(outline, build)[:, None]
-    cut = box[0] <= 1.0 or box[2] >= scan.width - 1.0
-    return _weighed(load_hw, opaque_hw, coarse, outline, build, settings, cut=cut)
+    return _weighed(load_hw, opaque_hw, coarse, outline, build, settings, cut=_is_cut(scan, box))
+
+
+def _is_cut(scan: Scan, box: Box | None) -> bool:
+    return box is not None and (box[0] <= 1.0 or box[2] >= scan.width - 1.0)
+
+
+def wrong_length(box: Box | None, pitch_mm: float | None, size_type: str | None) -> str | None:
+    """How a container's length contradicts its size and type code, without a full stop; None where it does not, or may not.
+
+    Only another ISO length counts, and only one too far off for a truck's uneven speed. A height that fits no container says that the pitch
+    is wrong.
+    """
+    build = build_of(f"{normalise_number(size_type or '')[:2]}G1")  # whatever type: its length and height count
+    if box is None or pitch_mm is None or build is None:
+        return None
+    length, height = (box[2] - box[0]) * pitch_mm / _BOX_LONGER, (box[3] - box[1]) * pitch_mm / _BOX_HIGHER
+    known = any(abs(length / mm - 1.0) < _LENGTH_OFF for mm in _ISO_LENGTHS_MM)
+    if not known or _alike(length, build.length_mm) or not _alike(height, build.height_mm):
+        return None
+    said = f"{build.length_mm / 1000:.1f} m as its size and type code says"
+    return f"the container in the picture is about {length / 1000:.0f} m long, not {said}"
+
+
+def _alike(seen_mm: float, told_mm: float) -> bool:
+    return told_mm / _UNEVEN < seen_mm < told_mm * _UNEVEN
 
 
 def _likely(box: Box | None, pitch_mm: float | None) -> Build | None:
@@ -109,6 +140,9 @@ def _missing(scan: Scan, box: Box | None, size_type: str | None, build: Build | 
     elif build is None:
         named = f"containers of size and type '{size_type}' cannot be weighed"
         lacks.append(named if size_type else "the container's size and type are not known")
+    wrong = wrong_length(box, scan.pitch_mm, size_type)
+    if wrong is not None:
+        lacks.append(CUT_OFF if _is_cut(scan, box) else wrong)
     return " and ".join(lacks) or None
 
 

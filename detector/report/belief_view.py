@@ -13,6 +13,9 @@ WIDTH = 400.0
 ENDS = (0.001, 0.999)
 TICKS = (0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999)
 
+TELLING = 0.05
+"""A step that moves the log odds by less hardly moves anything."""
+
 WAYS = {
     "undeclared_object": "something undeclared is in it",
     "hidden_load": "another load is behind what is declared",
@@ -72,9 +75,19 @@ def _view(report: Report, index: int, belief: ReportBelief) -> BeliefView:
         prior_x=place(belief.prior),
         posterior_x=place(belief.posterior),
         steps=tuple(_step(step) for step in belief.steps),
-        ways=tuple((WAYS.get(way.way, label_words(way.way)), of_hundred(way.chance)) for way in told[:3]),
+        ways=tuple((WAYS.get(way.way, label_words(way.way)), _of_untrue(way.chance, belief)) for way in told[:3]),
         lines=tuple((line.number, of_hundred(line.posterior)) for line in belief.lines if line.posterior >= 0.05),
     )
+
+
+def _of_untrue(chance: float, belief: ReportBelief) -> str:
+    """A way's part of the chance that the papers are untrue in any way."""
+    return of_hundred(min(1.0, chance / max(belief.posterior, 1e-9)))
+
+
+def _logit(chance: float) -> float:
+    kept = min(max(chance, 1e-9), 1 - 1e-9)
+    return math.log(kept / (1 - kept))
 
 
 def _step(step: ReportStep) -> StepView:
@@ -82,19 +95,22 @@ def _step(step: ReportStep) -> StepView:
     against = step.after >= step.before
     ratio = step.ratio if against else 1 / max(step.ratio, 1e-9)
     times = f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.1f}"
+    words = f"{times} times {'likelier' if against else 'less likely'}"
+    if abs(_logit(step.after) - _logit(step.before)) < TELLING:
+        words = "hardly any change"
     return StepView(
         step=step,
         against=against,
         left=min(before, after),
         width=max(abs(after - before), 1.5),
-        words=f"{times} times {'likelier' if against else 'less likely'}",
+        words=words,
     )
 
 
 def place(chance: float) -> float:
     """Where a chance lies on the scale, in px; beyond its ends at them."""
-    low, high = (math.log(end / (1 - end)) for end in ENDS)
-    value = math.log(min(max(chance, ENDS[0]), ENDS[1]) / (1 - min(max(chance, ENDS[0]), ENDS[1])))
+    low, high = (_logit(end) for end in ENDS)
+    value = _logit(min(max(chance, ENDS[0]), ENDS[1]))
     return WIDTH * (value - low) / (high - low)
 
 

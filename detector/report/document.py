@@ -1,13 +1,16 @@
 """The report as a document: every key is published in docs/report.schema.json and keeps its meaning."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
 from scantally.detector.evidence.inspection import Inspection, MadeWith
+from scantally.detector.manifests.reading import bounded
 from scantally.detector.report.belief_document import ReportBelief, Share, belief_document
+from scantally.detector.report.compared_document import ReportCompared, compared_document
 from scantally.detector.report.history import pack
 from scantally.detector.report.text import utf8
 from scantally.detector.types import (
@@ -51,7 +54,7 @@ class ReportScan(Document):
 
 
 class ReportManifest(Document):
-    """The papers that were given, line by line."""
+    """The papers that were given, line by line; without those of other containers where each of the scan's has its own."""
 
     source: str
     sha256: str
@@ -152,11 +155,14 @@ class Report(Document):
     """SHA-256 of each earlier report that the load was compared with; null: none was given."""
     evidence: tuple[ReportBelief | None, ...] = ()
     """How strongly the evidence speaks, in the order of ``containers``; null without papers, or without tables to weigh it by."""
+    comparisons: tuple[tuple[ReportCompared, ...], ...] = ()
+    """As declared and as seen, in the order of ``containers``: the container as a whole, then its lines; of very many, those that fit least."""
 
 
 def build_report(inspection: Inspection) -> Report:
     """Write an inspection down. A pure function: the same inspection gives an equal report."""
-    manifest, cases = inspection.manifest, inspection.cases
+    cases = inspection.cases
+    manifest = None if inspection.manifest is None else _of_scan(inspection.manifest, cases)
     return Report(
         source=utf8(inspection.scan.provenance.source),
         scan=_scan(inspection.scan),
@@ -172,6 +178,7 @@ def build_report(inspection: Inspection) -> Report:
         embeddings=tuple(_embedding(case) for case in cases),
         history=inspection.history,
         evidence=tuple(None if belief is None else belief_document(belief) for belief in inspection.beliefs),
+        comparisons=tuple(compared_document(rows) for rows in inspection.comparisons),
     )
 
 
@@ -210,13 +217,30 @@ def _scan(scan: Scan) -> ReportScan:
     )
 
 
+def _of_scan(manifest: ManifestFile, cases: Sequence[Case]) -> ManifestFile:
+    """The file without the papers of other containers, where every container of the scan has its own: a file of a whole ship holds
+    hundreds, of other people's goods."""
+    used = [i for i, paper in enumerate(manifest.containers) if any(case.manifest is paper for case in cases)]
+    left = len(manifest.containers) - len(used)
+    if not left or any(case.manifest is None for case in cases) or not used:
+        return manifest
+    others = "1 other container" if left == 1 else f"{left} other containers"
+    return replace(
+        manifest,
+        containers=tuple(manifest.containers[i] for i in used),
+        own_notes=tuple(manifest.notes_on(manifest.containers[i]) for i in used),
+        notes=(*manifest.notes, f"the file lists {others}, which the scan does not show: left out of this report"),
+    )
+
+
 def _manifest(manifest: ManifestFile) -> ReportManifest:
+    own = bounded([note for notes in manifest.own_notes for note in notes])
     return ReportManifest(
         source=utf8(manifest.source),
         sha256=manifest.sha256,
         format=utf8(manifest.format),
         containers=manifest.containers,
-        notes=tuple(map(utf8, manifest.notes)),
+        notes=tuple(map(utf8, (*own, *manifest.notes))),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from scantally.detector.config.files import first_problem, read_bytes, sha256
+from scantally.detector.config.files import first_problem, read_bytes, refuse_keys_twice, sha256
 from scantally.detector.errors import ConfigError
 from scantally.detector.types import Earlier, FloatArray, History
 
@@ -104,10 +104,15 @@ def _reports(folder: Path) -> list[Path]:
 
 
 def _parse(raw: bytes, path: Path) -> _Report:
+    refuse_keys_twice(raw, str(path), ConfigError)
     try:
-        return _Report.model_validate_json(raw)
+        report = _Report.model_validate_json(raw)
     except ValidationError as e:
         raise ConfigError(str(path), f"expected a report of an earlier scan: {first_problem(e)}") from e
+    if len(report.embeddings) not in (0, len(report.containers)):
+        expected = f"expected one for each of {len(report.containers)} containers"
+        raise ConfigError(str(path), f"embeddings: {expected}, got {len(report.embeddings)}")
+    return report
 
 
 def _earlier(report: _Report, path: Path) -> list[Earlier]:

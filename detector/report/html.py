@@ -12,10 +12,18 @@ from markupsafe import Markup
 
 from scantally.detector.checks.sentences import percent
 from scantally.detector.report.belief_view import WIDTH, belief_views, ticks
+from scantally.detector.report.compared_view import comparisons
 from scantally.detector.report.document import Report
 from scantally.detector.report.layout import place_tags
 from scantally.detector.report.marks import MOST_DRAWN, STYLES, Layer, Mark, label_words, marks, not_drawn, number_of
-from scantally.detector.report.page_view import MEANING, FindingView, counts, finding_views, papers, unjudged
+from scantally.detector.report.page_view import (
+    MEANING,
+    FindingView,
+    counts,
+    finding_views,
+    papers,
+    unjudged,
+)
 from scantally.detector.report.picture import colour_table, colour_view, grey_view, jpeg, legend, png, scale_for
 from scantally.detector.report.text import shorten, visible
 from scantally.detector.types import Box, ByteArray, Scan, Severity, Verdict
@@ -49,6 +57,7 @@ def render_html(report: Report, scan: Scan, grey: ByteArray | None = None) -> st
         findings=findings,
         unjudged=unjudged(report, findings, drawn),
         papers=papers(report, findings),
+        comparisons=comparisons(report, drawn),
         beliefs=belief_views(report),
         chances=ticks(),
         scale_width=WIDTH,

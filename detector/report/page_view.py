@@ -11,7 +11,7 @@ from scantally.detector.types import Disposition, Manifest, ManifestLine, Verdic
 MEANING = {
     Disposition.INSPECT: "Scantally proposes to open it: a check found something of high weight.",
     Disposition.REVIEW: "Scantally proposes to study scan and papers before release.",
-    Disposition.RELEASE: "Scantally proposes release: no check that it depends on speaks against it.",
+    Disposition.RELEASE: "Scantally proposes release: it could see enough, and what was found weighs too little to hold it.",
 }
 
 

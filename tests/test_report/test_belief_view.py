@@ -36,7 +36,7 @@ def test_the_page_shows_every_step_and_escapes_it(make: Make) -> None:
     page = render_html(build_report(inspection), inspection.scan)
     section = page.split('<section class="evidence"')[1].split("</section>")[0]
     assert "the papers of <b>31 of 100</b> are not true" in section
-    assert "another mass than declared (28 of 100)" in section
+    assert "another mass than declared (in 90 of 100 such cases)" in section
     assert "The load is &lt;lighter&gt; than declared." in section
     assert section.count('class="against"') == section.count('class="for"') == 1
     assert "line 1 (29 of 100 not true)" in section
@@ -77,6 +77,16 @@ def test_bars_join_and_point_the_right_way(make: Make) -> None:
     assert (first.against, second.against) == (True, False)
     assert first.words == "40 times likelier"
     assert second.words == "1.8 times less likely"
+
+
+def test_a_step_that_cannot_be_seen_is_told_without_a_figure(make: Make) -> None:
+    """It stays in the waterfall, which would have a gap without it."""
+    faint = Step(check="empty", family="load", reason="Loaded.", before=0.31, after=0.3099)
+    belief = replace(BELIEF, posterior=0.3099, steps=(*BELIEF.steps, faint))
+    (view,) = belief_views(build_report(replace(make(), beliefs=(belief,))))
+    assert view.steps[-1].words == "hardly any change"
+    ends = [view.belief.prior, *(step.after for step in view.belief.steps)]
+    assert [step.before for step in view.belief.steps] == ends[:-1] and ends[-1] == view.belief.posterior
 
 
 @given(st.floats(1e-9, 1 - 1e-9), st.floats(1e-9, 1 - 1e-9))

@@ -21,7 +21,7 @@ PUBLISHED = ROOT / "docs" / "report.schema.json"
 # What scripts outside depend on. A key may be added here; none may ever be taken away.
 KEYS = {
     "": "schema source scan manifest containers judged detections anomalies findings disposition release_requires made_with "
-    "embeddings history evidence",
+    "embeddings history evidence comparisons",
     "scan": "sha256 width height pitch_mm energies_mv calibrated format bands device time valid_share notes",
     "manifest": "source sha256 format containers notes",
     "containers": "number size_type box score manifest",
@@ -100,8 +100,33 @@ def test_papers_in_the_same_words_are_told_apart(make: Make) -> None:
     other = twin.model_copy()
     inspection = make()
     files = replace(inspection.manifest, containers=(twin, other))
-    case = replace(inspection.cases[0], manifest=other)
-    assert written(replace(inspection, manifest=files, cases=(case,)))["containers"][0]["manifest"] == 1
+    cases = tuple(replace(inspection.cases[0], manifest=paper) for paper in (other, twin))
+    assert [c["manifest"] for c in written(replace(inspection, manifest=files, cases=cases))["containers"]] == [1, 0]
+
+
+def test_other_containers_of_a_whole_ship_are_left_out_with_a_note(make: Make) -> None:
+    inspection = make()
+    assert inspection.manifest is not None
+    papers = tuple(
+        Manifest(container_number=f"C{i}", lines=(ManifestLine(description=f"goods {i}"),)) for i in range(401)
+    )
+    notes = tuple((f"on C{i}",) for i in range(401))
+    ship = replace(inspection.manifest, containers=papers, notes=("on the file",), own_notes=notes)
+    case = replace(inspection.cases[0], manifest=papers[7])
+    report = written(replace(inspection, manifest=ship, cases=(case,)))
+    assert [p["container_number"] for p in report["manifest"]["containers"]] == ["C7"]
+    assert report["containers"][0]["manifest"] == 0
+    assert report["manifest"]["notes"] == [
+        "on C7",
+        "on the file",
+        "the file lists 400 other containers, which the scan does not show: left out of this report",
+    ]
+    # A container without papers may belong to any of them: then all are shown.
+    unmatched = replace(inspection.cases[0], manifest=None)
+    report = written(replace(inspection, manifest=ship, cases=(case, unmatched)))
+    assert len(report["manifest"]["containers"]) == 401
+    assert [c["manifest"] for c in report["containers"]] == [7, None]
+    assert report["manifest"]["notes"][-2:] == ["and 381 more notes of this kind", "on the file"]
 
 
 def test_json_is_one_line_whatever_a_file_says(make: Make) -> None:
