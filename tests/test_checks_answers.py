@@ -783,6 +783,14 @@ def test_prohibited(
     assert answers(found) == expected
 
 
+def test_a_prohibited_object_that_papers_explain_has_a_word_of_its_own() -> None:
+    """It is reported all the same, but says nothing of whether the papers are true."""
+    for code, word in (("930200", "explained"), ("252329", "certain")):
+        paper = manifest({"hs_code": code, "description": "goods"})
+        found = [x for x in prohibited.check(case(paper, seen("firearm", 0.95)), SETTINGS, GOODS) if x.boxes]
+        assert [(x.verdict.value, x.severity.value, x.observation) for x in found] == [("suspect", "high", word)]
+
+
 TWO_CARS = {"hs_code": "8703", "quantity": 2}
 DECLARES = "Line 1 (HS 8703, cars) declares"
 CYLINDERS = {"hs_code": "7311", "packages": 1, "package_kind": "CY"}

@@ -12,6 +12,7 @@ NAME = "prohibited"
 OBSERVATIONS = (
     *(word for word, _ in SURENESS),
     "possible",
+    "explained",
     "declared",
     "vague",
     "no_papers",
@@ -25,20 +26,21 @@ OBSERVATIONS = (
 def check(case: Case, settings: CheckSettings, goods: Goods) -> tuple[Finding, ...]:
     """Prohibited objects that are seen, prohibited goods that are declared, and what of both cannot be told."""
     seen = [s for s in sights(case, Group.OBJECT, settings) if s.label in settings.prohibited_labels]
-    found = (*(_seen(case, sight) for sight in seen), *_declared(case, settings, goods))
+    found = (*(_seen(case, sight, goods) for sight in seen), *_declared(case, settings, goods))
     return found or (_nothing(case, settings),)
 
 
-def _seen(case: Case, sight: Sight) -> Finding:
+def _seen(case: Case, sight: Sight, goods: Goods) -> Finding:
+    lines = () if case.manifest is None else case.manifest.lines
+    explained = any(sight.label in goods.explained_by(line) for line in lines)
     verdict = Verdict.SUSPECT if sight.sure else Verdict.UNKNOWN
     reported = f"{'are' if sight.several else 'is'} reported whether declared or not"
     rest = reported if sight.sure else "cannot be told for sure"
     # The place of the leftmost of several stands between commas.
     comma = "," if len(sight.boxes) > 1 else ""
     text = f"T{described(sight, case)[1:]}{comma} {rest} (probability {sight.score:.2f})."
-    return finding(
-        case, NAME, verdict, Severity.HIGH, text, boxes=sight.boxes, score=sight.score, observation=sureness(sight)
-    )
+    word = "explained" if explained else sureness(sight)
+    return finding(case, NAME, verdict, Severity.HIGH, text, boxes=sight.boxes, score=sight.score, observation=word)
 
 
 def _declared(case: Case, settings: CheckSettings, goods: Goods) -> list[Finding]:

@@ -28,14 +28,15 @@ LOADED, EMPTY = "loaded", "empty"
 FAMILIES: dict[str, tuple[str, ...]] = {
     "papers": ("container_number", "manifest_consistency", "description"),
     "load": ("empty", "goods", "missing", "mass", "volume", "duplicate"),
-    "objects": ("undeclared", "ripoff", "count", "anomaly"),
+    "objects": ("undeclared", "prohibited", "ripoff", "count", "anomaly"),
 }
 """Checks that rest on the same observation say partly the same: within a family evidence is discounted (``weights``). ``package_mass`` is in none and
-is not weighed: papers that are simulated take what a package weighs from narrower ranges than real ones have, so that its strength cannot be counted on them.
-``prohibited`` neither: a declared firearm is reported, too, and says nothing of whether papers are true."""
+is not weighed: papers that are simulated take what a package weighs from narrower ranges than real ones have, so that its strength cannot be counted on them."""
 
-_BY_SCORE = (*FAMILIES["objects"], "prohibited")
 _IN_FAMILIES = frozenset(check for checks in FAMILIES.values() for check in checks)
+
+_DECLARED = ("declared", "explained")
+"""Words of ``prohibited`` for what the papers name themselves: prohibited or not, that says nothing of whether they are true."""
 
 PSEUDO = 0.5
 """Added to each count (Jeffreys' prior): what was never seen in so many containers is rare, not impossible."""
@@ -96,7 +97,7 @@ class EvidenceTables(Document):
     def weighs(self, found: Finding) -> bool:
         """Whether these tables know what a finding says: of what was never counted, such as papers that contradict themselves, a posterior
         knows nothing."""
-        return found.check in _IN_FAMILIES and word_of(found) in self.observed.get(found.check, {})
+        return of_papers(found) and word_of(found) in self.observed.get(found.check, {})
 
     def _likelihood(self, words: Mapping[str, Mapping[str, int]], word: str, kind: str) -> float:
         said = sum(counts.get(kind, 0) for counts in words.values())
@@ -147,6 +148,11 @@ def family_of(check: str) -> str:
     return next((name for name, checks in FAMILIES.items() if check in checks), check)
 
 
+def of_papers(found: Finding) -> bool:
+    """Whether a finding says anything of whether papers are true, in a way that can be counted."""
+    return found.check in _IN_FAMILIES and not (found.check == "prohibited" and found.observation in _DECLARED)
+
+
 def word_of(found: Finding) -> str:
     """What a finding says, as one row of the table: ``suspect/much_heavier``, ``unknown/low``."""
     return f"{found.verdict.value}/{found.observation or found.severity.value}"
@@ -163,7 +169,7 @@ def strongest(findings: Iterable[Finding]) -> dict[str, Finding]:
 
 
 def _against(found: Finding) -> tuple[int, int, float]:
-    sure = found.score if found.score is not None and found.check in _BY_SCORE else 0.0
+    sure = found.score if found.score is not None and found.check in FAMILIES["objects"] else 0.0
     return _VERDICTS[found.verdict], _SEVERITIES[found.severity], sure
 
 

@@ -30,6 +30,7 @@ from scantally.detector.evidence.tables import (
     EvidenceTables,
     PaperTables,
     family_of,
+    of_papers,
     state_of,
     strongest,
     word_of,
@@ -101,7 +102,7 @@ def _said(inspector: Inspector, scan_path: Path, papers: Path, truth: Truth) -> 
         yield Said(
             scan=scan_path.stem,
             kind=truth.deviation if truth.deviation and truth.deviation_container == index else HONEST,
-            words={check: word_of(one) for check, one in strongest(findings).items() if family_of(check) in FAMILIES},
+            words={check: word_of(one) for check, one in strongest(findings).items() if of_papers(one)},
             inspectable=_inspectable(truth, index),
             state=state_of(case.manifest),
         )
