@@ -626,7 +626,7 @@ def test_several_and_possible_objects_in_words() -> None:
     sure = "2 foreign bodies seen, the leftmost 1.3 m from the left end of the container"
     possible = "3 possible foreign bodies seen, the leftmost 1.8 m from the left end of the container"
     assert [x.reason for x in prohibited.check(there, settings, GOODS)] == [
-        f"The {sure}, are reported whether declared or not (probability 0.90).",
+        f"The {sure}, are reported, and no line explains them (probability 0.90).",
         f"The {possible}, cannot be told for sure (probability 0.30).",
     ]
     assert [x.reason for x in undeclared.check(there, settings, GOODS)] == [
@@ -725,7 +725,7 @@ VAGUE = "Line 1 (HS 36, explosives and fireworks) and Line 3 (goods) give no HS 
             [seen("firearm")],
             THROUGH,
             [
-                ("suspect", "high", f"T{GUN[1:]} is reported whether declared or not (probability 0.90)."),
+                ("suspect", "high", f"T{GUN[1:]} is reported although the papers explain it (probability 0.90)."),
                 (
                     "suspect",
                     "medium",

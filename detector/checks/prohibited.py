@@ -1,6 +1,6 @@
 """Things that are reported whether declared or not: objects in the scan, goods on the paper."""
 
-from scantally.detector.checks.inferred import lines_of
+from scantally.detector.checks.inferred import lines_of, unknown_lines
 from scantally.detector.checks.sentences import NumberedLine, blind, finding, lines_name, no_manifest, numbered
 from scantally.detector.checks.sight import SURENESS, Sight, cleared, described, sights, sureness
 from scantally.detector.config.checks import CheckSettings
@@ -26,21 +26,29 @@ OBSERVATIONS = (
 def check(case: Case, settings: CheckSettings, goods: Goods) -> tuple[Finding, ...]:
     """Prohibited objects that are seen, prohibited goods that are declared, and what of both cannot be told."""
     seen = [s for s in sights(case, Group.OBJECT, settings) if s.label in settings.prohibited_labels]
-    found = (*(_seen(case, sight, goods) for sight in seen), *_declared(case, settings, goods))
+    found = (*(_seen(case, sight, settings, goods) for sight in seen), *_declared(case, settings, goods))
     return found or (_nothing(case, settings),)
 
 
-def _seen(case: Case, sight: Sight, goods: Goods) -> Finding:
-    lines = () if case.manifest is None else case.manifest.lines
-    explained = any(sight.label in goods.explained_by(line) for line in lines)
+def _seen(case: Case, sight: Sight, settings: CheckSettings, goods: Goods) -> Finding:
+    lines = numbered(case.manifest) if case.manifest else []
+    explained = any(sight.label in goods.explained_by(line) for _, line in lines)
     verdict = Verdict.SUSPECT if sight.sure else Verdict.UNKNOWN
-    reported = f"{'are' if sight.several else 'is'} reported whether declared or not"
-    rest = reported if sight.sure else "cannot be told for sure"
+    rest = _reported(sight, lines, explained, settings, goods) if sight.sure else "cannot be told for sure"
     # The place of the leftmost of several stands between commas.
     comma = "," if len(sight.boxes) > 1 else ""
     text = f"T{described(sight, case)[1:]}{comma} {rest} (probability {sight.score:.2f})."
     word = "explained" if explained else sureness(sight)
     return finding(case, NAME, verdict, Severity.HIGH, text, boxes=sight.boxes, score=sight.score, observation=word)
+
+
+def _reported(sight: Sight, lines: list[NumberedLine], explained: bool, settings: CheckSettings, goods: Goods) -> str:
+    verb, them = ("are", "them") if sight.several else ("is", "it")
+    if explained:
+        return f"{verb} reported although the papers explain {them}"
+    if lines and not unknown_lines(lines, sight.label, settings, goods):
+        return f"{verb} reported, and no line explains {them}"
+    return f"{verb} reported whether declared or not"
 
 
 def _declared(case: Case, settings: CheckSettings, goods: Goods) -> list[Finding]:

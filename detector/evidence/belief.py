@@ -14,6 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from scantally.detector.checks.sentences import numbered
 from scantally.detector.config.decision import DecisionSettings
 from scantally.detector.evidence.tables import EvidenceTables, family_of, strongest, word_of
 from scantally.detector.types import Finding, Manifest
@@ -156,7 +157,7 @@ def _lines(
     prior_K = priors(tables, settings)[kept]
     prior_K[1:] /= len(manifest.lines)
     prior_K[0] = 1.0 - prior_K[1:].sum()
-    numbers = [k if line.number is None else line.number for k, line in enumerate(manifest.lines, start=1)]
+    numbers = [int(number) for number, _ in numbered(manifest)]
     log_K, known = np.log(prior_K), _by_line(findings, tables)
     told: dict[Words, float] = {}  # many lines say the same
     for words in (known.get(n, ()) for n in numbers):

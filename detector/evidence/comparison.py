@@ -129,7 +129,7 @@ def _line(
     if not seen and not objects:
         shown = ["nothing that was recognised as load"]
     return Compared(
-        line=expected.line[0],
+        line=int(expected.line[0]),
         named=line_name(expected.line, goods),
         declared="; ".join(_expected(expected, case, goods)),
         seen="; ".join(shown),

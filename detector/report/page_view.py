@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from scantally.detector.checks.sentences import percent
+from scantally.detector.checks.sentences import numbered, percent
 from scantally.detector.report.document import Report, ReportFinding
 from scantally.detector.report.marks import Mark, blocks, by_weight, container_of, label_words, place_name
 from scantally.detector.types import Disposition, Manifest, ManifestLine, Verdict
@@ -124,15 +124,13 @@ def papers(report: Report, findings: list[FindingView]) -> list[PapersView]:
         for view in about:
             for line in dict.fromkeys(view.finding.lines):
                 named.setdefault(line, []).append(view)
-        lines = tuple(_line(i, line, named) for i, line in enumerate(manifest.lines, start=1))
+        lines = tuple(
+            LineView(number=int(number), line=line, findings=tuple(named.get(int(number), ())))
+            for number, line in numbered(manifest)
+        )
         name = ", ".join(place_name(report, i) for i in seen) or None
         views.append(PapersView(manifest=manifest, seen=name, lines=lines))
     return views
-
-
-def _line(place: int, line: ManifestLine, named: dict[int, list[FindingView]]) -> LineView:
-    number = place if line.number is None else line.number
-    return LineView(number=number, line=line, findings=tuple(named.get(number, ())))
 
 
 def _is_loose(report: Report, view: FindingView) -> bool:
