@@ -257,7 +257,7 @@ def test_a_class_that_the_map_lacks_is_named(coco: Path, tmp_path: Path) -> None
             "classes:\n  a: {label: a, group: thing}\n",
             "classes.a.group: input should be 'structure', 'load' or 'object'",
         ),
-        ("classes:\n  1: a\n", "classes[1].[key]: input should be a valid string"),
+        ("classes:\n  1: a\n", "classes[1]: expected text as a key, got 1"),
         ("classes: {}\n", "classes: dictionary should have at least 1 item"),
         ("klasses: {a: b}\n", "key 'classes' is missing, and key 'klasses' is unknown"),
         ("coordinates: auto\n", "key 'classes' is missing"),

@@ -118,7 +118,7 @@ def test_a_chapter_without_a_phrase_is_refused() -> None:
         ('"85": [phones]', "names.85.[key]: string should match pattern '^[0-9]{4}$', got '85'"),
         ('"8517": []', "names.8517: tuple should have at least 1 item after validation, not 0, got []"),
         ('"8517": [tv]', "names.8517[0]: string should have at least 3 characters, got 'tv'"),
-        ("8517: [phones]", "names[8517].[key]: input should be a valid string, got 8517"),
+        ("8517: [phones]", "names[8517]: expected text as a key, got 8517: put it in quotes"),
         ("- phones", "names: input should be a valid dictionary"),
     ],
 )
