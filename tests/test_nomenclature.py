@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.naive_bayes import MultinomialNB
 
+from scantally.detector.checks.inferred import readings
 from scantally.detector.config import wording
 from scantally.detector.config.checks import CheckSettings
 from scantally.detector.config.files import shipped
@@ -173,7 +174,7 @@ def test_the_likeliest_chapter(text: str, chapter: str) -> None:
 )
 def test_what_cannot_be_read(text: str, why: Unread) -> None:
     assert MODEL.read(text) == why
-    assert GOODS.infer(ManifestLine(description=text)) is None
+    assert readings([(1, ManifestLine(description=text))], GOODS) == [{}]
 
 
 @given(text=st.text(max_size=400) | st.sampled_from(["steel coils " * 900, "a" * 100_000, "rice\x00rice"]))
@@ -189,10 +190,11 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 
 
 def test_a_line_without_a_code_is_inferred_with_its_confidence() -> None:
-    inferred = GOODS.infer(ManifestLine(description="20 PALLETS CERAMIC FLOOR TILES"))
-    assert inferred is not None and inferred[0] == "69" and 0.8 < inferred[1] <= 1
-    assert GOODS.infer(ManifestLine(hs_code="6907")) is None
-    assert Goods().infer(ManifestLine(description="ceramic floor tiles")) is None
+    tiles = ManifestLine(description="20 PALLETS CERAMIC FLOOR TILES")
+    chapter, share = next(iter(readings([(1, tiles)], GOODS)[0].items()))
+    assert chapter == "69" and 0.8 < share <= 1
+    assert readings([(1, ManifestLine(hs_code="6907"))], GOODS) == [{}]
+    assert readings([(1, tiles)], Goods()) == [{}]
 
 
 def test_the_table_of_goods_carries_the_nomenclature_by_its_digest(tmp_path: Path) -> None:

@@ -126,9 +126,7 @@ def _inferred(
         entry = goods.lookup(chapter)
         for label, weight in (entry.loads if entry else {}).items():
             weights[label] = weights.get(label, 0.0) + share / sure * weight
-    kind = goods.kind(line[1].package_kind)
-    if kind is not None and kind.load is not None:
-        weights[kind.load] = 1.0
+    weights |= loads_of(line[1], goods)  # without a code: what its kind of package says
     known = {label: w for label, w in weights.items() if case.loads is None or label in case.loads}
     if not known or sum(known.values()) < KNOWN_SHARE * sum(weights.values()):
         return Expectation(line=line, weights={}, why="gives no HS code that is known")

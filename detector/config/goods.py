@@ -12,7 +12,7 @@ from typing import Annotated, Any, Self
 from pydantic import ConfigDict, Field, InstanceOf, StringConstraints, field_serializer, model_validator
 
 from scantally.detector.config.files import brief, parse_yaml, read_bytes, shipped
-from scantally.detector.config.nomenclature import Nomenclature, Reading, load_nomenclature
+from scantally.detector.config.nomenclature import Nomenclature, load_nomenclature
 from scantally.detector.errors import ConfigError
 from scantally.detector.types import Document, ManifestLine
 
@@ -166,17 +166,6 @@ class Goods(Document):
         if entry is not None and entry.countable is not None:
             return entry.countable, line.packages if line.quantity is None else line.quantity
         return None
-
-    def infer(self, line: ManifestLine) -> tuple[str, float] | None:
-        """The likeliest chapter by a line's description alone, with its calibrated share; None when it cannot be read.
-
-        For lines without an HS code, as ASYCUDA manifests have them. The share is the confidence: 0.6 means that six of ten such
-        readings are right. Whether that is enough is the caller's question.
-        """
-        if self.nomenclature is None or not line.description:
-            return None
-        read = self.nomenclature.read(line.description)
-        return read.top(1)[0] if isinstance(read, Reading) else None
 
     def overridden_by(self, site: "Goods") -> "Goods":
         """This table with the entries of another in place of its own."""

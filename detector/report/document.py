@@ -1,9 +1,9 @@
 """The report as a document: every key is published in docs/report.schema.json and keeps its meaning."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -12,9 +12,9 @@ from scantally.detector.manifests.reading import bounded
 from scantally.detector.report.belief_document import ReportBelief, Share, belief_document
 from scantally.detector.report.compared_document import ReportCompared, compared_document
 from scantally.detector.report.history import pack
+from scantally.detector.report.pixels import PixelBox, rounded_box, rounded_boxes
 from scantally.detector.report.text import utf8
 from scantally.detector.types import (
-    Box,
     Case,
     Detections,
     Disposition,
@@ -28,11 +28,7 @@ from scantally.detector.types import (
     Verdict,
 )
 
-BOX_DIGITS = 1  # a tenth of a pixel: below what a network's box means, and equal on one kind of processor
 SCORE_DIGITS = 4
-
-Finite = Annotated[float, Field(allow_inf_nan=False)]
-PixelBox = tuple[Finite, Finite, Finite, Finite]
 
 
 class ReportScan(Document):
@@ -254,7 +250,7 @@ def _container(case: Case, manifest: ManifestFile | None) -> ReportContainer:
     return ReportContainer(
         number=None if view.number is None else utf8(view.number),
         size_type=None if view.size_type is None else utf8(view.size_type),
-        box=None if view.box is None else _box(view.box),
+        box=None if view.box is None else rounded_box(view.box),
         score=_score(view.score),
         manifest=same[0] if same else None,
     )
@@ -275,14 +271,14 @@ def _judged(case: Case) -> ReportJudged:
         why=None if seen.why is None else utf8(seen.why),
         dense_share=round(seen.dense_share, SCORE_DIGITS),
         filled_share=round(seen.filled_share, SCORE_DIGITS),
-        dense_boxes=_boxes(seen.dense_boxes),
+        dense_boxes=rounded_boxes(seen.dense_boxes),
         manifest_notes=tuple(map(utf8, case.manifest_notes)),
     )
 
 
 def _detections(found: Detections) -> tuple[ReportDetection, ...]:
     return tuple(
-        ReportDetection(label=utf8(label), group=group, score=round(score, SCORE_DIGITS), box=_box(box))
+        ReportDetection(label=utf8(label), group=group, score=round(score, SCORE_DIGITS), box=rounded_box(box))
         for box, score, label, group in found.rows()
     )
 
@@ -294,22 +290,12 @@ def _finding(finding: Finding) -> ReportFinding:
         severity=finding.severity,
         container=finding.container,
         reason=finding.reason,
-        boxes=_boxes(finding.boxes),
+        boxes=rounded_boxes(finding.boxes),
         lines=finding.lines,
         score=_score(finding.score),
         observation=finding.observation,
         tolerated=finding.tolerated,
     )
-
-
-def _boxes(boxes: Iterable[Box]) -> tuple[Box, ...]:
-    return tuple(_box(box) for box in boxes)
-
-
-def _box(box: Box) -> Box:
-    # Adding zero turns -0.0 into 0.0, which would otherwise be written with its sign.
-    x0, y0, x1, y1 = (round(float(v), BOX_DIGITS) + 0.0 for v in box)
-    return x0, y0, x1, y1
 
 
 def _score(score: float | None) -> float | None:
