@@ -11,6 +11,7 @@ from scantally.detector.config import Config
 from scantally.detector.config.files import sha256
 from scantally.detector.config.goods import Goods, load_goods
 from scantally.detector.errors import ConfigError
+from scantally.detector.evidence.anomalies import with_anomalies
 from scantally.detector.evidence.belief import Belief, believe
 from scantally.detector.evidence.cases import build_cases
 from scantally.detector.evidence.comparison import compare
@@ -61,7 +62,7 @@ class Inspector:
             seen.blocks,
             self.config.weighing,
         )
-        cases = tuple(self._known(scan, case) for case in cases)
+        cases = tuple(self._known(scan, with_anomalies(case, scan, seen.anomalies)) for case in cases)
         settings = self.config.checks
         found = [run_checks(case, settings, self.goods) for case in cases]
         judged = [self._judge(case, findings) for case, findings in zip(cases, found, strict=True)]
@@ -77,6 +78,8 @@ class Inspector:
             history=None if self.history is None else self.history.sha256s,
             beliefs=tuple(belief for belief, _ in judged),
             comparisons=tuple(compare(case, settings, self.goods) for case in cases),
+            anomalies=seen.anomalies,
+            maps=seen.maps,
         )
 
     def _judge(self, case: Case, findings: tuple[Finding, ...]) -> tuple[Belief | None, Disposition]:

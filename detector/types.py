@@ -306,6 +306,29 @@ class LoadBlock:
     scores: Mapping[str, float]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Anomaly:
+    """A region that fits neither the rest of its scan nor anything that is usual in cargo, whatever it is."""
+
+    box: Box
+    rate: float  # regions as strange as this one in a clean scan, on average
+    score: float  # the chance that a clean scan shows none as strange: exp(-rate), as rare things are counted (Poisson)
+    step: float | None = (
+        None  # median -ln T in it less that of what surrounds it; None: nothing around it could be compared
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class AnomalyMap:
+    """How strange each cell of a part of the scan is, from 0 (usual) to 1, on the scale of ``Anomaly.score``."""
+
+    score_hw: FloatArray
+    box: Box  # what the cells cover, in pixels of the scan
+
+    def __post_init__(self) -> None:
+        self.score_hw.flags.writeable = False
+
+
 Confusion: TypeAlias = Mapping[str, Mapping[str, float]]
 """P(seen | true) of load blocks: for each true label, how often a block of it that was seen at all was seen as each label."""
 
@@ -348,3 +371,6 @@ class Case:
     embedding_D: FloatArray | None = None  # of the container's load, of length 1; None: no load, or none from the model
     scan_sha256: str | None = None  # of the scan's file; None: not known
     history: History | None = None  # earlier scans to compare with; None: none were given
+    anomalies: tuple[Anomaly, ...] | None = (
+        None  # centres inside the box, strangest first; None: nothing looked for any
+    )

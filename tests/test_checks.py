@@ -19,6 +19,7 @@ from scantally.detector.config.goods import load_goods
 from scantally.detector.config.penetration import PenetrationSettings
 from scantally.detector.evidence.decision import decide
 from scantally.detector.types import (
+    Anomaly,
     Case,
     ContainerView,
     Detections,
@@ -56,6 +57,7 @@ IMAGE_CHECKS = (
     "missing",
     "undeclared",
     "prohibited",
+    "anomaly",
     "ripoff",
     "count",
     "duplicate",
@@ -107,6 +109,14 @@ def penetrations(draw: st.DrawFn) -> Penetration:
     )
 
 
+anomalies = st.builds(
+    Anomaly,
+    box=st.sampled_from([BOX, (500.0, 60.0, 550.0, 99.0), (700.0, 300.0, 720.0, 310.0)]),
+    rate=st.floats(0, 1),
+    score=shares,
+    step=st.none() | st.floats(-3, 3),
+)
+
 cases = st.builds(
     Case,
     container=st.builds(
@@ -121,6 +131,7 @@ cases = st.builds(
     penetration=penetrations(),
     pitch_mm=st.sampled_from([None, 4.4]),
     calibrated=st.booleans(),
+    anomalies=st.none() | st.lists(anomalies, max_size=2).map(tuple),
 )
 
 
@@ -161,6 +172,7 @@ def test_one_more_unexplained_object_never_lowers_the_disposition(case: Case, la
         detections=more,
         penetration=case.penetration,
         pitch_mm=case.pitch_mm,
+        anomalies=case.anomalies,
     )
     before, after = (dispose(run_checks(c, SETTINGS, GOODS), SETTINGS) for c in (case, other))
     assert RANK.index(after) >= RANK.index(before)
@@ -193,6 +205,7 @@ def test_an_honest_container_is_released() -> None:
         "missing": "clear",
         "undeclared": "clear",
         "prohibited": "clear",
+        "anomaly": "unknown",
         "ripoff": "clear",
         "count": "unknown",
         "package_mass": "unknown",

@@ -446,11 +446,11 @@ def run(*arguments):
         assert not e.code, (arguments, e.code)
 
 run("--help")
-for name in ("inspect", "simulate", "data", "train", "evaluate", "score", "calibrate", "export"):
+for name in ("inspect", "simulate", "data", "train", "evaluate", "score", "calibrate", "export", "anomalies"):
     run(name, "--help")
 run("simulate", "made", "--count", "1", "--workers", "1")
 run("inspect", sys.argv_scan, "--out", "out")
-COMMANDS = {"scantally.training.cli", "scantally.training.cli_evaluate", "scantally.training.console"}
+COMMANDS = {f"scantally.training.{name}" for name in ("cli", "cli_evaluate", "cli_anomalies", "console")}
 assert not [m for m in sys.modules if m.startswith("scantally.training.") and m not in COMMANDS]
 """
 
@@ -465,9 +465,8 @@ def test_the_edge_needs_no_torch(scan: Path, tmp_path: Path) -> None:
 
 
 def test_every_registered_command_loads() -> None:
-    assert {"inspect", "simulate", "data", "train", "evaluate", "score", "calibrate", "export"} == set(
-        cli._registered()
-    )
+    commands = {"inspect", "simulate", "data", "train", "evaluate", "score", "calibrate", "export", "anomalies"}
+    assert commands == set(cli._registered())
     for entry in cli._registered().values():
         assert callable(entry.load())
 

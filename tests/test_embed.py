@@ -52,6 +52,9 @@ class Mapped(Plain):
         channels = [small[..., k % 3] * (1 + k // 3) for k in range(self.channels)]
         return {"features": np.stack(channels)}
 
+    def run_with(self, picture_HW3: ByteArray, names: Sequence[str]) -> tuple[FloatArray, dict[str, FloatArray]]:
+        return self.run(picture_HW3), self.extract(picture_HW3, names)
+
 
 def band(seed: int = 0, wide: int = 500) -> FloatArray:
     """Walls, and a load of ten columns of differing height."""

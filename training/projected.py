@@ -100,7 +100,7 @@ def drawn(portion: Portion) -> list[Canvas]:
         scan = among[int(rng.integers(len(among)))]
         picture = scan.open()
         if scan.name not in characters:
-            characters[scan.name] = _character(scan, picture, rng)
+            characters[scan.name] = character_of(scan, picture, rng)
         wanted, places = min(TOGETHER, portion.count - placed), WITHIN if within else PLACES
         picture, labels = _with_objects(picture, characters[scan.name], sprites, wanted, rng, places)
         placed += len(labels)
@@ -124,14 +124,15 @@ def _with_objects(
         kind, sprite = next(sprites)
         found = place_and_project(picture, character, sprite, rng, places)
         # An object in front of cargo that lets nothing through leaves no trace, and must not be taught as visible.
-        if found is None or not found.inspectable or _touches(found.box, labels):
+        if found is None or not found.inspectable or touches(found.box, labels):
             continue
         picture = found.transmission_HW
         labels.append(Label(label=kind, box=found.box))
     return picture, labels
 
 
-def _touches(box: Box, labels: Sequence[Label]) -> bool:
+def touches(box: Box, labels: Sequence[Label]) -> bool:
+    """Whether a box overlaps that of a label."""
     others = np.array([x.box for x in labels], np.float64).reshape(-1, 4)
     return bool((iou(box, others) > 0).any())
 
@@ -145,7 +146,7 @@ def _endless(config: TrainConfig, rng: np.random.Generator) -> Iterator[tuple[st
         yield kind, make_object(kind, rng, config.detail_pitch_mm / 2.0, instances)
 
 
-def _character(scan: LabelledScan, picture: FloatArray, rng: np.random.Generator) -> ScanCharacter:
+def character_of(scan: LabelledScan, picture: FloatArray, rng: np.random.Generator) -> ScanCharacter:
     """What the scan's scanner is like, for an energy that is drawn where none is known."""
     containers = containers_of(scan)
     energy = float(rng.choice(TIP_ENERGIES_MV))

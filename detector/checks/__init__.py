@@ -23,6 +23,7 @@ CHECKS: dict[str, str] = {
     "missing": "scantally.detector.checks.missing",
     "undeclared": "scantally.detector.checks.undeclared",
     "prohibited": "scantally.detector.checks.prohibited",
+    "anomaly": "scantally.detector.checks.anomaly",
     "ripoff": "scantally.detector.checks.ripoff",
     "count": "scantally.detector.checks.count",
     "package_mass": "scantally.detector.checks.package_mass",

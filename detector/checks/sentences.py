@@ -189,6 +189,11 @@ def plural(label: str) -> str:
     return f"{name[:-2]}ves" if name.endswith("ife") else f"{name}s"
 
 
+def others(label: str) -> str:
+    """``the other cartons``, ``the rest of the timber``: a load without the part that is spoken of."""
+    return f"the rest of the {a_thing(label)}" if label in _UNCOUNTED else f"the other {plural(label)}"
+
+
 def place(box: Box, case: Case) -> str:
     """Where a box's middle lies: in metres where the pixel pitch is known, else in percent of the container's length."""
     middle = (box[0] + box[2]) / 2

@@ -88,6 +88,9 @@ class CheckSettings(Document):
     roof_band_to: Share = 0.42
     """What ends above this share of the height, with no load below, is in the roof: the far roof rail is at 0.38 of it."""
 
+    anomaly_rate: Annotated[float, Field(ge=0, le=1)] = 0.2
+    """Regions as strange as one of which a clean scan shows at most so many, on average, are reported: one false alarm in five clean scans."""
+
     same_load: Share = 0.78
     """From this similarity on, two pictures of loads are of the same load (docs/results.md has the error rates)."""
 

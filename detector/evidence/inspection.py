@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from scantally.detector.evidence.belief import Belief
 from scantally.detector.evidence.comparison import Compared
 from scantally.detector.models.port import Runtime
-from scantally.detector.types import Case, Detections, Disposition, Document, Finding, ManifestFile, Scan
+from scantally.detector.types import (
+    Anomaly,
+    AnomalyMap,
+    Case,
+    Detections,
+    Disposition,
+    Document,
+    Finding,
+    ManifestFile,
+    Scan,
+)
 
 __all__ = ["Inspection", "MadeWith", "Runtime"]
 
@@ -40,3 +50,7 @@ class Inspection:
     """For each case how strongly the evidence speaks; None where there are no papers, or no tables to weigh it by."""
     comparisons: tuple[tuple[Compared, ...], ...] = ()
     """For each case its papers beside the scan: the container, then its lines; nothing without papers."""
+    anomalies: tuple[Anomaly, ...] | None = None
+    """Regions that look strange, strangest first, wherever they lie; None: nothing looked for any."""
+    maps: tuple[AnomalyMap, ...] = ()
+    """How strange everything is that was looked at."""

@@ -7,12 +7,14 @@ import numpy as np
 
 from scantally.detector.imaging.encode import working_band
 from scantally.detector.imaging.scales import STRIDE, View, detail_view, scout_view
+from scantally.detector.models.anomalies import Field, find_anomalies
+from scantally.detector.models.anomaly_file import AnomalyModel
 from scantally.detector.models.blocks import FAINT, load_blocks
 from scantally.detector.models.boxes import Row, iou, merge_seams, suppress, suppress_across
-from scantally.detector.models.embed import embed
+from scantally.detector.models.embed import FEATURES, embed
 from scantally.detector.models.package import Card, LabelCard
-from scantally.detector.models.port import Engine
-from scantally.detector.types import Box, Detections, FloatArray, Group, LoadBlock, Scan
+from scantally.detector.models.port import Engine, Extractor
+from scantally.detector.types import Anomaly, AnomalyMap, Box, Detections, FloatArray, Group, LoadBlock, Scan
 
 MAX_VIEW_PIXELS = 6_000_000
 """Pixels of one detail view. More is cut into tiles; yolov8n took 81 bytes a pixel at 6 million pixels
@@ -54,6 +56,8 @@ class Sighting:
 
     detections: Detections
     blocks: tuple[LoadBlock, ...]  # of loads, surest first
+    anomalies: tuple[Anomaly, ...] | None = None  # strangest first; None: nothing looked for any
+    maps: tuple[AnomalyMap, ...] = ()  # of what was looked at for anomalies
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,6 +69,8 @@ class Detector:
     steer: float = 0.0
     """Score from which a container leads the other passes to it, where that is more than its threshold: figures of merit ask
     for fainter containers, and must not look elsewhere for that."""
+    strange: AnomalyModel | None = None
+    """What finds anomalies, where the package has it."""
 
     @property
     def objects(self) -> frozenset[str]:
@@ -93,13 +99,27 @@ class Detector:
         band = working_band(scan)
         scout, blocks = self._scout(band)
         containers = [r for r in suppress(scout, SAME_LABEL_IOU) if r.label == "container" and r.score >= self.steer]
-        detail = self._detail(band, containers, scan.pitch_mm)
+        detail, fields = self._detail(band, containers, scan.pitch_mm, maps=self.strange is not None)
         rows = suppress(scout + detail, SAME_LABEL_IOU)
         groups = {x.name: x.group for x in self.card.labels}
         loads = suppress_across([r for r in rows if groups[r.label] is Group.LOAD], SAME_LOAD_IOU)
         others = [r for r in rows if groups[r.label] is not Group.LOAD]
         found = Detections.of([(r.box, r.score, r.label, groups[r.label]) for r in others + loads])
-        return Sighting(detections=found, blocks=blocks)
+        if self.strange is None or not fields:
+            return Sighting(detections=found, blocks=blocks)
+        maps, anomalies = find_anomalies(fields, [row.box for row in containers], self.strange)
+        return Sighting(detections=found, blocks=blocks, anomalies=anomalies, maps=maps)
+
+    def fields(self, band_HW: FloatArray, pitch_mm: float | None) -> tuple[list[Field], list[Box]]:
+        """The network's maps of the detail views, and the boxes of the containers that led to them: what anomalies are found in.
+
+        Args:
+            band_HW: the scan's working band.
+            pitch_mm: of the scan, or None.
+        """
+        scout, _ = self._scout(band_HW)
+        containers = [r for r in suppress(scout, SAME_LABEL_IOU) if r.label == "container" and r.score >= self.steer]
+        return self._detail(band_HW, containers, pitch_mm, maps=True)[1], [row.box for row in containers]
 
     def embed(self, scan: Scan, container: Box) -> FloatArray | None:
         """The embedding of one container's load; None where the network has no map to make it from. See ``embed``."""
@@ -151,22 +171,30 @@ class Detector:
         keep = scores_NL.max(axis=1) >= FAINT
         return view.to_scan(corners(raw[keep, :4])), scores_NL[keep], [label.name for _, label in wanted]
 
-    def _detail(self, band: FloatArray, containers: Sequence[Row], pitch_mm: float | None) -> list[Row]:
-        """Detail rows; none when the package has no label for this pass."""
+    def _detail(
+        self, band: FloatArray, containers: Sequence[Row], pitch_mm: float | None, *, maps: bool
+    ) -> tuple[list[Row], list[Field]]:
+        """Detail rows, and the network's maps where they are asked for; none when the package has no label for this pass."""
         if self.card.detail_pitch_mm is None or not any("detail" in x.passes for x in self.card.labels):
-            return []
+            return [], []
         rows, columns = band.shape
         scale = detail_scale(pitch_mm, containers, self.card.detail_pitch_mm)
         found: list[Row] = []
+        fields: list[Field] = []
         for region in cargo_regions(containers, rows, columns):
             tiles = cut_tiles(region, scale)
-            per_tile = [self._run(detail_view(band, self.card.encoding, t, scale), "detail") for t in tiles]
+            looked = [self._looked(detail_view(band, self.card.encoding, t, scale), maps=maps) for t in tiles]
+            per_tile = [one for one, _ in looked]
+            fields += [field for _, field in looked if field is not None]
             found += merge_seams(per_tile, tiles, SEAM_TOUCH / scale, (float(columns), float(rows)))
-        return found
+        return found, fields
 
-    def _run(self, view: View, which: str) -> list[Row]:
-        """One picture through the network."""
-        return self._rows(self.engine.run(view.picture_HW3), view, which)
+    def _looked(self, view: View, *, maps: bool) -> tuple[list[Row], Field | None]:
+        """One detail picture through the network, once for both."""
+        if not maps or not isinstance(self.engine, Extractor) or FEATURES not in self.engine.extras:
+            return self._rows(self.engine.run(view.picture_HW3), view, "detail"), None
+        raw, extras = self.engine.run_with(view.picture_HW3, [FEATURES])
+        return self._rows(raw, view, "detail"), Field(features_CHW=extras[FEATURES], view=view)
 
     def _rows(self, raw: FloatArray, view: View, which: str) -> list[Row]:
         """Rows of one pass above their thresholds, in scan pixels, without doubles."""

@@ -2,6 +2,8 @@
 
 from scantally.detector.errors import PackageError
 from scantally.detector.imaging.scales import STRIDE, blank
+from scantally.detector.models.anomaly_file import ANOMALY, AnomalyModel
+from scantally.detector.models.embed import FEATURES
 from scantally.detector.models.infer import Detector
 from scantally.detector.models.ort import OrtEngine
 from scantally.detector.models.package import Card, Package
@@ -21,7 +23,9 @@ def open_detector(package: Package, provider: str = "cpu") -> Detector:
     engine = OrtEngine(package.model, source, provider)
     _hold_to_card(engine.metadata(), package.card, source)
     _probe(engine, package.card, source)
-    return Detector(engine=engine, card=package.card)
+    if package.anomaly is not None:
+        _hold_to_features(engine, package.anomaly, package.card, str(package.path / ANOMALY))
+    return Detector(engine=engine, card=package.card, strange=package.anomaly)
 
 
 def _hold_to_card(metadata: dict[str, str], card: Card, source: str) -> None:
@@ -43,3 +47,13 @@ def _probe(engine: OrtEngine, card: Card, source: str) -> None:
             source,
             f"expected {expected} values a box (4 and {len(card.labels)} labels of the card), got {output.shape}",
         )
+
+
+def _hold_to_features(engine: OrtEngine, anomaly: AnomalyModel, card: Card, source: str) -> None:
+    """A head of another network would find strange whatever it is shown."""
+    if FEATURES not in engine.extras:
+        raise PackageError(source, f"expected a network with the output '{FEATURES}'")
+    found = engine.extract(blank(*PROBE, card.encoding), [FEATURES])[FEATURES].shape
+    channels = anomaly.head.mean_C.size
+    if len(found) != 3 or found[0] != channels or PROBE[0] % found[1] or PROBE[1] * found[1] != PROBE[0] * found[2]:
+        raise PackageError(source, f"was fitted on maps of {channels} channels, but the network's is {found}")

@@ -76,14 +76,24 @@ class OrtEngine:
 
     def extract(self, picture_HW3: ByteArray, names: Sequence[str]) -> dict[str, FloatArray]:
         """See ``Extractor``."""
+        self._require(names)
+        found = self._fetch(picture_HW3, list(names)) if names else []
+        return {name: np.asarray(value, np.float32) for name, value in zip(names, found, strict=True)}
+
+    def run_with(self, picture_HW3: ByteArray, names: Sequence[str]) -> tuple[FloatArray, dict[str, FloatArray]]:
+        """See ``Extractor``."""
+        self._require(names)
+        rows, *found = self._fetch(picture_HW3, [self._output, *names])
+        extras = {name: np.asarray(value, np.float32) for name, value in zip(names, found, strict=True)}
+        return np.asarray(rows.T, np.float32), extras
+
+    def _require(self, names: Sequence[str]) -> None:
         missing = [name for name in names if name not in self._extras]
         if missing:
             there = ", ".join(self._extras) or "none"
             raise PackageError(
                 self._source, f"expected an output '{missing[0]}' beside the detections (there: {there})"
             )
-        found = self._fetch(picture_HW3, list(names)) if names else []
-        return {name: np.asarray(value, np.float32) for name, value in zip(names, found, strict=True)}
 
     def _fetch(self, picture_HW3: ByteArray, names: list[str]) -> list[FloatArray]:
         """These outputs for one picture, each without the axis of the batch."""

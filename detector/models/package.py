@@ -11,6 +11,7 @@ from pydantic import Field, JsonValue, ValidationError
 from scantally.detector.config.files import first_problem, parse_yaml, read_bytes, sha256
 from scantally.detector.errors import PackageError
 from scantally.detector.imaging.encode import RECIPES
+from scantally.detector.models.anomaly_file import ANOMALY, AnomalyModel, read_anomaly
 from scantally.detector.models.reference import Reference
 from scantally.detector.types import Document, Group
 
@@ -71,6 +72,8 @@ class Package:
     sha256: str
     reference: Reference | None = None
     """Statistics of the scans that it was calibrated on; None where it was not."""
+    anomaly: AnomalyModel | None = None
+    """What finds anomalies in the maps of this network; None where nothing was fitted."""
 
     @property
     def title(self) -> str:
@@ -105,6 +108,7 @@ def open_package(path: Path) -> Package:
         model=contents["model.onnx"],
         sha256=_digest_of_all(contents),
         reference=_reference(contents, folder),
+        anomaly=read_anomaly(contents[ANOMALY], str(folder / ANOMALY)) if ANOMALY in contents else None,
     )
 
 

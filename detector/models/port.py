@@ -54,3 +54,11 @@ class Extractor(Protocol):
             PackageError: the network has no such output.
         """
         ...
+
+    def run_with(self, picture_HW3: ByteArray, names: Sequence[str]) -> tuple[FloatArray, dict[str, FloatArray]]:
+        """Both in one pass: what ``run`` and what ``extract`` give, for little more than the time of ``run``.
+
+        Raises:
+            PackageError: the network has no such output.
+        """
+        ...

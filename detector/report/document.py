@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field
 
 from scantally.detector.evidence.inspection import Inspection, MadeWith
 from scantally.detector.manifests.reading import bounded
+from scantally.detector.report.anomaly_document import ReportAnomaly, anomaly_documents
 from scantally.detector.report.belief_document import ReportBelief, Share, belief_document
 from scantally.detector.report.compared_document import ReportCompared, compared_document
 from scantally.detector.report.history import pack
@@ -92,13 +93,6 @@ class ReportDetection(Document):
     box: PixelBox
 
 
-class ReportAnomaly(Document):
-    """One region that looks unlike normal cargo. No detector of anomalies exists in schema 1: the list is empty."""
-
-    score: float
-    box: PixelBox
-
-
 class ReportFinding(Document):
     """One answer of one check."""
 
@@ -166,7 +160,7 @@ def build_report(inspection: Inspection) -> Report:
         containers=tuple(_container(case, manifest) for case in cases),
         judged=tuple(_judged(case) for case in cases),
         detections=_detections(inspection.detections),
-        anomalies=(),
+        anomalies=anomaly_documents(inspection.anomalies or ()),
         findings=tuple(_finding(finding) for finding in inspection.findings),
         disposition=inspection.disposition,
         release_requires=tuple(sorted(inspection.release_requires)),

@@ -10,6 +10,7 @@ from scantally.detector.report.document import build_report, to_json
 from scantally.detector.report.html import render_html
 from scantally.detector.report.overlay import render_overlay
 from scantally.detector.report.picture import grey_view
+from scantally.detector.types import AnomalyMap
 
 SUFFIXES = (".json", ".html", ".png")
 
@@ -44,7 +45,7 @@ def write_outputs(
     report, grey = build_report(inspection), grey_view(inspection.scan)
     contents = (
         to_json(report, indent=True).encode("ascii"),
-        render_html(report, inspection.scan, grey).encode("utf-8"),
+        render_html(report, inspection.scan, grey, _maps(inspection)).encode("utf-8"),
         render_overlay(report, grey),
     )
     written: dict[Path, Path] = {}
@@ -61,6 +62,10 @@ def write_outputs(
         for left in written.values():
             left.unlink(missing_ok=True)
     return paths
+
+
+def _maps(inspection: Inspection) -> tuple[AnomalyMap, ...] | None:
+    return None if inspection.anomalies is None else inspection.maps
 
 
 def _last_the_json(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib import resources
 from math import floor, log10
@@ -14,6 +15,7 @@ from scantally.detector.checks.sentences import percent
 from scantally.detector.report.belief_view import WIDTH, belief_views, ticks
 from scantally.detector.report.compared_view import comparisons
 from scantally.detector.report.document import Report
+from scantally.detector.report.heat import heat_pictures
 from scantally.detector.report.layout import place_tags
 from scantally.detector.report.marks import MOST_DRAWN, STYLES, Layer, Mark, label_words, marks, not_drawn, number_of
 from scantally.detector.report.page_view import (
@@ -26,7 +28,7 @@ from scantally.detector.report.page_view import (
 )
 from scantally.detector.report.picture import colour_table, colour_view, grey_view, jpeg, legend, png, scale_for
 from scantally.detector.report.text import shorten, visible
-from scantally.detector.types import Box, ByteArray, Scan, Severity, Verdict
+from scantally.detector.types import AnomalyMap, Box, ByteArray, Scan, Severity, Verdict
 
 _NOMINAL_WIDTH = 1150  # px of the screen that the picture is at least expected to have: tags are placed for it
 _TAG_HEIGHT, _TAG_PAD = 19.0, 10.0  # px at the page's tag font
@@ -43,8 +45,12 @@ _LAYERS = (
 )
 
 
-def render_html(report: Report, scan: Scan, grey: ByteArray | None = None) -> str:
+def render_html(
+    report: Report, scan: Scan, grey: ByteArray | None = None, maps: Sequence[AnomalyMap] | None = None
+) -> str:
     """The page for a report and the scan it was made from; ``grey`` is its grey view, when it is made already.
+
+    ``maps`` say how strange each place is; None where nothing looked, and then the page has no heat map.
 
     Every text is escaped, and control and reordering characters are written out (``visible``).
     """
@@ -74,6 +80,8 @@ def render_html(report: Report, scan: Scan, grey: ByteArray | None = None) -> st
         shrunk=scale_for(scan),
         grey=_data_uri("image/png", png(grey_view(scan) if grey is None else grey)),
         colour=_data_uri("image/jpeg", jpeg(colour_view(scan))),
+        looked=maps is not None,
+        heat=[(_data_uri("image/png", one.raw), one.box) for one in heat_pictures(maps or ())],
         stops=_stops(),
         ticks=legend(scan),
         style=Markup(style),

@@ -43,9 +43,10 @@ def test_keys_are_exactly_the_published_ones(make: Make, place: str) -> None:
     assert set(part[0] if isinstance(part, list) else part) == set(KEYS[place].split())
 
 
-def test_anomalies_are_published_though_none_is_looked_for_yet() -> None:
+def test_an_anomaly_has_exactly_the_published_keys() -> None:
     definitions = json_schema()["$defs"]
-    assert set(definitions["ReportAnomaly"]["properties"]) == {"score", "box"}
+    assert set(definitions["ReportAnomaly"]["properties"]) == {"score", "box", "rate"}
+    assert set(definitions["ReportAnomaly"]["required"]) == {"score", "box"}
 
 
 def test_published_schema_is_the_schema_of_the_code() -> None:

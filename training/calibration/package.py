@@ -11,7 +11,8 @@ from pydantic import JsonValue, ValidationError
 from scantally.detector.config.files import first_problem, read_bytes
 from scantally.detector.errors import ConfigError, InputError, PackageError
 from scantally.detector.evidence.tables import EVIDENCE
-from scantally.detector.models.package import REFERENCE, WEIGHTS, Card, open_package
+from scantally.detector.models.anomaly_file import ANOMALY
+from scantally.detector.models.package import REFERENCE, WEIGHTS, Card, Package, open_package
 from scantally.detector.pipeline import open_inspector
 from scantally.training.calibration.run import Calibrated
 from scantally.training.card import annotated
@@ -43,7 +44,7 @@ def require_place(model: Path, out: Path | None, version: str | None, notes: Pat
     if out is None or version is None:
         raise ConfigError("--out" if out is None else "--version", "expected --out and --version together")
     card = open_package(model).card
-    card = _versioned(card, version)
+    card = versioned(card, version)
     version_folder(out, card if notes is None else annotated(card, notes))
     return Place(out=out, version=version, notes=notes)
 
@@ -89,15 +90,23 @@ def write_with_evidence(model: Path, place: Place, scans: Path, say: Callable[[s
     """
     package = open_package(model)
     tables, told = _counted(model, scans, say)
-    card = _versioned(package.card, place.version)
-    kept = [path for path in sorted(package.path.iterdir()) if path.name in (REFERENCE, WEIGHTS)]
-    files = {path.name: read_bytes(path, PackageError) for path in kept}
-    folder = write_version(
-        place.out,
-        card if place.notes is None else annotated(card, place.notes),
-        files | {"model.onnx": package.model, EVIDENCE: tables},
-    )
-    return folder, told
+    card = versioned(package.card, place.version)
+    return write_package_files(place, card, kept_files(package) | {EVIDENCE: tables}), told
+
+
+def kept_files(package: Package) -> dict[str, bytes]:
+    """All files of a package but its card and its checksums: what a new version has too where it changes none of them."""
+    kept = [path for path in sorted(package.path.iterdir()) if path.name in (REFERENCE, WEIGHTS, ANOMALY, EVIDENCE)]
+    return {path.name: read_bytes(path, PackageError) for path in kept} | {"model.onnx": package.model}
+
+
+def write_package_files(place: Place, card: Card, files: dict[str, bytes]) -> Path:
+    """Write a version with this card, with the place's notes where there are any; its folder.
+
+    Raises:
+        ConfigError: the place cannot be written, or the notes do not fit. PackageError: the version exists by now.
+    """
+    return write_version(place.out, card if place.notes is None else annotated(card, place.notes), files)
 
 
 def write_calibrated(done: Calibrated, place: Place, evidence: bytes | None = None) -> Path:
@@ -108,20 +117,17 @@ def write_calibrated(done: Calibrated, place: Place, evidence: bytes | None = No
         PackageError: the version exists by now, or the package that was calibrated has changed.
     """
     card = new_card(done, place.version)
-    files = {REFERENCE: done.reference.model_dump_json(indent=1, by_alias=True).encode()}
-    weights = done.package.path / WEIGHTS
-    if weights.is_file():
-        files[WEIGHTS] = read_bytes(weights, PackageError)
+    files = kept_files(done.package)
+    # Evidence that was counted with other probabilities and thresholds says nothing of these.
+    files.pop(EVIDENCE, None)
+    files[REFERENCE] = done.reference.model_dump_json(indent=1, by_alias=True).encode()
     if evidence is not None:
         files[EVIDENCE] = evidence
-    return write_version(
-        place.out,
-        card if place.notes is None else annotated(card, place.notes),
-        files | {"model.onnx": done.package.model},
-    )
+    return write_package_files(place, card, files)
 
 
-def _versioned(card: Card, version: str) -> Card:
+def versioned(card: Card, version: str) -> Card:
+    """The card under another version. Raises ConfigError where it cannot be one."""
     try:
         return Card.model_validate(card.model_dump(by_alias=True) | {"version": version})
     except ValidationError as e:

@@ -1,0 +1,1 @@
+"""What finds anomalies: fitted on solids of no particular kind, counted on clean scans."""
