@@ -393,7 +393,9 @@ def strange_at(level: float | None, column: int = 10) -> FloatArray:
 
 
 def judged_set(scans: Sequence[LabelledScan], rate: float = 0.2) -> JudgedSet:
-    return judging._judged_set(SHOWN, plain_model(-1.0), scans, "here", rate, quiet)
+    model = plain_model(-1.0)
+    one = judging._search(SHOWN, model, scans, "here", quiet)
+    return judging._judged_set(one, judging._spotless(one, [one]), model.facts, rate)
 
 
 def test_figures_of_maps_made_by_hand() -> None:
@@ -434,6 +436,16 @@ def test_without_objects_and_without_clean_scans() -> None:
     assert spoilt.shipped_found == 1.0
     unseen = judged_set([labelled(strange_at(1.0), WHOLE, ignored=(thing(OBJECT),))])
     assert (unseen.clean_scans, unseen.objects) == (0, 0)
+
+
+def test_a_set_without_clean_scans_is_judged_by_those_of_its_kind() -> None:
+    model = plain_model(-1.0)
+    real = [labelled(strange_at(1.0), WHOLE, scanner="A") for _ in range(3)]
+    simulated = [labelled(strange_at(1.0), WHOLE) for _ in range(2)]
+    spoilt = [labelled(strange_at(2.0), WHOLE, thing(OBJECT), scanner="A")]
+    sets = [judging._search(SHOWN, model, x, "here", quiet) for x in (spoilt, real, simulated)]
+    assert [len(judging._spotless(one, sets)) for one in sets] == [3, 3, 2]
+    assert judging._spotless(sets[0], [sets[0], sets[2]]) == []
 
 
 def test_a_scan_file_is_read_as_it_is_inspected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

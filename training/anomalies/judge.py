@@ -13,7 +13,7 @@ from scantally.detector.errors import InputError
 from scantally.detector.formats import read_scan
 from scantally.detector.imaging.encode import working_band
 from scantally.detector.models.anomalies import Field, level_map, regions_of, without_doubles
-from scantally.detector.models.anomaly_file import AnomalyModel
+from scantally.detector.models.anomaly_file import AnomalyModel, Facts
 from scantally.detector.models.infer import Detector
 from scantally.detector.models.load import open_detector
 from scantally.detector.models.package import open_package
@@ -39,6 +39,7 @@ class JudgedSet(Document):
     data: str
     kind: Literal["real", "simulated"]
     clean_scans: int
+    """Its own; where it has none, those of the other judged sets of its kind."""
     objects: int
     """Objects that can be seen (the truth's flag)."""
     auroc: float | None
@@ -80,34 +81,46 @@ def judge_package(
     if package.anomaly is None:
         raise InputError(str(model), "expected a package that finds anomalies (scantally anomalies --learn)")
     detector = open_detector(package)
-    sets = tuple(
-        _judged_set(detector, package.anomaly, scans_of(folder, half), folder.resolve().name, rate, say)
-        for folder in folders
-    )
+    searched = [
+        _search(detector, package.anomaly, scans_of(folder, half), folder.resolve().name, say) for folder in folders
+    ]
+    sets = tuple(_judged_set(one, _spotless(one, searched), package.anomaly.facts, rate) for one in searched)
     return Judged(package=package.title, package_sha256=package.sha256, sets=sets)
 
 
-def _judged_set(
-    detector: Detector,
-    model: AnomalyModel,
-    scans: Sequence[LabelledScan],
-    name: str,
-    rate: float,
-    say: Callable[[str], None],
-) -> JudgedSet:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Set:
+    name: str
+    kind: Literal["real", "simulated"]
+    seen: list[_Seen]
+
+
+def _search(
+    detector: Detector, model: AnomalyModel, scans: Sequence[LabelledScan], name: str, say: Callable[[str], None]
+) -> _Set:
     seen = []
     for number, scan in enumerate(scans, 1):
         seen.append(_seen(detector, model, scan))
         if number % 50 == 0 or number == len(scans):
             say(f"{name}: {number} of {len(scans)} scans searched")
-    objects = [(one, x.box) for one in seen for x in one.scan.labels if x.group is Group.OBJECT]
-    spotless = [one for one in seen if clean(one.scan)]
-    alarms = sorted((level for one in spotless for _, level in one.regions), reverse=True)
-    hits = np.array([_hit(one, box) for one, box in objects])
-    shipped = model.facts.level(rate)
+    return _Set(name=name, kind=kind_of(scans), seen=seen)
+
+
+def _spotless(one: _Set, searched: Sequence[_Set]) -> list[_Seen]:
+    """A set's own clean scans; of one that has none, those of the other sets of its kind: real and simulated are never mixed."""
+    own = [seen for seen in one.seen if clean(seen.scan)]
+    others = [seen for other in searched if other.kind == one.kind for seen in other.seen if clean(seen.scan)]
+    return own or others
+
+
+def _judged_set(one: _Set, spotless: Sequence[_Seen], facts: Facts, rate: float) -> JudgedSet:
+    objects = [(seen, x.box) for seen in one.seen for x in seen.scan.labels if x.group is Group.OBJECT]
+    alarms = sorted((level for seen in spotless for _, level in seen.regions), reverse=True)
+    hits = np.array([_hit(seen, box) for seen, box in objects])
+    shipped = facts.level(rate)
     return JudgedSet(
-        data=name,
-        kind=kind_of(scans),
+        data=one.name,
+        kind=one.kind,
         clean_scans=len(spotless),
         objects=len(objects),
         auroc=_auroc(objects, spotless),
