@@ -211,13 +211,13 @@ TABLE: dict[str, tuple[Case, list[tuple[str, str, str | None, str]]]] = {
         ],
     ),
     "no picture": (
-        case(why="the picture is black and no beam got through"),
+        case(strange(), why="the picture is black and no beam got through"),
         [
             (
                 "unknown",
                 "medium",
                 "none",
-                f"{NONE}, but the scan cannot be judged because the picture is black and no beam got through.",
+                "No region can be called strange: the scan cannot be judged because the picture is black and no beam got through.",
             )
         ],
     ),

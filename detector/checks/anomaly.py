@@ -2,7 +2,7 @@
 
 from scantally.detector.checks.likeness import area, common
 from scantally.detector.checks.sentences import amount, finding, others, place, whole
-from scantally.detector.checks.sight import EMPTY, cleared
+from scantally.detector.checks.sight import EMPTY, cleared, hidden
 from scantally.detector.config.checks import CheckSettings
 from scantally.detector.config.goods import Goods
 from scantally.detector.types import Anomaly, Box, Case, Finding, Group, Severity, Verdict
@@ -25,6 +25,10 @@ def check(case: Case, settings: CheckSettings, goods: Goods) -> tuple[Finding, .
     if case.anomalies is None:
         text = "Nothing looked for what does not belong here: the model in use cannot."
         return (finding(case, NAME, Verdict.UNKNOWN, Severity.LOW, text),)
+    if not case.penetration.judgeable:
+        # Rates were counted on containers: what is strange in a picture of something else means nothing.
+        text = f"No region can be called strange: {hidden(case, settings)}."
+        return (finding(case, NAME, Verdict.UNKNOWN, Severity.MEDIUM, text, observation="none"),)
     strange = [one for one in case.anomalies if one.rate <= settings.anomaly_rate and not _known(one, case, settings)]
     if not strange:
         text = f"No region was found that is unlike the rest of the {whole(case)}"
