@@ -320,7 +320,7 @@ class Anomaly:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class AnomalyMap:
-    """How strange each cell of a part of the scan is, from 0 (usual) to 1, on the scale of ``Anomaly.score``."""
+    """How strange each cell of a part of the scan is: on the scale of ``Anomaly.score``, and 0 where it is usual."""
 
     score_hw: FloatArray
     box: Box  # what the cells cover, in pixels of the scan

@@ -74,7 +74,8 @@ def find_anomalies(
     least = model.facts.level(REPORTED_RATE)
     for field in fields:
         levels_HW = level_map(field, containers, model)
-        score = np.where(np.isfinite(levels_HW), np.exp(-model.facts.rate(np.maximum(levels_HW, -1e3))), 0.0)
+        # Below the least level nothing is known but that it is usual.
+        score = np.where(levels_HW >= least, np.exp(-model.facts.rate(np.maximum(levels_HW, -1e3))), 0.0)
         maps.append(AnomalyMap(score_hw=score.astype(np.float32), box=field.box))
         regions += regions_of(levels_HW, field.box, least)
     found = []
