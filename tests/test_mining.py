@@ -142,7 +142,7 @@ def test_a_share_of_the_objects_goes_into_loads(
     )
     empty = scan("empty", Label(label="container", box=(0, 0, 400, 200)), Label(label="empty", box=(0, 0, 400, 200)))
     seen: set[tuple[str, ...]] = set()
-    monkeypatch.setattr(projected, "_character", lambda scan, picture, rng: scan.name)
+    monkeypatch.setattr(projected, "character_of", lambda scan, picture, rng: scan.name)
 
     def project(picture: Any, character: Any, sprite: Any, rng: Any, where: tuple[str, ...]) -> None:  # noqa: ANN401
         seen.add(where)
