@@ -162,13 +162,14 @@ def _count(number: int, what: str) -> str:
 
 def _inside(detections: Detections, box: Box) -> Detections:
     """Detections other than containers whose centre lies in the box."""
-    return detections.where([group is not Group.STRUCTURE and _centred(b, box) for b, _, _, group in detections.rows()])
+    return detections.where([group is not Group.STRUCTURE and centred(b, box) for b, _, _, group in detections.rows()])
 
 
 def _within(blocks: Sequence[LoadBlock], box: Box) -> tuple[LoadBlock, ...]:
-    return tuple(block for block in blocks if _centred(block.box, box))
+    return tuple(block for block in blocks if centred(block.box, box))
 
 
-def _centred(inner: Box, box: Box) -> bool:
+def centred(inner: Box, box: Box) -> bool:
+    """Whether a box has its middle in another, in pixels of one scan."""
     x, y = (inner[0] + inner[2]) / 2, (inner[1] + inner[3]) / 2
     return box[0] <= x <= box[2] and box[1] <= y <= box[3]

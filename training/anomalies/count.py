@@ -73,14 +73,15 @@ def _maps(
     model, maps = AnomalyModel(head=head, facts=blank), []
     for number, scan in enumerate(usable, 1):
         fields, containers = detector.fields(scan.open(), scan.pitch_mm)
-        maps.append([_levels_of(field, containers, model) for field in fields])
+        maps.append([levels_of(field, containers, model) for field in fields])
         if number % 50 == 0 or number == len(usable):
             say(f"{name}: {number} of {len(usable)} clean scans searched")
     kind = kind_of(usable)
     return Counted(name=f"{name} ({kind})", maps=maps)
 
 
-def _levels_of(field: Field, containers: Sequence[Box], model: AnomalyModel) -> tuple[FloatArray, Box]:
+def levels_of(field: Field, containers: Sequence[Box], model: AnomalyModel) -> tuple[FloatArray, Box]:
+    """Log odds of a view's cells, (h, w), and what they cover in pixels of the scan."""
     return level_map(field, containers, model), field.box
 
 
