@@ -66,8 +66,10 @@ class Facts(Document):
 
     def rate(self, level: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
         """Regions per clean scan from a level on, any shape; between two levels the logarithm is taken as straight."""
-        levels, logs = np.asarray(self.levels), np.log(np.asarray(self.rates))
-        return np.asarray(np.exp(np.interp(level, levels, logs)), np.float64)
+        levels, rates = np.asarray(self.levels), np.asarray(self.rates)
+        read = np.exp(np.interp(level, levels, np.log(rates)))
+        # exp(log(r)) may lie one step below r, and a rate below all that were counted has no level.
+        return np.asarray(np.clip(read, rates[-1], rates[0]), np.float64)
 
     def level(self, rate: float) -> float:
         """The lowest known level at which a clean scan shows at most so many regions; infinite where none is known."""
