@@ -85,7 +85,7 @@ def place_and_project(
         reasons that ``tip_place.draw_spot`` lists: then draw another object.
 
     Raises:
-        ValueError: a place is not one of PLACES, or the character is another scan's.
+        ValueError: a place is neither one of PLACES nor ANYWHERE, or the character is another scan's.
     """
     spot = find_spot(scan_HW, character, sprite, rng, places)
     return None if spot is None else project_at(scan_HW, character, sprite, spot, rng)

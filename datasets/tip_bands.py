@@ -107,7 +107,7 @@ def place_and_project_bands(
     None and what shows nothing (``best.inspectable``): as for ``tip.place_and_project``.
 
     Raises:
-        ValueError: a place is not one of PLACES, or the character is another scan's.
+        ValueError: a place is neither one of PLACES nor ANYWHERE, or the character is another scan's.
     """
     spot = find_spot(scan.primary_HW, character.whole, sprite, rng, places)
     return None if spot is None else project_bands_at(scan, character, sprite, spot, rng)

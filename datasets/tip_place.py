@@ -1,4 +1,5 @@
-"""Where in a container an object could be: on the floor, in the load or on it. Never in the air, never across a wall."""
+"""Where in a container an object could be: on the floor, in the load or on it. Never across a wall, and in the air only when that is
+asked for."""
 
 from dataclasses import dataclass
 
@@ -12,6 +13,9 @@ from scantally.datasets.tip_frame import ContainerFrame, level
 from scantally.detector.types import FloatArray
 
 PLACES = ("floor", "load", "top")
+
+ANYWHERE = "anywhere"
+"""At any height, and in the air too: no place for an object of interest, but what finds anomalies must not learn where to look."""
 
 LOAD_SHARE = 0.80
 """Of the empty walls' signal: darker is load. The roof strip's far rail reaches it, and is left out by its narrowness."""
@@ -103,10 +107,10 @@ def draw_spot(
     is larger than WITHIN_LOAD_MM, and on top of the load it is too heavy (LIFTED_KG), does not lie level or has no room.
 
     Raises:
-        ValueError: a place is not one of PLACES.
+        ValueError: a place is neither one of PLACES nor ANYWHERE.
     """
-    if not set(places) <= set(PLACES):
-        raise ValueError(f"places {places} are not all of {', '.join(PLACES)}")
+    if not set(places) <= {*PLACES, ANYWHERE}:
+        raise ValueError(f"places {places} are not all of {', '.join((*PLACES, ANYWHERE))}")
     if not character.frames or not places:
         return None
     rooms: dict[int, Room] = {}
@@ -140,7 +144,7 @@ def _try(frame: ContainerFrame, room: Room, sprite: Sprite, place: str, rng: np.
     first, last = frame.inside
     if columns > last - first or high > frame.inner_height_mm:
         return None
-    if place != "load" and not stands(sprite):
+    if place not in ("load", ANYWHERE) and not stands(sprite):
         return None
     left = float(rng.uniform(first, last - columns))
     span = room.tops_mm_M[int((left - first) / COARSE_PX) : int((left + columns - first) / COARSE_PX) + 1]
@@ -150,8 +154,11 @@ def _try(frame: ContainerFrame, room: Room, sprite: Sprite, place: str, rng: np.
         shallowest = deepest = (shallowest + deepest) / 2.0
     if not span.size:
         return None
-    if place != "floor" and frame.empty:
+    if place in ("load", "top") and frame.empty:
         return None
+    if place == ANYWHERE:
+        base, depth = rng.uniform(0.0, frame.inner_height_mm - high), rng.uniform(shallowest, deepest)
+        return Spot(frame=frame, left=left, base_mm=float(base), depth_mm=float(depth), place=place)
     if place == "floor":
         if float(span.max()) > 0.0:
             return None

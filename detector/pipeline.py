@@ -16,9 +16,11 @@ from scantally.detector.evidence.belief import Belief, believe
 from scantally.detector.evidence.cases import build_cases
 from scantally.detector.evidence.comparison import compare
 from scantally.detector.evidence.decision import decide
+from scantally.detector.evidence.inspectability import with_inspectability
 from scantally.detector.evidence.inspection import Inspection, MadeWith
 from scantally.detector.evidence.tables import PaperTables, read_tables
 from scantally.detector.formats import ReadOptions
+from scantally.detector.maps.limits import Limits, read_limits
 from scantally.detector.models.infer import Detector
 from scantally.detector.models.load import open_detector
 from scantally.detector.models.package import Package, default_package, open_package
@@ -37,6 +39,7 @@ class Inspector:
     made_with: MadeWith
     history: History | None = None
     tables: PaperTables | None = None
+    limits: Limits | None = None
 
     def inspect(self, scan: Scan, manifest: ManifestFile | None, numbers: Sequence[str] = ()) -> Inspection:
         """Inspect one scan.
@@ -62,8 +65,9 @@ class Inspector:
             seen.blocks,
             self.config.weighing,
         )
-        cases = tuple(self._known(scan, with_anomalies(case, scan, seen.anomalies)) for case in cases)
         settings = self.config.checks
+        cases = tuple(self._known(scan, with_anomalies(case, scan, seen.anomalies)) for case in cases)
+        cases = tuple(with_inspectability(case, scan, self.limits, settings, self.config.penetration) for case in cases)
         found = [run_checks(case, settings, self.goods) for case in cases]
         judged = [self._judge(case, findings) for case, findings in zip(cases, found, strict=True)]
         return Inspection(
@@ -142,6 +146,7 @@ def open_inspector(
         made_with=made_with,
         history=known,
         tables=tables,
+        limits=read_limits(opened.path),
     )
 
 

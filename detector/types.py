@@ -329,6 +329,39 @@ class AnomalyMap:
         self.score_hw.flags.writeable = False
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SecondWall:
+    """A line that looks like a wall across a container, before its end."""
+
+    box: Box
+    contrast: float  # in -ln T, to what is beside it, in nearly all rows
+    room_mm: float  # from the end's own line
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Inspectability:
+    """What could have been seen at each place of one container: edges, in cm, of the smallest blocks that would have been found there.
+
+    Infinite where not even the largest block that was tried would have been. Blocks are cubes that add to what is there; what a block
+    pushes aside counts for nothing.
+    """
+
+    steel_cm_hw: FloatArray
+    brick_cm_hw: FloatArray  # 1.2 g/cm3, organic
+    inside_hw: BoolArray  # within the container, between roof and floor
+    load_hw: BoolArray  # of it, where load shows
+    blind_hw: BoolArray  # of the inside, where even the largest block of interest would have been missed
+    stopped_hw: BoolArray  # where the largest block of steel that was tried hardly changes what is seen: little of the beam is left
+    box: Box  # what the cells cover, in pixels of the scan
+    scaled: bool  # whether the pitch is known; else sizes rest on a usual container's height
+
+    def __post_init__(self) -> None:
+        for cells in (self.steel_cm_hw, self.brick_cm_hw, self.inside_hw, self.load_hw, self.blind_hw, self.stopped_hw):
+            if cells.shape != self.steel_cm_hw.shape:
+                raise ValueError(f"expected cells of one shape, got {cells.shape} and {self.steel_cm_hw.shape}")
+            cells.flags.writeable = False
+
+
 Confusion: TypeAlias = Mapping[str, Mapping[str, float]]
 """P(seen | true) of load blocks: for each true label, how often a block of it that was seen at all was seen as each label."""
 
@@ -373,4 +406,8 @@ class Case:
     history: History | None = None  # earlier scans to compare with; None: none were given
     anomalies: tuple[Anomaly, ...] | None = (
         None  # centres inside the box, strangest first; None: nothing looked for any
+    )
+    second_walls: tuple[SecondWall, ...] = ()
+    inspectability: Inspectability | None = (
+        None  # None: not known of this model, or there is no container to state it for
     )

@@ -17,6 +17,7 @@ from scantally.detector.types import (
     Detections,
     Group,
     Penetration,
+    SecondWall,
     Verdict,
 )
 
@@ -73,10 +74,34 @@ DENSER = "it is denser than what surrounds it"
 RARE = "about one clean scan in 50 shows one as strange"
 NONE = "No region was found that is unlike the rest of the container"
 
+WALL = SecondWall(box=(230.0, 50.0, 244.0, 450.0), contrast=0.6, room_mm=580.0)
+WALLED = (
+    "A line from floor to roof, 0.6 m from the left end of the container, looks like a second end wall: "
+    "0.6 m of room behind it would be closed off."
+)
+
 TABLE: dict[str, tuple[Case, list[tuple[str, str, str | None, str]]]] = {
     "nothing looked": (
         replace(case(), anomalies=None),
         [("unknown", "low", None, "Nothing looked for what does not belong here: the model in use cannot.")],
+    ),
+    "a second wall": (
+        replace(case(), second_walls=(WALL,)),
+        [("suspect", "medium", "wall", WALLED)],
+    ),
+    "a second wall, and nothing looked": (
+        replace(case(), second_walls=(WALL,), anomalies=None),
+        [
+            ("suspect", "medium", "wall", WALLED),
+            ("unknown", "low", None, "Nothing looked for what does not belong here: the model in use cannot."),
+        ],
+    ),
+    "a second wall and a strange region": (
+        replace(case(strange(0.4)), second_walls=(WALL,)),
+        [
+            ("suspect", "medium", "wall", WALLED),
+            ("suspect", "medium", "denser", f"{HERE} is unlike the other cartons here: {DENSER}; {RARE}."),
+        ],
     ),
     "nothing strange": (case(), [("clear", "low", "none", f"{NONE}.")]),
     "nothing strange and no container": (

@@ -446,11 +446,13 @@ def run(*arguments):
         assert not e.code, (arguments, e.code)
 
 run("--help")
-for name in ("inspect", "simulate", "data", "train", "evaluate", "score", "calibrate", "export", "anomalies"):
+for name in ("inspect", "simulate", "data", "train", "evaluate", "score", "calibrate", "export", "anomalies", "inspectability"):
     run(name, "--help")
 run("simulate", "made", "--count", "1", "--workers", "1")
 run("inspect", sys.argv_scan, "--out", "out")
-COMMANDS = {f"scantally.training.{name}" for name in ("cli", "cli_evaluate", "cli_anomalies", "console")}
+COMMANDS = {
+    f"scantally.training.{name}" for name in ("cli", "cli_evaluate", "cli_anomalies", "cli_inspectability", "console")
+}
 assert not [m for m in sys.modules if m.startswith("scantally.training.") and m not in COMMANDS]
 """
 
@@ -466,6 +468,7 @@ def test_the_edge_needs_no_torch(scan: Path, tmp_path: Path) -> None:
 
 def test_every_registered_command_loads() -> None:
     commands = {"inspect", "simulate", "data", "train", "evaluate", "score", "calibrate", "export", "anomalies"}
+    commands.add("inspectability")
     assert commands == set(cli._registered())
     for entry in cli._registered().values():
         assert callable(entry.load())

@@ -49,9 +49,9 @@ NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 MOST_SCANS = 2
 """A test simulates and judges so many scans where a document says hundreds."""
 
-HEAVY = {"train", "export", "anomalies"}
-"""Commands that take minutes or hours: the documents' lines are parsed, with the files they name, and
-tests/test_training_commands.py and tests/test_training_anomalies.py run the commands themselves on little data."""
+HEAVY = {"train", "export", "anomalies", "inspectability"}
+"""Commands that take minutes or hours: the documents' lines are parsed, with the files they name, and tests/test_training_commands.py,
+tests/test_training_anomalies.py and tests/test_training_inspectability.py run the commands themselves on little data."""
 
 WALKED = "packages/boxes/"
 """The package that is made in the walk-through, whose commands tests/test_walkthrough.py runs one after the other."""

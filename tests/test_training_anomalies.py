@@ -450,8 +450,8 @@ def test_a_set_without_clean_scans_is_judged_by_those_of_its_kind() -> None:
 
 def test_a_scan_file_is_read_as_it_is_inspected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     band = strange_at(2.0)
-    monkeypatch.setattr(judging, "read_scan", lambda path: f"scan of {path.name}")
-    monkeypatch.setattr(judging, "working_band", lambda scan: band if scan == "scan of a.tif" else None)
+    monkeypatch.setattr(counting, "read_scan", lambda path: f"scan of {path.name}")
+    monkeypatch.setattr(counting, "working_band", lambda scan: band if scan == "scan of a.tif" else None)
     scan = replace(labelled(strange_at(None), WHOLE), path=tmp_path / "a.tif")
     assert judged_set([scan]).shipped_alarms == 1.0
 

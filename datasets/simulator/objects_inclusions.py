@@ -20,12 +20,18 @@ FILLED = (0.15, 1.0)
 
 MOST_SOLIDS = 4
 
+COMPACT_SHARE = 0.3
+"""Of inclusions so many are one block about as deep and high as long: of shapes drawn at random few are, and such a block is the darkest."""
+
 
 def inclusion(order: Order) -> Sprite:
     """One to four solids about one middle, in any pose. Raises NoRoomError where they do not fit the room."""
     shape = order.shape
     longest = float(np.exp(shape.uniform(*np.log(LONGEST_MM))))
-    solids = [_solid(shape, longest) for _ in range(int(shape.integers(1, MOST_SOLIDS + 1)))]
+    if shape.random() < COMPACT_SHARE:
+        solids = [_compact(shape, longest)]
+    else:
+        solids = [_solid(shape, longest) for _ in range(int(shape.integers(1, MOST_SOLIDS + 1)))]
     yaw = float(order.rng.uniform(0, 2 * np.pi))
     pose = rotation(yaw, 0.0, 0.0) if order.rng.random() < 0.5 else rotation(yaw, *order.rng.uniform(0, np.pi, 2))
     size = reach(solids, pose)
@@ -42,6 +48,13 @@ def cube(order: Order, material: str, density: float, edge_mm: float) -> Sprite:
     solids = [block(material, density, (0.0, 0.0, 0.0), (edge_mm, edge_mm, edge_mm))]
     canvas = posed(solids, np.eye(3), order.pitch, by_depth=True)
     return finished(order, canvas, "cube", variety=material, count=1, depth_mm=edge_mm)
+
+
+def _compact(rng: np.random.Generator, longest: float) -> Solid:
+    """A block none of whose sides is shorter than two thirds of the longest one."""
+    material = str(rng.choice(COMMON))
+    half = longest / 2.0 * rng.uniform(2.0 / 3.0, 1.0, 3)
+    return block(material, MATERIALS[material].density * float(rng.uniform(*FILLED)), tuple(-half), tuple(half))
 
 
 def _solid(rng: np.random.Generator, longest: float) -> Solid:

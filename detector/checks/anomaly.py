@@ -1,16 +1,16 @@
-"""Anomalies: regions unlike the rest of the load, or unlike an empty container, whatever they are."""
+"""Anomalies: regions unlike the rest of the load, or unlike an empty container, whatever they are, and walls that no container has."""
 
 from scantally.detector.checks.likeness import area, common
 from scantally.detector.checks.sentences import amount, finding, others, place, whole
 from scantally.detector.checks.sight import EMPTY, cleared, hidden
 from scantally.detector.config.checks import CheckSettings
 from scantally.detector.config.goods import Goods
-from scantally.detector.types import Anomaly, Box, Case, Finding, Group, Severity, Verdict
+from scantally.detector.types import Anomaly, Box, Case, Finding, Group, SecondWall, Severity, Verdict
 
 NAME = "anomaly"
 
-OBSERVATIONS = ("none", "denser", "less_dense", "other")
-"""Nothing strange; something denser than what surrounds it, less dense, or as dense and of another structure."""
+OBSERVATIONS = ("none", "denser", "less_dense", "other", "wall")
+"""Nothing strange; something denser than what surrounds it, less dense, or as dense and of another structure; a second wall."""
 
 STEP = 0.1
 """-ln T by which a region must differ from what surrounds it to be called denser or less dense: a tenth of the beam."""
@@ -21,19 +21,29 @@ speak of it."""
 
 
 def check(case: Case, settings: CheckSettings, goods: Goods) -> tuple[Finding, ...]:
-    """One finding for each region stranger than ``anomaly_rate`` allows, the strangest first."""
+    """One finding for each second wall, and for each region stranger than ``anomaly_rate`` allows, the strangest first."""
+    walls = tuple(_wall(case, one) for one in case.second_walls)
     if case.anomalies is None:
         text = "Nothing looked for what does not belong here: the model in use cannot."
-        return (finding(case, NAME, Verdict.UNKNOWN, Severity.LOW, text),)
+        return (*walls, finding(case, NAME, Verdict.UNKNOWN, Severity.LOW, text))
     if not case.penetration.judgeable:
         # Rates were counted on containers: what is strange in a picture of something else means nothing.
         text = f"No region can be called strange: {hidden(case, settings)}."
         return (finding(case, NAME, Verdict.UNKNOWN, Severity.MEDIUM, text, observation="none"),)
     strange = [one for one in case.anomalies if one.rate <= settings.anomaly_rate and not _known(one, case, settings)]
-    if not strange:
+    if not strange and not walls:
         text = f"No region was found that is unlike the rest of the {whole(case)}"
         return (cleared(case, NAME, settings, text, observation="none"),)
-    return tuple(_suspect(case, one) for one in strange)
+    return (*walls, *(_suspect(case, one) for one in strange))
+
+
+def _wall(case: Case, one: SecondWall) -> Finding:
+    """It has no score: no container without such a wall showed such a line where that was tried, which is no probability."""
+    text = (
+        f"A line from floor to roof, {place(one.box, case)}, looks like a second end wall: "
+        f"{one.room_mm / 1000.0:.1f} m of room behind it would be closed off."
+    )
+    return finding(case, NAME, Verdict.SUSPECT, Severity.MEDIUM, text, boxes=(one.box,), observation="wall")
 
 
 def _suspect(case: Case, one: Anomaly) -> Finding:

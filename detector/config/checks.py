@@ -44,6 +44,18 @@ class CheckSettings(Document):
     dense_high: Share = 0.5
     """With this much opaque, the finding of ``inspectability`` weighs high: most of the load was not seen."""
 
+    threat_steel_cm: Annotated[float, Field(gt=0, le=300)] | None = 30.0
+    """Edge of the largest steel block of interest: where even such a one would have been missed, a place cannot be judged. null: none is."""
+
+    threat_brick_cm: Annotated[float, Field(gt=0, le=300)] | None = 40.0
+    """The same of bricks of 1.2 g/cm3."""
+
+    unjudged_clear: Share = 0.3
+    """With a larger share of the load than this that cannot be judged, something may hide, and ``inspectability`` is UNKNOWN."""
+
+    unjudged_release: Share = 0.6
+    """Up to this share a release may be proposed all the same; more forbids it."""
+
     large_load: Share = 0.4
     """Load boxes that cover this share of the container must show in the map too, or the model is contradicted. All 78 loaded
     AJNA containers with that much labelled load did; lower loads lie where the map does not look."""
@@ -170,6 +182,7 @@ class CheckSettings(Document):
             ("alike_load", "same_load"),
             ("dense_clear", "dense_release"),
             ("dense_release", "dense_high"),
+            ("unjudged_clear", "unjudged_release"),
             _READ,
         ):
             if getattr(self, low) > getattr(self, high):

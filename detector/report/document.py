@@ -13,6 +13,7 @@ from scantally.detector.report.anomaly_document import ReportAnomaly, anomaly_do
 from scantally.detector.report.belief_document import ReportBelief, Share, belief_document
 from scantally.detector.report.compared_document import ReportCompared, compared_document
 from scantally.detector.report.history import pack
+from scantally.detector.report.inspectability_document import ReportInspectability, inspectability_document
 from scantally.detector.report.pixels import PixelBox, rounded_box, rounded_boxes
 from scantally.detector.report.text import utf8
 from scantally.detector.types import (
@@ -147,6 +148,8 @@ class Report(Document):
     """How strongly the evidence speaks, in the order of ``containers``; null without papers, or without tables to weigh it by."""
     comparisons: tuple[tuple[ReportCompared, ...], ...] = ()
     """As declared and as seen, in the order of ``containers``: the container as a whole, then its lines; of very many, those that fit least."""
+    inspectability: tuple[ReportInspectability | None, ...] = ()
+    """Which blocks would have been found where, in the order of ``containers``; null where that is not known."""
 
 
 def build_report(inspection: Inspection) -> Report:
@@ -169,6 +172,9 @@ def build_report(inspection: Inspection) -> Report:
         history=inspection.history,
         evidence=tuple(None if belief is None else belief_document(belief) for belief in inspection.beliefs),
         comparisons=tuple(compared_document(rows) for rows in inspection.comparisons),
+        inspectability=tuple(
+            None if case.inspectability is None else inspectability_document(case.inspectability) for case in cases
+        ),
     )
 
 

@@ -16,6 +16,7 @@ from scantally.detector.report.belief_view import WIDTH, belief_views, ticks
 from scantally.detector.report.compared_view import comparisons
 from scantally.detector.report.document import Report
 from scantally.detector.report.heat import heat_pictures
+from scantally.detector.report.inspectability_document import blind_outline
 from scantally.detector.report.layout import place_tags
 from scantally.detector.report.marks import MOST_DRAWN, STYLES, Layer, Mark, label_words, marks, not_drawn, number_of
 from scantally.detector.report.page_view import (
@@ -82,6 +83,8 @@ def render_html(
         colour=_data_uri("image/jpeg", jpeg(colour_view(scan))),
         looked=maps is not None,
         heat=[(_data_uri("image/png", one.raw), one.box) for one in heat_pictures(maps or ())],
+        blind=[outline for outline in (blind_outline(one) for one in report.inspectability if one) if outline],
+        sized=any(report.inspectability),
         stops=_stops(),
         ticks=legend(scan),
         style=Markup(style),

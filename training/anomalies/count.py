@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from scantally.datasets.labelled import LabelledScan
 from scantally.detector.errors import InputError
+from scantally.detector.formats import read_scan
+from scantally.detector.imaging.encode import working_band
 from scantally.detector.models.anomalies import REPORTED_RATE, Field, level_map, regions_of, without_doubles
 from scantally.detector.models.anomaly_file import AnomalyModel, Facts
 from scantally.detector.models.anomaly_head import Head
@@ -35,6 +37,11 @@ class Counted:
 def clean(scan: LabelledScan) -> bool:
     """Whether nothing in a scan is labelled as an object of interest, to be seen or not."""
     return not any(x.group is Group.OBJECT for x in (*scan.labels, *scan.ignored))
+
+
+def as_filed(scan: LabelledScan) -> FloatArray:
+    """The working band of a scan's file, (H, W), as an inspection reads it: what sets are given to learn from may be coarser."""
+    return scan.open() if scan.path is None else working_band(read_scan(scan.path))
 
 
 def count_on(
@@ -72,7 +79,7 @@ def _maps(
     blank = Facts(fitted_on="", counted_on="", clean_scans=1, levels=(-1.0, 1.0), rates=(1.0, 1.0))
     model, maps = AnomalyModel(head=head, facts=blank), []
     for number, scan in enumerate(usable, 1):
-        fields, containers = detector.fields(scan.open(), scan.pitch_mm)
+        fields, containers = detector.fields(as_filed(scan), scan.pitch_mm)
         maps.append([levels_of(field, containers, model) for field in fields])
         if number % 50 == 0 or number == len(usable):
             say(f"{name}: {number} of {len(usable)} clean scans searched")

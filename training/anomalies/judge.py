@@ -10,15 +10,13 @@ import numpy as np
 from scantally.datasets.halves import Half
 from scantally.datasets.labelled import LabelledScan
 from scantally.detector.errors import InputError
-from scantally.detector.formats import read_scan
-from scantally.detector.imaging.encode import working_band
 from scantally.detector.models.anomalies import regions_of, without_doubles
 from scantally.detector.models.anomaly_file import AnomalyModel, Facts
 from scantally.detector.models.infer import Detector
 from scantally.detector.models.load import open_detector
 from scantally.detector.models.package import open_package
 from scantally.detector.types import Box, Document, FloatArray, Group
-from scantally.training.anomalies.count import clean, levels_of
+from scantally.training.anomalies.count import as_filed, clean, levels_of
 from scantally.training.anomalies.samples import scans_of
 from scantally.training.calibration.observe import kind_of
 from scantally.training.evaluation.roc import area
@@ -132,8 +130,7 @@ def _judged_set(one: _Set, spotless: Sequence[_Seen], facts: Facts, rate: float)
 
 
 def _seen(detector: Detector, model: AnomalyModel, scan: LabelledScan) -> _Seen:
-    band = scan.open() if scan.path is None else working_band(read_scan(scan.path))
-    fields, containers = detector.fields(band, scan.pitch_mm)
+    fields, containers = detector.fields(as_filed(scan), scan.pitch_mm)
     maps = [levels_of(field, containers, model) for field in fields]
     least = model.facts.levels[0]
     regions = without_doubles([r for levels, box in maps for r in regions_of(levels, box, least)])

@@ -7,6 +7,7 @@ from pathlib import Path
 from scantally.datasets.halves import Half
 from scantally.detector.errors import InputError
 from scantally.detector.evidence.tables import EVIDENCE
+from scantally.detector.maps.limits import INSPECTABILITY
 from scantally.detector.models.anomaly_file import ANOMALY, AnomalyModel, write_anomaly
 from scantally.detector.models.load import open_detector
 from scantally.detector.models.package import open_package
@@ -53,6 +54,7 @@ def add_anomalies(model: Path, wanted: Wanted, place: Place, say: Callable[[str]
     facts = count_on(detector, head, sets, f"{' and '.join(told)}, with solids projected into them", say)
     card = versioned(package.card, place.version)
     files = kept_files(package)
-    # Evidence that was counted without these anomalies knows nothing of what their check says.
+    # Evidence that was counted without these anomalies knows nothing of what their check says, nor do sizes of what would be found.
     files.pop(EVIDENCE, None)
+    files.pop(INSPECTABILITY, None)
     return write_package_files(place, card, files | {ANOMALY: write_anomaly(AnomalyModel(head=head, facts=facts))})

@@ -17,7 +17,7 @@ from scantally.datasets.simulator.objects import make_from
 from scantally.datasets.simulator.objects_inclusions import inclusion
 from scantally.datasets.simulator.workers import one_thread_each
 from scantally.datasets.tip import ScanCharacter, place_and_project
-from scantally.datasets.tip_place import PLACES
+from scantally.datasets.tip_place import ANYWHERE, PLACES
 from scantally.detector.errors import InputError
 from scantally.detector.models.anomalies import Field, inside
 from scantally.detector.models.infer import EMPTY, Detector
@@ -34,8 +34,11 @@ FEWEST, MOST = 2, 5
 """Solids that are projected into one scan."""
 
 TRIES = 12
-WITHIN_SHARE = 0.5
+WITHIN_SHARE = 0.4
 """Of a loaded scan's solids, about so many lie within the load."""
+
+ANYWHERE_SHARE = 0.3
+"""Of all solids so many hang anywhere: a head that sees them stand and lie alone calls a black block in the air usual."""
 
 APART_PX = 12.0
 """Cells so near to a solid's box, but not in it, teach neither: its blurred edge reaches there."""
@@ -117,13 +120,19 @@ def _with_solids(
         if len(labels) == wanted:
             break
         solid = make_from(inclusion, "inclusion", rng, pitch)
-        places = ("load",) if loaded and rng.random() < WITHIN_SHARE else PLACES
-        found = place_and_project(picture, character, solid, rng, places)
+        found = place_and_project(picture, character, solid, rng, _places(loaded, rng))
         if found is None or not found.inspectable or touches(found.box, labels):
             continue
         picture = found.transmission_HW
         labels.append(Label(label="inclusion", box=found.box))
     return picture, [x.box for x in labels]
+
+
+def _places(loaded: bool, rng: np.random.Generator) -> tuple[str, ...]:
+    drawn = rng.random()
+    if drawn < ANYWHERE_SHARE:
+        return (ANYWHERE,)
+    return ("load",) if loaded and drawn < ANYWHERE_SHARE + WITHIN_SHARE else PLACES
 
 
 def _sample(field: Field, containers: Sequence[Box], solids: Sequence[Box], known: Sequence[Box]) -> Sample:

@@ -11,12 +11,15 @@ from pydantic import JsonValue, ValidationError
 from scantally.detector.config.files import first_problem, read_bytes
 from scantally.detector.errors import ConfigError, InputError, PackageError
 from scantally.detector.evidence.tables import EVIDENCE
+from scantally.detector.maps.limits import INSPECTABILITY
 from scantally.detector.models.anomaly_file import ANOMALY
 from scantally.detector.models.package import REFERENCE, WEIGHTS, Card, Package, open_package
 from scantally.detector.pipeline import open_inspector
 from scantally.training.calibration.run import Calibrated
 from scantally.training.card import annotated
 from scantally.training.packing import version_folder, write_version
+
+_KEPT = (REFERENCE, WEIGHTS, ANOMALY, INSPECTABILITY, EVIDENCE)
 
 NO_PAPERS = "expected simulated scans with papers beside them (scantally simulate)"
 
@@ -96,7 +99,7 @@ def write_with_evidence(model: Path, place: Place, scans: Path, say: Callable[[s
 
 def kept_files(package: Package) -> dict[str, bytes]:
     """All files of a package but its card and its checksums: what a new version has too where it changes none of them."""
-    kept = [path for path in sorted(package.path.iterdir()) if path.name in (REFERENCE, WEIGHTS, ANOMALY, EVIDENCE)]
+    kept = [path for path in sorted(package.path.iterdir()) if path.name in _KEPT]
     return {path.name: read_bytes(path, PackageError) for path in kept} | {"model.onnx": package.model}
 
 
@@ -120,6 +123,7 @@ def write_calibrated(done: Calibrated, place: Place, evidence: bytes | None = No
     files = kept_files(done.package)
     # Evidence that was counted with other probabilities and thresholds says nothing of these.
     files.pop(EVIDENCE, None)
+    files.pop(INSPECTABILITY, None)  # other thresholds find other blocks
     files[REFERENCE] = done.reference.model_dump_json(indent=1, by_alias=True).encode()
     if evidence is not None:
         files[EVIDENCE] = evidence
