@@ -81,7 +81,9 @@ def test_a_repeated_pattern_is_nowhere_far_from_itself() -> None:
     cells = np.tile(period, (1, 5, 1))
     found = distances(cells, np.ones((6, 50), np.bool_))
     assert found[..., :2].max() < 3e-3  # third nearest, too: there are four repetitions and more
-    assert found[:, 2:-2, 2:].max() < 3e-3  # at the ends a mean mirrors what is beside it, and the next column takes half of it
+    assert (
+        found[:, 2:-2, 2:].max() < 3e-3
+    )  # at the ends a mean mirrors what is beside it, and the next column takes half of it
 
 
 def test_what_is_nowhere_else_is_far_from_everything() -> None:

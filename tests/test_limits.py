@@ -156,11 +156,11 @@ WRONG: dict[str, tuple[Callable[[], Raw], str]] = {
     "no trials": (lambda: with_steel(trials=0), f"{STEEL}.trials: input should be greater than 0, got 0"),
     "a deviation below nothing": (
         lambda: with_one("deviation_I", -1.0),
-        f"{STEEL}.deviation_I[0]: input should be greater than 0, got -1.0",
+        f"{STEEL}.deviation_I[0]: input should be greater than or equal to 0.000001, got -1.0",
     ),
     "a deviation of nothing": (
         lambda: with_one("deviation_I", 0.0),
-        f"{STEEL}.deviation_I[0]: input should be greater than 0, got 0.0",
+        f"{STEEL}.deviation_I[0]: input should be greater than or equal to 0.000001, got 0.0",
     ),
     "a text": (
         lambda: with_one("last_M", "much"),
@@ -285,9 +285,8 @@ def test_an_input_at_its_mean_counts_for_nothing() -> None:
     assert net.log_odds(inputs) == pytest.approx([0.5, 2.5, 0.5], abs=1e-4)
 
 
-@pytest.mark.parametrize("deviation", [1e-50, 1e-44, 1e6])
+@pytest.mark.parametrize("deviation", [1e-6, 1e6])
 def test_whatever_is_accepted_answers_with_a_number(deviation: float) -> None:
-    """float32 has no number for the first, and its inverse none for the second."""
     net = Limit.model_validate(straight(weights={"noise": 1.0}).model_dump() | {"deviation_I": (deviation,) * 12})
     inputs = np.stack([np.zeros(12), np.ones(12)]).astype(np.float32)
     assert np.isfinite(net.log_odds(inputs)).all()

@@ -670,7 +670,9 @@ def none_found(trials: list[Trial]) -> list[Trial]:
 def test_trials_that_tell_nothing_are_refused(
     change: Callable[[list[Trial]], list[Trial]], threat: str, count: int
 ) -> None:
-    said = f"^expected at least 200 trials with {threat}, some found and some not, got {count}$"
+    said = (
+        f"^expected at least 200 trials with {threat}, found and not found in several of at least 5 scans, got {count}$"
+    )
     with pytest.raises(ValueError, match=said):
         fit_limits(change(both()), quiet)
 
@@ -992,7 +994,7 @@ def test_too_few_trials_are_said_by_their_folder(
             Place(out=tmp_path / "out", version="2.0", notes=None),
             quiet,
         )
-    said = f"{tmp_path / 'here'}: expected at least 200 trials with steel, some found and some not, got 2"
+    said = f"{tmp_path / 'here'}: expected at least 200 trials with steel, found and not found in several of at least 5 scans, got 2"
     assert str(caught.value) == said
     assert not (tmp_path / "out").exists()
 
@@ -1078,7 +1080,7 @@ def test_scans_that_nothing_can_be_put_into_are_said_by_their_folder(scantally: 
     """Those of ``cells`` have no container."""
     model, data = cell_package(tmp_path / "cells" / "1.0"), cell_data(tmp_path / "data", 1, 1)
     done = scantally("inspectability", model, "--learn", data, "--out", tmp_path / "out", "--version", "2.0")
-    said = f"scantally: {data}: expected at least 200 trials with steel, some found and some not, got 0"
+    said = f"scantally: {data}: expected at least 200 trials with steel, found and not found in several of at least 5 scans, got 0"
     assert (done.code, done.out) == (2, "")
     assert done.err.splitlines() == ["1 of 1 scans tried", said]
     assert not (tmp_path / "out").exists()

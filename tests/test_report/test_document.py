@@ -21,7 +21,7 @@ PUBLISHED = ROOT / "docs" / "report.schema.json"
 # What scripts outside depend on. A key may be added here; none may ever be taken away.
 KEYS = {
     "": "schema source scan manifest containers judged detections anomalies findings disposition release_requires made_with "
-    "embeddings history evidence comparisons",
+    "embeddings history evidence comparisons inspectability",
     "scan": "sha256 width height pitch_mm energies_mv calibrated format bands device time valid_share notes",
     "manifest": "source sha256 format containers notes",
     "containers": "number size_type box score manifest",

@@ -33,15 +33,19 @@ def fit_limits(trials: Sequence[Trial], say: Callable[[str], None]) -> dict[str,
 def _fitted(trials: Sequence[Trial], threat: str, say: Callable[[str], None]) -> Limit:
     found_N = np.array([t.found for t in trials], np.bool_)
     scans = [t.scan for t in trials]
-    if len(trials) < FEWEST or found_N.all() or not found_N.any() or len(set(scans)) < FOLDS:
-        raise ValueError(f"expected at least {FEWEST} trials with {threat}, some found and some not, got {len(trials)}")
+    few = ValueError(
+        f"expected at least {FEWEST} trials with {threat}, found and not found in several of at least {FOLDS} scans, got {len(trials)}"
+    )
+    if len(trials) < FEWEST or len(set(scans)) < FOLDS:
+        raise few
+    folds = list(GroupKFold(FOLDS).split(found_N, groups=scans))
+    if any(found_N[learn].all() or not found_N[learn].any() for learn, _ in folds):
+        raise few
     inputs_NI = np.array([t.inputs for t in trials], np.float64)
     mean_I, deviation_I = inputs_NI.mean(axis=0), np.maximum(inputs_NI.std(axis=0), LEAST_DEVIATION)
     normal_NI = (inputs_NI - mean_I) / deviation_I
     net = MLPClassifier((HIDDEN,), activation="tanh", solver="lbfgs", alpha=ALPHA, max_iter=3000, random_state=0)
-    held_N = cross_val_predict(net, normal_NI, found_N, groups=scans, cv=GroupKFold(FOLDS), method="predict_proba")[
-        :, 1
-    ]
+    held_N = cross_val_predict(net, normal_NI, found_N, cv=folds, method="predict_proba")[:, 1]
     share = float(found_N.mean())
     none = log_loss(found_N, np.full(found_N.size, share))
     say(

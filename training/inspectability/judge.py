@@ -110,10 +110,13 @@ def _crossed(trials: Sequence[Trial]) -> tuple[float | None, tuple[float, float]
 
 
 def half_found(logs_N: NDArray[np.float64], found_N: NDArray[np.float64]) -> float | None:
-    """Where a logistic curve over ln(edge / predicted) crosses one half; None where more size does not mean more found.
+    """Where a logistic curve over ln(edge / predicted) crosses one half; None where more size does not mean more found, or all or none were.
 
     A weak pull of the slope towards 2 keeps trials that size parts without an overlap finite.
     """
+
+    if found_N.min(initial=1.0) == found_N.max(initial=0.0):
+        return None
 
     def loss(at: NDArray[np.float64]) -> float:
         odds_N = at[0] + at[1] * logs_N
