@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 pytest.importorskip("torch", reason="needs the full environment (make full)")
 pytest.importorskip("onnx", reason="builds networks by hand: needs the full environment (make full)")
@@ -36,7 +37,7 @@ from scantally.detector.maps.inspectability import described, ground_of, steel_m
 from scantally.detector.maps.limits import INPUTS, INSPECTABILITY, THREATS, Limit, Limits, read_limits
 from scantally.detector.models.infer import Sighting
 from scantally.detector.models.package import default_package, open_package, write_checksums
-from scantally.detector.types import Anomaly, Box, Detections, FloatArray, Group, Scan
+from scantally.detector.types import Anomaly, Box, Detections, Group, Scan
 from scantally.training.calibration import package as packaging
 from scantally.training.calibration.package import Place, kept_files, versioned, write_calibrated
 from scantally.training.inspectability import fit as fitting
@@ -65,8 +66,11 @@ from scantally.training.projected import TIP_ENERGIES_MV
 
 Command = Callable[..., Any]
 Row = tuple[Box, float, str, Group]
+Floats = NDArray[np.float64]
 
 SHIPPED = CheckSettings()
+
+LOW, HIGH = (float(np.log(times)) for times in AROUND)
 
 
 def quiet(text: str) -> None:
@@ -475,9 +479,12 @@ def test_without_a_container_in_the_truth_there_is_no_character(labelled: Labell
     assert character_for(replace(labelled, labels=others), scan, np.random.default_rng(0)) is None
 
 
+NOTHING = np.zeros((4, 4), np.float32)
+
+
 def blank(name: str = "n", scanner: str = "simulated-cal", labels: tuple[Label, ...] = ()) -> LabelledScan:
     return LabelledScan(
-        name=name, group=name, scanner=scanner, labels=labels, open=functools.partial(np.zeros, (4, 4), np.float32)
+        name=name, group=name, scanner=scanner, labels=labels, open=functools.partial(np.asarray, NOTHING)
     )
 
 
@@ -693,10 +700,10 @@ def test_trials_that_were_found_in_one_scan_alone_are_refused_in_words() -> None
 # Proving.
 
 
-def curve(ratio: float, slope: float = 6.0, count: int = 4000, seed: int = 0) -> tuple[FloatArray, FloatArray]:
+def curve(ratio: float, slope: float = 6.0, count: int = 4000, seed: int = 0) -> tuple[Floats, Floats]:
     """Logs of edges over predicted ones, and whether each was found: half of them at the ratio."""
     rng = np.random.default_rng(seed)
-    logs_N = rng.uniform(*np.log(AROUND), count)
+    logs_N = rng.uniform(LOW, HIGH, count)
     return logs_N, (rng.random(count) < 1.0 / (1.0 + np.exp(-slope * (logs_N - np.log(ratio))))).astype(np.float64)
 
 
@@ -707,7 +714,7 @@ def test_the_edge_at_which_half_are_found_is_recovered(ratio: float, slope: floa
 
 
 def test_shares_of_a_curve_give_its_crossing() -> None:
-    logs_N = np.linspace(*np.log(AROUND), 300)
+    logs_N = np.linspace(LOW, HIGH, 300)
     for ratio in (0.5, 1.0, 1.7):
         share_N = 1.0 / (1.0 + np.exp(-2.0 * (logs_N - np.log(ratio))))  # a slope that is not pulled
         assert half_found(logs_N, share_N) == pytest.approx(ratio, rel=1e-4)
@@ -716,7 +723,7 @@ def test_shares_of_a_curve_give_its_crossing() -> None:
 def test_where_more_size_does_not_mean_more_found_no_edge_is_stated() -> None:
     logs_N, found_N = curve(1.0)
     assert half_found(logs_N, 1.0 - found_N) is None
-    assert half_found(logs_N, np.arange(logs_N.size) % 2.0) is None
+    assert half_found(logs_N, np.arange(logs_N.size, dtype=np.float64) % 2.0) is None
 
 
 SPANS = ((-0.9, 0.9), (-0.9, -0.5), (0.286, 0.926), (0.8, 0.88))
@@ -733,7 +740,7 @@ def test_where_all_or_none_were_found_no_edge_is_stated(span: tuple[float, float
 
 @pytest.mark.parametrize("count", [30, 300])
 def test_trials_that_size_parts_stay_finite(count: int) -> None:
-    logs_N = np.random.default_rng(1).uniform(*np.log(AROUND), count)
+    logs_N = np.random.default_rng(1).uniform(LOW, HIGH, count)
     for ratio in (0.7, 1.0, 1.6):
         found_N = (logs_N > np.log(ratio)).astype(np.float64)
         half = half_found(logs_N, found_N)
@@ -762,16 +769,15 @@ def test_predictions_that_are_all_off_by_a_factor_move_the_ratio_by_it(
 
 def proven(count: int, ratio: float = 1.3, slope: float = 8.0, scans: int = 10, **changes: Any) -> list[Trial]:  # noqa: ANN401
     """Trials around a predicted edge of 50 mm, of which half are found at so many times that."""
-    logs_N, found_N = curve(ratio, slope, count)
-    return [
-        trial(
-            **(
-                {"scan": f"s{k % scans}", "edge_mm": 50.0 * float(np.exp(log)), "predicted_mm": 50.0, "by_anomaly": bool(found)}
-                | changes
-            )
-        )
-        for k, (log, found) in enumerate(zip(logs_N, found_N, strict=True))
-    ]  # fmt: skip
+    trials = []
+    for number, (log, found) in enumerate(zip(*curve(ratio, slope, count), strict=True)):
+        known: dict[str, Any] = {
+            "scan": f"s{number % scans}",
+            "edge_mm": 50.0 * float(np.exp(log)),
+            "predicted_mm": 50.0,
+        }
+        trials.append(trial(**(known | {"by_anomaly": bool(found)} | changes)))
+    return trials
 
 
 def test_crossings_are_of_each_kind_in_loads_of_each_thickness() -> None:

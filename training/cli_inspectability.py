@@ -43,7 +43,7 @@ def inspectability(
         raise ConfigError("--learn", "expected --learn to fit, or --judge")
     if learn and judge:
         raise ConfigError("--judge", "expected it without --learn")
-    require("training", "sklearn")
+    require("training", "sklearn", "torch")
     if judge:
         if out or version or card:
             raise ConfigError("--judge", "expected it without what fits: --out, --version, --card")

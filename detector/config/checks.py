@@ -51,10 +51,12 @@ class CheckSettings(Document):
     """The same of bricks of 1.2 g/cm3."""
 
     unjudged_clear: Share = 0.3
-    """With a larger share of the load than this that cannot be judged, something may hide, and ``inspectability`` is UNKNOWN."""
+    """With a larger share of the load than this that cannot be judged, ``inspectability`` is UNKNOWN. Three in four empty AJNA containers
+    have less than 0.36 of their inside: their rims."""
 
     unjudged_release: Share = 0.6
-    """Up to this share a release may be proposed all the same; more forbids it."""
+    """Up to this share a release may be proposed all the same; more forbids it. Half of the loaded AJNA containers and three in four simulated
+    ones have less than 0.6."""
 
     large_load: Share = 0.4
     """Load boxes that cover this share of the container must show in the map too, or the model is contradicted. All 78 loaded

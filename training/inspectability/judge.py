@@ -22,6 +22,9 @@ LOADS_MM = ((0.0, 20.0), (20.0, 50.0), (50.0, 100.0), (100.0, 200.0), (200.0, 30
 FEWEST = 30
 """Trials from which on a crossing is stated."""
 
+FARTHEST = 20.0
+"""A crossing farther off than this, or its inverse, lies far beyond the edges that were tried, and is none."""
+
 DRAWS = 200
 """Resamples of scans, for the interval."""
 
@@ -110,7 +113,7 @@ def _crossed(trials: Sequence[Trial]) -> tuple[float | None, tuple[float, float]
 
 
 def half_found(logs_N: NDArray[np.float64], found_N: NDArray[np.float64]) -> float | None:
-    """Where a logistic curve over ln(edge / predicted) crosses one half; None where more size does not mean more found, or all or none were.
+    """Where a logistic curve over ln(edge / predicted) crosses one half; None where more size does not mean more found, all or none were, or it lies FARTHEST.
 
     A weak pull of the slope towards 2 keeps trials that size parts without an overlap finite.
     """
@@ -126,7 +129,7 @@ def half_found(logs_N: NDArray[np.float64], found_N: NDArray[np.float64]) -> flo
     if slope <= 0.2:
         return None
     ratio = float(np.exp(-start / slope))
-    return ratio if 1e-3 < ratio < 1e3 else None
+    return ratio if 1.0 / FARTHEST <= ratio <= FARTHEST else None
 
 
 def proof_text(found: Proof) -> str:
