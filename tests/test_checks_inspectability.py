@@ -19,14 +19,15 @@ ALL = slice(None)
 
 THROUGH_99 = "The beam got through 99 % of the container"
 BLOCKS = "a steel block of 20 cm or a brick of 30 cm (1.2 g/cm³)"
-MISSED = f"cannot be judged, for there {BLOCKS} is more likely missed than found"
+MISSED = f"cannot be judged, because {BLOCKS} there is more likely to be missed than found"
 OTHER_SIDE = "a scan from another side, or a look inside, would show what is there"
 ENERGY = "a scan from another side or with higher energy, or a look inside, would show what is there"
-THAT = "that alone does not hold up a release by this site's settings"
+THAT = "what cannot be judged does not hold up a release by this site's settings"
 LITTLE = "so little does not hold up a release by this site's settings"
 SHOWN = "Half of the load would have shown steel of 4 cm and bricks of 12 cm or more"
 USUAL = f"{SHOWN}."
-UNTOLD = f"{SHOWN}; 3 % of it cannot be judged."
+UNTOLD = f"{SHOWN}; 3 % of the load cannot be judged."
+NOT_ANY = "would not have shown any block that was tried"
 
 
 def blind(count: int, first: int = 0) -> BoolArray:
@@ -179,7 +180,7 @@ def test_with_no_inside_nothing_can_be_judged_and_nothing_was_shown() -> None:
 def test_only_what_is_of_interest_is_named(steel: float | None, brick: float | None, words: str) -> None:
     mine = SETTINGS.model_copy(update={"threat_steel_cm": steel, "threat_brick_cm": brick})
     found = judged(sizes(blind_hw=blind(80)), mine)
-    said = f"10 % of the load cannot be judged, for there {words} is more likely missed than found"
+    said = f"10 % of the load cannot be judged, because {words} there is more likely to be missed than found"
     assert found.reason == f"{THROUGH_99}, but {said}; {OTHER_SIDE}; {THAT}. {USUAL}"
 
 
@@ -190,7 +191,7 @@ def test_only_what_is_of_interest_is_named(steel: float | None, brick: float | N
         (4.4, 11.6, USUAL),
         (np.inf, 12.0, "Half of the load would have shown bricks of 12 cm or more."),
         (4.0, np.inf, "Half of the load would have shown steel of 4 cm or more."),
-        (np.inf, np.inf, "Half of the load would not have shown any block that was tried."),
+        (np.inf, np.inf, f"Half of the load {NOT_ANY}."),
     ],
 )
 @pytest.mark.parametrize("scaled", [True, False])
@@ -202,6 +203,28 @@ def test_what_half_of_the_places_would_have_shown(steel: float, brick: float, re
     )
     rough = "" if scaled else " Sizes are rough: the pixel pitch is not known."
     assert judged(seen).reason == f"{THROUGH_99}. {rest}{rough}"
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (0, f"{SHOWN}."),
+        (1, f"{SHOWN}; less than 1 % of the load cannot be judged."),
+        (16, f"{SHOWN}; 2 % of the load cannot be judged."),
+        (24, f"{SHOWN}; 3 % of the load cannot be judged."),
+    ],
+)
+@pytest.mark.parametrize("scaled", [True, False])
+def test_a_share_that_holds_up_nothing_is_told_last(count: int, said: str, scaled: bool) -> None:
+    rough = "" if scaled else " Sizes are rough: the pixel pitch is not known."
+    found = judged(sizes(blind_hw=blind(count), scaled=scaled))
+    assert answers((found,)) == [("clear", "low", f"{THROUGH_99}. {said}{rough}")]
+
+
+def test_a_share_that_holds_up_nothing_is_told_of_the_inside_and_where_no_block_would_have_shown() -> None:
+    none = np.full((ROWS, COLUMNS), np.inf, np.float32)
+    seen = sizes(steel_cm_hw=none, brick_cm_hw=none.copy(), load_hw=blind(0), blind_hw=blind(20))
+    assert judged(seen).reason == f"{THROUGH_99}. Half of the inside {NOT_ANY}; 2 % of the inside cannot be judged."
 
 
 def test_half_of_the_places_that_show_nothing_are_no_median() -> None:

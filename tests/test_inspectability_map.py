@@ -558,21 +558,44 @@ def test_cells_of_different_shapes_are_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("height", "width", "pitch"), [(12, 12, 20.1), (12, 12, 25.0), (125, 13, None), (400, 24, PITCH_MM)]
+    ("height", "width", "pitch", "places", "inside"),
+    [
+        (12, 12, 20.1, (2, 2), 0),
+        (12, 12, 25.0, (2, 2), 0),
+        (125, 13, None, (25, 2), 0),
+        (400, 24, PITCH_MM, (50, 3), 0),
+        (400, 32, PITCH_MM, (50, 4), 0),  # two places a side: nothing between
+        (400, 40, PITCH_MM, (50, 5), 41),  # one between, and of fifty rows two less above and seven below
+    ],
 )
-def test_of_a_sliver_nothing_is_said_or_something_that_fits(height: int, width: int, pitch: float | None) -> None:
+def test_of_a_sliver_without_an_inside_nothing_is_said(
+    height: int, width: int, pitch: float | None, places: tuple[int, int], inside: int
+) -> None:
     """A container of which the picture shows hardly a post: no place is left between its sides."""
     scan = scan_of(even(0.5, height, width), pitch_mm=pitch)
-    found = inspectability(scan, whole(scan), limits(), RULE, LARGEST)
-    assert found is None or found.inside_hw.shape == found.steel_cm_hw.shape
+    found = inspectability(scan, whole(scan), limits(), RULE, {"steel": 9.0, "brick": None})
+    assert (found is None) == (inside == 0)
+    if found is None:
+        return
+    assert found.steel_cm_hw.shape == places
+    for part in (found.inside_hw, found.load_hw, found.blind_hw):
+        assert part.shape == places and np.count_nonzero(part) == inside
 
 
-@pytest.mark.parametrize("mv", [0.05, 0.2, 10.0, 15.0])
-def test_an_energy_that_no_table_holds_stops_no_inspection(mv: float) -> None:
+@pytest.mark.parametrize(
+    ("mv", "held"),
+    [(1e-6, False), (0.05, False), (0.06, True), (0.2, True), (10.0, True), (10.01, False), (15.0, False)],
+)
+def test_at_an_energy_that_no_table_holds_nothing_is_said(mv: float, held: bool) -> None:
     """Options and profiles accept any above 0."""
     scan = scan_of(walls(), energies_mv=(mv,))
+    assert (ground_of(scan, whole(scan)) is not None) == held
     found = inspectability(scan, whole(scan), limits(), RULE, LARGEST)
-    assert found is None or found.inside_hw.any()
+    assert (found is not None) == held
+    assert found is None or np.array_equal(found.inside_hw, WHOLE_INSIDE)
+    before = case()
+    after = with_inspectability(before, scan, LIMITS, CHECKS, RULE)
+    assert (after.inspectability is not None) == held and replace(after, inspectability=None) == before
 
 
 # Brought to a case.

@@ -162,6 +162,10 @@ WRONG: dict[str, tuple[Callable[[], Raw], str]] = {
         lambda: with_one("deviation_I", 0.0),
         f"{STEEL}.deviation_I[0]: input should be greater than or equal to 0.000001, got 0.0",
     ),
+    "a deviation that is next to nothing": (
+        lambda: with_one("deviation_I", 9e-7),
+        f"{STEEL}.deviation_I[0]: input should be greater than or equal to 0.000001, got 9e-07",
+    ),
     "a text": (
         lambda: with_one("last_M", "much"),
         f"{STEEL}.last_M[0]: input should be a valid number, unable to parse string as a number, got 'much'",

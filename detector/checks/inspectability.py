@@ -21,12 +21,12 @@ LEAST_PLACE = 0.05
 """Regions smaller than this share of the inside are not bounded one by one; they count."""
 
 _IN_TOLERANCE = "; so little does not hold up a release by this site's settings"
-_THAT_TOLERANCE = "; that alone does not hold up a release by this site's settings"
+_THAT_TOLERANCE = "; what cannot be judged does not hold up a release by this site's settings"
 _HELP = {
     "beam": "a scan from another side or with higher energy, or a look inside, would show what is there",
     "clutter": "a scan from another side, or a look inside, would show what is there",
 }
-_NOT_KNOWN = " Which blocks would have been found is not known: it was not measured for this model at these settings."
+_NOT_KNOWN = " Which blocks would have been found is not known: it was not measured for this model at these settings, or cannot be told of such a scan."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,7 +61,7 @@ def check(case: Case, settings: CheckSettings, goods: Goods) -> tuple[Finding, .
     )
     if blind is not None and missed:
         parts.append(
-            f"{percent(blind.share)} of {blind.of} cannot be judged, for there {_largest(settings)} is more likely missed than found"
+            f"{percent(blind.share)} of {blind.of} cannot be judged, because {_largest(settings)} there is more likely to be missed than found"
         )
     little = tolerable(case, settings) and (blind is None or blind.share <= settings.unjudged_release)
     helps = _HELP["beam" if dense or (blind is not None and blind.stopped) else "clutter"]
@@ -120,7 +120,7 @@ def _shown(blind: Unjudged, seen: Inspectability, *, told: bool) -> str:
         for name, edge in zip(("steel", "bricks"), blind.median_cm, strict=True)
         if np.isfinite(edge)
     ]
-    little = "" if told or blind.share == 0.0 else f"; {percent(blind.share)} of it cannot be judged"
+    little = "" if told or blind.share == 0.0 else f"; {percent(blind.share)} of {blind.of} cannot be judged"
     rough = "" if seen.scaled else " Sizes are rough: the pixel pitch is not known."
     if not words:
         return f" Half of {blind.of} would not have shown any block that was tried{little}.{rough}"

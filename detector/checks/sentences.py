@@ -119,7 +119,7 @@ def short(text: str, limit: int = _MAX_TEXT) -> str:
 
 def percent(share: float) -> str:
     """A share as whole percent, without calling little nothing or nearly all everything."""
-    if 0 < share < 0.005:
+    if 0 < share <= 0.005:
         return "less than 1 %"
     if 0.995 <= share < 1:
         return "more than 99 %"

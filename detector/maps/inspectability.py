@@ -211,7 +211,7 @@ def _tables(energy_mv: float, material: str) -> tuple[FloatArray, FloatArray, fl
 def inspectability(
     scan: Scan, box: Box, limits: Limits, settings: PenetrationSettings, largest_cm: Mapping[str, float | None]
 ) -> Inspectability | None:
-    """Smallest blocks for the places of one container; None where ``ground_of`` gives none.
+    """Smallest blocks for the places of one container; None where ``ground_of`` gives none, or it is a sliver without an inside.
 
     Args:
         scan: the scan.
@@ -238,6 +238,8 @@ def inspectability(
         np.exp(-ground.dark_hw[: rows * every, : columns * every]), (columns, rows), interpolation=cv2.INTER_AREA
     )
     inside_hw, load_hw = _filled(shown_hw, settings)
+    if not inside_hw.any():
+        return None
     blind_hw = np.zeros((rows, columns), np.bool_)
     for threat, largest in largest_cm.items():
         if largest is not None:
