@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from scantally.detector.checks.sentences import finding, percent, whole
 from scantally.detector.checks.sight import tolerable
 from scantally.detector.config.checks import CheckSettings
 from scantally.detector.config.goods import Goods
+from scantally.detector.maps.inspectability import bounds
 from scantally.detector.types import BoolArray, Box, Case, Finding, FloatArray, Inspectability, Severity, Verdict
 
 NAME = "inspectability"
@@ -82,7 +82,7 @@ def unjudged(seen: Inspectability) -> Unjudged:
     return Unjudged(
         share=float(np.count_nonzero(missed_hw) / total),
         of="the load" if loaded else "the inside",
-        boxes=_regions(missed_hw, seen),
+        boxes=bounds(missed_hw, seen.box, LEAST_PLACE * np.count_nonzero(seen.inside_hw), MOST_BOXES),
         stopped=bool(np.count_nonzero(missed_hw & seen.stopped_hw) > 0.5 * np.count_nonzero(missed_hw)),
         median_cm=(_median(seen.steel_cm_hw, judged_hw), _median(seen.brick_cm_hw, judged_hw)),
     )
@@ -90,19 +90,6 @@ def unjudged(seen: Inspectability) -> Unjudged:
 
 def _median(edge_cm_hw: FloatArray, judged_hw: BoolArray) -> float:
     return float(np.median(edge_cm_hw[judged_hw])) if judged_hw.any() else float("inf")
-
-
-def _regions(missed_hw: BoolArray, seen: Inspectability) -> tuple[Box, ...]:
-    """Boxes of the largest regions, in pixels of the scan."""
-    _, _, stats_N5, _ = cv2.connectedComponentsWithStats(missed_hw.astype(np.uint8), connectivity=4)
-    least = LEAST_PLACE * np.count_nonzero(seen.inside_hw)
-    found = sorted((tuple(int(v) for v in s) for s in stats_N5[1:] if s[4] >= least), key=lambda s: (-s[4], s[:2]))
-    rows, columns = missed_hw.shape
-    x0, y0, x1, y1 = seen.box
-    wide, high = (x1 - x0) / columns, (y1 - y0) / rows
-    return tuple(
-        (x0 + x * wide, y0 + y * high, x0 + (x + w) * wide, y0 + (y + h) * high) for x, y, w, h, _ in found[:MOST_BOXES]
-    )
 
 
 def _largest(settings: CheckSettings) -> str:

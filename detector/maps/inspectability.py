@@ -283,3 +283,15 @@ def _filled(shown_hw: FloatArray, settings: PenetrationSettings) -> tuple[BoolAr
     inside_hw[side : max(side + 1, round((1.0 - UNDER) * rows)), side : columns - side] = True
     wall = max(float(np.percentile(shown_hw[inside_hw], settings.brightest_percentile)), settings.wall_level)
     return inside_hw, inside_hw & (shown_hw < settings.filled_below * wall)
+
+
+def bounds(mask_hw: BoolArray, box: Box, least: float, most: int) -> tuple[Box, ...]:
+    """Boxes of the largest regions of a grid, in pixels of the scan: at most so many, of at least so many cells, largest first."""
+    _, _, stats_N5, _ = cv2.connectedComponentsWithStats(mask_hw.astype(np.uint8), connectivity=4)
+    found = sorted((tuple(int(v) for v in s) for s in stats_N5[1:] if s[4] >= least), key=lambda s: (-s[4], s[:2]))
+    rows, columns = mask_hw.shape
+    x0, y0, x1, y1 = box
+    wide, high = (x1 - x0) / columns, (y1 - y0) / rows
+    return tuple(
+        (x0 + x * wide, y0 + y * high, x0 + (x + w) * wide, y0 + (y + h) * high) for x, y, w, h, _ in found[:most]
+    )

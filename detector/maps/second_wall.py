@@ -19,8 +19,8 @@ ROWS = (0.06, 0.80)
 MISSING_ROWS = 0.12
 """Of these rows so many may show less of a line: where load stands on both sides."""
 
-ROOM_MM = (150.0, 1300.0)
-"""From the end's own line to the wall: nearer is the end's structure, and farther a bulkhead within the load."""
+ROOM_MM = (175.0, 1300.0)
+"""From the end's own line to the wall: nearer is the end's structure or the next container's, and farther a bulkhead within the load."""
 
 ALONE_MM = (120.0, 1500.0)
 """Another line at such a distance makes it one of a row of goods."""
@@ -37,6 +37,9 @@ END_MM = 100.0
 END_SHARE = 0.12
 """Of the length: so far from a box's ends their own lines are looked for, open doors and all."""
 
+AIR = 0.05
+"""-ln T in half of the rows below which a column shows no container: its bare walls have 0.1 and more."""
+
 _FLOOR = 1e-4
 _LEAST_CELLS = 40
 
@@ -51,10 +54,11 @@ def second_walls(scan: Scan, box: Box) -> tuple[SecondWall, ...]:
         return ()
     part = scan.primary_HW[top : top + rows * factor, left : left + columns * factor]
     mean_hw = cv2.resize(part, (columns, rows), interpolation=cv2.INTER_AREA)
-    lines_w = line_contrast(-np.log(np.maximum(mean_hw, np.float32(_FLOOR))), factor * pitch)
+    dark_hw = -np.log(np.maximum(mean_hw, np.float32(_FLOOR)))
+    lines_w, bare_w = line_contrast(dark_hw, factor * pitch), np.median(_rows(dark_hw), axis=0)
     found = []
     for turned in (False, True):
-        at = _wall_at(lines_w[::-1] if turned else lines_w, factor * pitch)
+        at = _wall_at(*((lines_w[::-1], bare_w[::-1]) if turned else (lines_w, bare_w)), factor * pitch)
         if at is not None:
             column = columns - 1 - at[0] if turned else at[0]
             x, half = left + column * factor, LINE_MM / pitch
@@ -71,27 +75,34 @@ def line_contrast(dark_hw: FloatArray, cell_mm: float) -> FloatArray:
     reach = (wide + beside) // 2 + 1
     padded_hw = np.pad(side_hw, ((0, 0), (reach, reach)))  # beside the box is air, as far as it is known
     darker_hw = np.maximum(padded_hw[:, : -2 * reach], padded_hw[:, 2 * reach :])
-    rows = dark_hw.shape[0]
-    part_hw = (line_hw - darker_hw)[int(ROWS[0] * rows) : int(ROWS[1] * rows)]
-    return np.asarray(np.quantile(part_hw, MISSING_ROWS, axis=0), np.float32)
+    return np.asarray(np.quantile(_rows(line_hw - darker_hw), MISSING_ROWS, axis=0), np.float32)
 
 
-def _wall_at(lines_w: FloatArray, cell_mm: float) -> tuple[int, float] | None:
+def _rows(picture_hw: FloatArray) -> FloatArray:
+    rows = picture_hw.shape[0]
+    return picture_hw[int(ROWS[0] * rows) : int(ROWS[1] * rows)]
+
+
+def _wall_at(lines_w: FloatArray, bare_w: FloatArray, cell_mm: float) -> tuple[int, float] | None:
     """The column of a wall near the first column, and its distance in mm from the end's own line; None where there is none."""
     near = max(1, int(END_SHARE * lines_w.size))
-    dark = np.flatnonzero(lines_w[:near] >= LEAST * ALIKE)
+    air = np.flatnonzero(bare_w[:near] < AIR)
+    first = int(air[-1]) + 1 if air.size else 0  # what stands before air is another container, or its open door
+    dark = first + np.flatnonzero(lines_w[first:near] >= LEAST * ALIKE)
     if not dark.size:
         return None
     # The outermost line is the end's, wherever within its width it is darkest: a wall may be darker.
     end = int(dark[0] + lines_w[dark[0] : dark[0] + max(1, round(END_MM / cell_mm))].argmax())
-    first, last = end + round(ROOM_MM[0] / cell_mm), end + round(ROOM_MM[1] / cell_mm)
-    zone_w = lines_w[first : min(last, lines_w.size // 2)]
+    begins, ends = end + round(ROOM_MM[0] / cell_mm), end + round(ROOM_MM[1] / cell_mm)
+    zone_w = lines_w[begins : min(ends, lines_w.size // 2)]
     if not zone_w.size or float(zone_w.max()) < LEAST:
         return None
-    column = first + int(zone_w.argmax())
+    column = begins + int(zone_w.argmax())
+    if float(bare_w[end:column].min()) < AIR:
+        return None
     apart, far = (round(mm / cell_mm) for mm in ALONE_MM)
     inward_w = lines_w[column + apart : column + far]
-    outward_w = lines_w[max(first, column - far) : max(first, column - apart)]
+    outward_w = lines_w[max(begins, column - far) : max(begins, column - apart)]
     other = max((float(some.max()) for some in (inward_w, outward_w) if some.size), default=0.0)
     if other >= ALIKE * float(lines_w[column]):
         return None
