@@ -672,3 +672,22 @@ def test_settings_that_ask_for_more_than_was_measured_leave_nothing_known(
     mine = CHECKS.model_copy(update=changes)
     found = with_inspectability(case(), scan_of(walls()), LIMITS, mine, RULE).inspectability
     assert (found is not None) == known
+
+
+def test_where_padding_or_dead_rows_are_half_of_a_place_nothing_would_have_been_found() -> None:
+    whole_scan = scan_of(walls())
+    before = inspectability(whole_scan, whole(whole_scan), limits(), RULE, LARGEST)
+    valid = np.ones(walls().shape, np.bool_)
+    valid[:, : valid.shape[1] // 2] = False
+    padded = scan_of(walls(), valid_HW=valid)
+    found = inspectability(padded, whole(padded), limits(), RULE, LARGEST)
+    assert before is not None and found is not None
+    columns = found.steel_cm_hw.shape[1]
+    assert (
+        np.isinf(found.steel_cm_hw[:, : columns // 2 - 1]).all()
+        and np.isinf(found.brick_cm_hw[:, : columns // 2 - 1]).all()
+    )
+    assert found.blind_hw[:, : columns // 2 - 1][found.inside_hw[:, : columns // 2 - 1]].all()
+    right = np.s_[:, columns // 2 + 1 :]
+    assert np.array_equal(found.steel_cm_hw[right], before.steel_cm_hw[right])
+    assert np.isfinite(before.steel_cm_hw).any()

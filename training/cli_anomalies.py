@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from scantally.detector.errors import ConfigError
-from scantally.training.console import require, require_apart, require_files, require_folders, say, write
+from scantally.training.console import chosen_half, require, require_apart, require_files, require_folders, say, write
 
 
 def anomalies(
@@ -35,11 +35,7 @@ def anomalies(
     figures: Annotated[Path | None, typer.Option(metavar="FILE", help="Write what was judged here as JSON.")] = None,
 ) -> None:
     """Fit what finds anomalies in a package's maps and count its false alarms, as a new version; or judge a package that has it."""
-    from scantally.datasets.halves import HALVES
-
-    chosen = next((name for name in HALVES if name == half), None)
-    if half is not None and chosen is None:
-        raise ConfigError("--half", f"expected {' or '.join(HALVES)}, got '{half}'")
+    chosen = chosen_half(half)
     require_apart({"--figures": figures}, (model, card, *(learn or ()), *(clean or ()), *(judge or ())))
     require_files({"--figures": figures})
     require_folders({"--out": out})

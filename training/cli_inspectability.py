@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from scantally.detector.errors import ConfigError
-from scantally.training.console import require, require_apart, require_files, require_folders, say, write
+from scantally.training.console import chosen_half, require, require_apart, require_files, require_folders, say, write
 
 
 def inspectability(
@@ -31,11 +31,7 @@ def inspectability(
     figures: Annotated[Path | None, typer.Option(metavar="FILE", help="Write what was proven here as JSON.")] = None,
 ) -> None:
     """Measure which blocks of steel and bricks a package would have found where, as a new version; or prove what it states."""
-    from scantally.datasets.halves import HALVES
-
-    chosen = next((name for name in HALVES if name == half), None)
-    if half is not None and chosen is None:
-        raise ConfigError("--half", f"expected {' or '.join(HALVES)}, got '{half}'")
+    chosen = chosen_half(half)
     require_apart({"--figures": figures}, (model, card, *(learn or ()), *(judge or ())))
     require_files({"--figures": figures})
     require_folders({"--out": out})

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import typer
 
+from scantally.datasets.halves import HALVES, Half
 from scantally.detector.errors import ConfigError, MissingExtraError
 
 
@@ -89,6 +90,18 @@ def require_apart(outputs: Mapping[str, Path | None], inputs: Sequence[Path | No
         if place in taken:
             raise ConfigError(option, f"{path} is written by {taken[place]} too: expected another file")
         taken[place] = option
+
+
+def chosen_half(name: str | None) -> Half | None:
+    """The half of real scans that ``--half`` names; None where it was not given.
+
+    Raises:
+        ConfigError: there is no such half.
+    """
+    chosen = next((half for half in HALVES if half == name), None)
+    if name is not None and chosen is None:
+        raise ConfigError("--half", f"expected {' or '.join(HALVES)}, got '{name}'")
+    return chosen
 
 
 def require(what: str, *libraries: str) -> None:

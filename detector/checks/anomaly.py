@@ -38,7 +38,7 @@ def check(case: Case, settings: CheckSettings, goods: Goods) -> tuple[Finding, .
 
 
 def _wall(case: Case, one: SecondWall) -> Finding:
-    """It has no score: no container without such a wall showed such a line where that was tried, which is no probability."""
+    """It has no score: how often such a line is a wall was counted (docs/results.md), but on too few walls for a probability."""
     text = (
         f"A line from floor to roof, {place(one.box, case)}, looks like a second end wall: "
         f"{one.room_mm / 1000.0:.1f} m of room behind it would be closed off."

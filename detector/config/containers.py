@@ -15,6 +15,9 @@ from scantally.detector.config.iso6346 import normalise_number
 WIDTH_MM = 2438.0
 """Outer width of every series 1 container (ISO 668)."""
 
+CONTAINER_HEIGHT_MM = 2750.0
+"""Between the 2,591 mm and 2,896 mm of ISO 668: used only to guess the scale of a scan whose pitch is unknown."""
+
 Family = Literal["dry", "open_top", "reefer", "flat_rack", "tank"]
 
 _LENGTHS_MM = {"2": 6058.0, "3": 9125.0, "4": 12192.0, "L": 13716.0}

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from scantally.detector.config.containers import CONTAINER_HEIGHT_MM
 from scantally.detector.config.penetration import PenetrationSettings
 from scantally.detector.maps.limits import THREATS, Limit, Limits
 from scantally.detector.physics.attenuation import ENERGY_RANGE_MEV
@@ -27,9 +28,6 @@ STEEL_G_CM3 = 7.85
 
 USUAL_MV = 6.0
 """Taken where the scan does not say its energy: the commonest of cargo scanners."""
-
-CONTAINER_MM = 2750.0
-"""Height that the box of a container covers where the pitch is not known, as the detail pass takes it; sizes are then rough."""
 
 CELL_MM, PLACE_MM = 30.0, 120.0
 """Sides of the cells that clutter is measured on, and of those that sizes are stated for, about."""
@@ -93,7 +91,7 @@ class Ground:
 
 def ground_of(scan: Scan, box: Box) -> Ground | None:
     """The grid of one container; None where it shows too small, or the tables do not hold the scan's energy."""
-    pitch = scan.pitch_mm or CONTAINER_MM / max(box[3] - box[1], 1.0)
+    pitch = scan.pitch_mm or CONTAINER_HEIGHT_MM / max(box[3] - box[1], 1.0)
     factor = max(1, round(CELL_MM / pitch))
     left, top = max(0, int(box[0])), max(0, int(box[1]))
     columns, rows = (min(scan.width, int(box[2])) - left) // factor, (min(scan.height, int(box[3])) - top) // factor
@@ -240,6 +238,9 @@ def inspectability(
     inside_hw, load_hw = _filled(shown_hw, settings)
     if not inside_hw.any():
         return None
+    padded_hw = _padded(scan, ground, (rows, columns), side)
+    for edge_cm_hw in sizes.values():
+        edge_cm_hw[padded_hw] = np.inf
     blind_hw = np.zeros((rows, columns), np.bool_)
     for threat, largest in largest_cm.items():
         if largest is not None:
@@ -254,6 +255,14 @@ def inspectability(
         box=(x0, y0, x0 + columns * side, y0 + rows * side),
         scaled=scan.pitch_mm is not None,
     )
+
+
+def _padded(scan: Scan, ground: Ground, places: tuple[int, int], side: int) -> BoolArray:
+    """Places of which half and more is padding or dead rows, (h, w): nothing would have been found there. ``side`` in pixels."""
+    rows, columns = places
+    valid_HW = scan.valid_HW[ground.top : ground.top + rows * side, ground.left : ground.left + columns * side]
+    share_hw = cv2.resize(valid_HW.astype(np.float32), (columns, rows), interpolation=cv2.INTER_AREA)
+    return np.asarray(share_hw <= 0.5, np.bool_)
 
 
 def smallest(ground: Ground, threat: str, limit: Limit, at: tuple[Places, Places]) -> FloatArray:

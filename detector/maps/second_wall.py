@@ -1,12 +1,12 @@
 """A wall across a container that is not its end: a dark line from floor to roof near an end, alone, with the end's own line behind it.
 
-Seen from the side a wall stands on edge, so that the beam runs along it: 15 mm of plywood over the width of 2.3 m attenuate like 14 cm of steel.
+Seen from the side a wall stands on edge, so that the beam runs along it for the width of the container, and even thin boards are dark.
 """
 
 import cv2
 import numpy as np
 
-from scantally.detector.maps.inspectability import CONTAINER_MM
+from scantally.detector.config.containers import CONTAINER_HEIGHT_MM
 from scantally.detector.types import Box, FloatArray, Scan, SecondWall
 
 CELL_MM = 8.0
@@ -46,7 +46,7 @@ _LEAST_CELLS = 40
 
 def second_walls(scan: Scan, box: Box) -> tuple[SecondWall, ...]:
     """Walls near the ends of one container, at most one at each end; the pitch is taken from its height where it is not known."""
-    pitch = scan.pitch_mm or CONTAINER_MM / max(box[3] - box[1], 1.0)
+    pitch = scan.pitch_mm or CONTAINER_HEIGHT_MM / max(box[3] - box[1], 1.0)
     factor = max(1, round(CELL_MM / pitch))
     left, top = max(0, int(box[0])), max(0, int(box[1]))
     columns, rows = (min(scan.width, int(box[2])) - left) // factor, (min(scan.height, int(box[3])) - top) // factor

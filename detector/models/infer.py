@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scantally.detector.config.containers import CONTAINER_HEIGHT_MM
 from scantally.detector.imaging.encode import working_band
 from scantally.detector.imaging.scales import STRIDE, View, detail_view, scout_view
 from scantally.detector.models.anomalies import Field, find_anomalies
@@ -22,9 +23,6 @@ MAX_VIEW_PIXELS = 6_000_000
 
 TILE_OVERLAP = 512
 """Overlap of tiles in view pixels: more than most objects of interest are long at detail scale (2.2 m at 4.4 mm)."""
-
-CONTAINER_HEIGHT_MM = 2750.0
-"""Between the 2,591 mm and 2,896 mm of ISO 668: used only to guess the scale of a scan whose pitch is unknown."""
 
 CARGO_MARGIN = 0.02
 """A container's box is widened by this share on each side before the detail pass looks into it."""

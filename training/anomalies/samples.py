@@ -1,9 +1,7 @@
 """What a head learns from: scans with solids of no particular kind projected into them, as the network's map shows them."""
 
-import multiprocessing
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,18 +13,17 @@ from scantally.datasets.labelled import Label, LabelledScan
 from scantally.datasets.opening import open_data
 from scantally.datasets.simulator.objects import make_from
 from scantally.datasets.simulator.objects_inclusions import inclusion
-from scantally.datasets.simulator.workers import one_thread_each
 from scantally.datasets.tip import ScanCharacter, place_and_project
 from scantally.datasets.tip_place import ANYWHERE, PLACES
 from scantally.detector.errors import InputError
 from scantally.detector.models.anomalies import Field, inside
 from scantally.detector.models.infer import EMPTY, Detector
 from scantally.detector.models.load import open_detector
-from scantally.detector.models.ort import usable_cores
 from scantally.detector.models.package import open_package
 from scantally.detector.types import BoolArray, Box, FloatArray, Group
 from scantally.training.calibration.observe import kind_of
 from scantally.training.projected import character_of, touches
+from scantally.training.scanwise import scanwise
 
 Target = NDArray[np.int8]
 
@@ -75,12 +72,7 @@ def draw_samples(
         PackageError: the model cannot be used.
     """
     jobs = [(str(model), scan, number) for scan in scans for number in range(repeats)]
-    context = multiprocessing.get_context("spawn")
-    with one_thread_each(), ProcessPoolExecutor(usable_cores(), mp_context=context) as pool:
-        for done, found in enumerate(pool.map(_drawn, jobs, chunksize=4), 1):
-            yield from found
-            if done % 50 == 0 or done == len(jobs):
-                say(f"{done} of {len(jobs)} scans drawn")
+    return scanwise(_drawn, jobs, "drawn", say, chunksize=4)
 
 
 _opened: dict[str, Detector] = {}

@@ -113,7 +113,9 @@ def _crossed(trials: Sequence[Trial]) -> tuple[float | None, tuple[float, float]
 
 
 def half_found(logs_N: NDArray[np.float64], found_N: NDArray[np.float64]) -> float | None:
-    """Where a logistic curve over ln(edge / predicted) crosses one half; None where more size does not mean more found, all or none were, or it lies FARTHEST.
+    """Edge over the predicted one at which a logistic curve over the logarithm (N,) of that ratio crosses one half.
+
+    None where more size does not mean more found, where all or none were, or where it lies beyond ``FARTHEST``.
 
     A weak pull of the slope towards 2 keeps trials that size parts without an overlap finite.
     """

@@ -1,9 +1,7 @@
 """Blocks put into scans at drawn places, and whether the shipped pipeline finds them."""
 
-import multiprocessing
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,7 +12,6 @@ from scantally.datasets.simulator.container_kinds import FLOOR_MM, OUTER_WIDTH_M
 from scantally.datasets.simulator.objects import make_from
 from scantally.datasets.simulator.objects_common import NoRoomError
 from scantally.datasets.simulator.objects_inclusions import cube
-from scantally.datasets.simulator.workers import one_thread_each
 from scantally.datasets.tip_bands import BandsCharacter, estimate_bands, project_bands_at
 from scantally.datasets.tip_frame import ContainerFrame
 from scantally.datasets.tip_place import ANYWHERE, Spot
@@ -26,10 +23,10 @@ from scantally.detector.maps.inspectability import MATERIALS, Ground, described,
 from scantally.detector.maps.limits import THREATS, Limits
 from scantally.detector.models.infer import Detector
 from scantally.detector.models.load import open_detector
-from scantally.detector.models.ort import usable_cores
 from scantally.detector.models.package import open_package
 from scantally.detector.types import Box, Document, Group, Scan
 from scantally.training.projected import TIP_ENERGIES_MV
+from scantally.training.scanwise import scanwise
 
 DENSITIES = {"steel": 7.85, "brick": 1.2}
 """In g/cm3; a brick of drugs or explosives has about so much."""
@@ -104,12 +101,7 @@ def draw_trials(scans: Sequence[LabelledScan], kind: str, plan: Plan, say: Calla
         PackageError: the model cannot be used.
     """
     jobs = [(scan, kind, plan) for scan in scans]
-    context = multiprocessing.get_context("spawn")
-    with one_thread_each(), ProcessPoolExecutor(usable_cores(), mp_context=context) as pool:
-        for done, found in enumerate(pool.map(_tried, jobs, chunksize=2), 1):
-            yield from found
-            if done % 50 == 0 or done == len(jobs):
-                say(f"{done} of {len(jobs)} scans tried")
+    return scanwise(_tried, jobs, "tried", say, chunksize=2)
 
 
 _opened: dict[Path, Detector] = {}
