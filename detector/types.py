@@ -274,6 +274,15 @@ class Penetration:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ThickFloor:
+    """An even layer over the bare part of a floor, beyond what the container's ISO type has."""
+
+    box: Box
+    thicker_mm: float
+    bare_share: float  # of the length: where nothing stands, so that the floor is seen
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Weighing:
     """The mass of one container's load by the scan, with the interval that holds it nine times in ten.
 
@@ -291,6 +300,7 @@ class Weighing:
     tare_kg: tuple[float, float] | None = None  # lightest and heaviest usual tare of such a container
     areal_hw: FloatArray | None = None  # load alone, straight across, g/cm2, on a coarse grid over areal_box
     areal_box: Box | None = None  # pixels of the scan
+    floor: ThickFloor | None = None
     missing: str | None = None
 
     def __post_init__(self) -> None:

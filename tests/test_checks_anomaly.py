@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scantally.detector.checks.anomaly import OBSERVATIONS, STEP, check, observed, rarity, size
+from scantally.detector.checks.anomaly import OBSERVATIONS, STEP, check, observed, rarity
+from scantally.detector.checks.sentences import region_size
 from scantally.detector.config.checks import CheckSettings
 from scantally.detector.config.goods import load_goods
 from scantally.detector.types import (
@@ -16,9 +18,13 @@ from scantally.detector.types import (
     ContainerView,
     Detections,
     Group,
+    Manifest,
+    ManifestLine,
     Penetration,
     SecondWall,
+    ThickFloor,
     Verdict,
+    Weighing,
 )
 
 GOODS = load_goods()
@@ -80,6 +86,29 @@ WALLED = (
     "0.6 m of room behind it would be closed off."
 )
 
+THICK = ThickFloor(box=(110.0, 400.0, 1090.0, 425.0), thicker_mm=142.0, bare_share=1.0)
+FLOORED = Weighing(mass_kg=0.0, floor=THICK)
+THICKER = "Where the floor lies bare it is about 14 cm thicker than {usual}, evenly from end to end: a false floor, or goods laid out flat."
+
+
+def papers(*codes: str | None) -> Manifest:
+    lines = tuple(ManifestLine(number=k, description=None, hs_code=code) for k, code in enumerate(codes, 1))
+    return Manifest(container_number=None, size_type="22G1", lines=lines)
+
+
+def heavy() -> Weighing:
+    """Cells of 5 cm, 80 g/cm2 everywhere but over one metre, which has 400: 340 and 1,720 kg in each m3."""
+    areal_hw = np.full((36, 86), 80.0, np.float32)
+    areal_hw[8:28, 40:60] = 400.0
+    return Weighing(mass_kg=9000.0, areal_hw=areal_hw, areal_box=(150.0, 60.0, 150.0 + 86 * 11.0, 60.0 + 36 * 11.0))
+
+
+HEAVY = heavy()
+BEYOND = (
+    "A region of 106 × 106 cm, 2.6 m from the left end of the container, is denser than the declared goods can lie: even spread over the "
+    "container's whole width it weighs 1,720 kg in each m3, and the declared goods, line 1 (HS 0901, coffee), at most 750."
+)
+
 TABLE: dict[str, tuple[Case, list[tuple[str, str, str | None, str]]]] = {
     "nothing looked": (
         replace(case(), anomalies=None),
@@ -95,6 +124,57 @@ TABLE: dict[str, tuple[Case, list[tuple[str, str, str | None, str]]]] = {
             ("suspect", "medium", "wall", WALLED),
             ("unknown", "low", None, "Nothing looked for what does not belong here: the model in use cannot."),
         ],
+    ),
+    "a thick floor": (
+        replace(case(), weighing=FLOORED),
+        [("suspect", "medium", "floor", THICKER.format(usual="such a container's"))],
+    ),
+    "a thick floor where the papers name the type": (
+        replace(case(), weighing=FLOORED, manifest=papers()),
+        [("suspect", "medium", "floor", THICKER.format(usual="that of a container of size and type 22G1"))],
+    ),
+    "a layer that is all there is of the declared goods": (
+        replace(case(), weighing=FLOORED, manifest=papers("7208")),
+        [("clear", "low", "none", f"{NONE}.")],
+    ),
+    "a thick floor beside declared goods": (
+        replace(case(), weighing=replace(FLOORED, floor=replace(THICK, bare_share=0.6)), manifest=papers("7208")),
+        [("suspect", "medium", "floor", THICKER.format(usual="that of a container of size and type 22G1"))],
+    ),
+    "a thick floor in what cannot be judged": (
+        replace(case(strange(), why="it is black"), weighing=FLOORED),
+        [
+            ("suspect", "medium", "floor", THICKER.format(usual="such a container's")),
+            (
+                "unknown",
+                "medium",
+                "none",
+                "No region can be called strange: the scan cannot be judged because it is black.",
+            ),
+        ],
+    ),
+    "denser than the goods": (
+        replace(case(), weighing=HEAVY, manifest=papers("0901")),
+        [("suspect", "medium", "beyond_goods", BEYOND)],
+    ),
+    "a strange region and denser than the goods": (
+        replace(case(strange(0.4)), weighing=HEAVY, manifest=papers("0901")),
+        [
+            ("suspect", "medium", "denser", f"{HERE} is unlike the other cartons here: {DENSER}; {RARE}."),
+            ("suspect", "medium", "beyond_goods", BEYOND),
+        ],
+    ),
+    "no denser than the densest of the goods": (
+        replace(case(), weighing=HEAVY, manifest=papers("0901", "7208")),
+        [("clear", "low", "none", f"{NONE}.")],
+    ),
+    "of goods that nobody knows": (
+        replace(case(), weighing=HEAVY, manifest=papers("0901", None)),
+        [("clear", "low", "none", f"{NONE}.")],
+    ),
+    "of goods that are uneven": (
+        replace(case(), weighing=HEAVY, manifest=papers("8703")),
+        [("clear", "low", "none", f"{NONE}.")],
     ),
     "a second wall and a strange region": (
         replace(case(strange(0.4)), second_walls=(WALL,)),
@@ -338,9 +418,9 @@ def test_how_rare_it_is_in_words(rate: float, said: str) -> None:
 
 
 def test_sizes_are_in_centimetres_where_they_are_known() -> None:
-    assert size(PLACE, case()) == "a region of 31 × 40 cm"
-    assert size(PLACE, case(pitch=10.0)) == "a region of 70 × 90 cm"
-    assert size(PLACE, case(pitch=None)) == "a region of 70 × 90 pixels"
+    assert region_size(PLACE, case()) == "a region of 31 × 40 cm"
+    assert region_size(PLACE, case(pitch=10.0)) == "a region of 70 × 90 cm"
+    assert region_size(PLACE, case(pitch=None)) == "a region of 70 × 90 pixels"
 
 
 anomalies = st.builds(

@@ -137,7 +137,7 @@ def test_the_mass_of_a_package_is_not_weighed_as_evidence() -> None:
     # Limits of what a detection, a place, a reading, a likeness or a weighing says; none is of goods or of packages.
     kinds = (
         r"sure|unsure|filled_|dense_|large_load|fit_|foreign_share|smallest_block|missing_share|description_"
-        r"|block_dense|least_seen|door_zone|floor_band|roof_band|same_load|alike_load|mass_off|mass_error|volume_|package_mass_|inferred_|anomaly_rate|threat_|unjudged_"
+        r"|block_dense|least_seen|door_zone|floor_band|roof_band|same_load|alike_load|mass_off|mass_error|volume_|package_mass_|inferred_|anomaly_rate|denser_than|threat_|unjudged_"
     )
     limits = {name for name in CheckSettings.model_fields if re.match(kinds, name)}
     assert numbers(CheckSettings) - limits == {"mass_tolerance", "heaviest_tare_kg"}

@@ -7,7 +7,7 @@ import numpy as np
 from scantally.datasets.simulator.canvas import Canvas
 from scantally.datasets.simulator.container import container_box, draw_container
 from scantally.datasets.simulator.geometry import View
-from scantally.datasets.simulator.hiding import draw_false_wall, find_spot, room_for
+from scantally.datasets.simulator.hiding import draw_false_floor, draw_false_wall, find_spot, room_for
 from scantally.datasets.simulator.hiding_displace import displace, take_from
 from scantally.datasets.simulator.hiding_stand import Spot, Stand
 from scantally.datasets.simulator.loads import HANGING, hides_up_to, make_load_slices
@@ -63,6 +63,7 @@ def build(plan: ScenePlan, style: Style, rng: np.random.Generator) -> Built:
         if container.dunnage and not container.kind.tank:
             _dunnage(canvas, container, backdrop_rng)
         draw_false_wall(canvas, container)
+        draw_false_floor(canvas, container)
     _carrier(canvas, plan, backdrop_rng)
     loads: list[Thing] = []
     objects: list[Thing] = []

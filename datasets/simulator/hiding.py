@@ -31,6 +31,12 @@ Members = Sequence[tuple[float, float]]
 PLYWOOD_SHARE = 0.43
 """Plywood (0.65 g/cm3) over the density of cellulose's cell wall substance (1.5)."""
 
+JOIST_MM, JOIST_APART_MM = 45.0, 400.0
+"""Joists of a false floor: width, and from one to the next."""
+
+GOODS_SHARE = 0.8
+"""Density of parcels of powder (1.2 g/cm3) over cellulose's."""
+
 GOLDEN = 0.618034
 
 TRIES, FLOOR_TRIES = 16, 24
@@ -202,3 +208,22 @@ def draw_false_wall(canvas: Canvas, container: ContainerPlan) -> None:
         canvas.end_wall("cellulose", 15.0 * PLYWOOD_SHARE, x, x + 15.0, h0, h1, 75.0, OUTER_WIDTH_MM - 75.0)
         for depth in (300.0, 900.0, 1500.0, 2100.0):  # battens
             canvas.bar("cellulose", 45.0 * PLYWOOD_SHARE, x + 15.0, x + 45.0, h0, h1, depth)
+
+
+def draw_false_floor(canvas: Canvas, container: ContainerPlan) -> None:
+    """Boards of 18 mm plywood on joists, over the whole floor, with what is hidden below them spread evenly."""
+    high = container.false_floor_mm
+    if high <= 0.0:
+        return
+    kind: ContainerType = container.kind
+    x0 = container.x0_mm + kind.front_mm + 10.0
+    x1, near, far = x0 + kind.inner_length_mm - 20.0, 75.0, OUTER_WIDTH_MM - 75.0
+    canvas.slab("cellulose", 18.0 * PLYWOOD_SHARE, x0, x1, kind.floor_mm + high - 9.0, near, far)
+    room = high - 18.0
+    for x in np.arange(x0, x1 - JOIST_MM, JOIST_APART_MM):
+        canvas.web("cellulose", JOIST_MM * PLYWOOD_SHARE, float(x), kind.floor_mm, kind.floor_mm + room, near, far)
+    layers = max(1, round(room / 20.0))  # a sheet that is as thick as the room would show its middle alone
+    for k in range(layers):
+        sheet = container.false_floor_filled * room / layers * GOODS_SHARE
+        if sheet > 0.0:
+            canvas.slab("cellulose", sheet, x0, x1, kind.floor_mm + (k + 0.5) * room / layers, near, far)

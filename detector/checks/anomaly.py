@@ -1,16 +1,18 @@
-"""Anomalies: regions unlike the rest of the load, or unlike an empty container, whatever they are, and walls that no container has."""
+"""Anomalies: regions unlike the rest of the load, the declared goods or an empty container, whatever they are; walls and floors that its type has not."""
 
 from scantally.detector.checks.likeness import area, common
-from scantally.detector.checks.sentences import amount, finding, others, place, whole
+from scantally.detector.checks.sentences import amount, finding, others, place, region_size, whole
 from scantally.detector.checks.sight import EMPTY, cleared, hidden
+from scantally.detector.checks.structure import beyond_goods, floors, walls
 from scantally.detector.config.checks import CheckSettings
 from scantally.detector.config.goods import Goods
-from scantally.detector.types import Anomaly, Box, Case, Finding, Group, SecondWall, Severity, Verdict
+from scantally.detector.types import Anomaly, Box, Case, Finding, Group, Severity, Verdict
 
 NAME = "anomaly"
 
-OBSERVATIONS = ("none", "denser", "less_dense", "other", "wall")
-"""Nothing strange; something denser than what surrounds it, less dense, or as dense and of another structure; a second wall."""
+OBSERVATIONS = ("none", "denser", "less_dense", "other", "wall", "floor", "beyond_goods")
+"""Nothing strange; something denser than what surrounds it, less dense, or as dense and of another structure; a second wall; a floor thicker
+than the container's type has it; something denser than the declared goods can lie."""
 
 STEP = 0.1
 """-ln T by which a region must differ from what surrounds it to be called denser or less dense: a tenth of the beam."""
@@ -21,35 +23,36 @@ speak of it."""
 
 
 def check(case: Case, settings: CheckSettings, goods: Goods) -> tuple[Finding, ...]:
-    """One finding for each second wall, and for each region stranger than ``anomaly_rate`` allows, the strangest first."""
-    walls = tuple(_wall(case, one) for one in case.second_walls)
+    """One finding for each second wall, for each region stranger than ``anomaly_rate`` allows, the strangest first, for a floor that is too
+    thick, and for places denser than the goods."""
+    measured = (*floors(case), *beyond_goods(case, settings, goods))
+    seen = (*walls(case), *_strange(case, settings), *measured)
     if case.anomalies is None:
         text = "Nothing looked for what does not belong here: the model in use cannot."
-        return (*walls, finding(case, NAME, Verdict.UNKNOWN, Severity.LOW, text))
+        return (*seen, finding(case, NAME, Verdict.UNKNOWN, Severity.LOW, text))
     if not case.penetration.judgeable:
         # Rates were counted on containers: what is strange in a picture of something else means nothing.
         text = f"No region can be called strange: {hidden(case, settings)}."
-        return (finding(case, NAME, Verdict.UNKNOWN, Severity.MEDIUM, text, observation="none"),)
-    strange = [one for one in case.anomalies if one.rate <= settings.anomaly_rate and not _known(one, case, settings)]
-    if not strange and not walls:
+        return (*measured, finding(case, NAME, Verdict.UNKNOWN, Severity.MEDIUM, text, observation="none"))
+    if not seen:
         text = f"No region was found that is unlike the rest of the {whole(case)}"
         return (cleared(case, NAME, settings, text, observation="none"),)
-    return (*walls, *(_suspect(case, one) for one in strange))
+    return seen
 
 
-def _wall(case: Case, one: SecondWall) -> Finding:
-    """It has no score: how often such a line is a wall was counted (docs/results.md), but on too few walls for a probability."""
-    text = (
-        f"A line from floor to roof, {place(one.box, case)}, looks like a second end wall: "
-        f"{one.room_mm / 1000.0:.1f} m of room behind it would be closed off."
-    )
-    return finding(case, NAME, Verdict.SUSPECT, Severity.MEDIUM, text, boxes=(one.box,), observation="wall")
+def _strange(case: Case, settings: CheckSettings) -> tuple[Finding, ...]:
+    if not case.penetration.judgeable:
+        return ()
+    strange = [
+        one for one in case.anomalies or () if one.rate <= settings.anomaly_rate and not _known(one, case, settings)
+    ]
+    return tuple(_suspect(case, one) for one in strange)
 
 
 def _suspect(case: Case, one: Anomaly) -> Finding:
     observation = observed(one)
     text = (
-        f"{size(one.box, case).capitalize()}, {place(one.box, case)}, is unlike {_rest(one.box, case)}: {WORDS[observation]}; "
+        f"{region_size(one.box, case).capitalize()}, {place(one.box, case)}, is unlike {_rest(one.box, case)}: {WORDS[observation]}; "
         f"{rarity(one.rate)}."
     )
     return finding(
@@ -76,14 +79,6 @@ def observed(one: Anomaly) -> str:
     if one.step is None or abs(one.step) < STEP:
         return "other"
     return "denser" if one.step > 0 else "less_dense"
-
-
-def size(box: Box, case: Case) -> str:
-    """``a region of 31 × 40 cm``: width and height, in pixels where the pitch is not known."""
-    wide, high = box[2] - box[0], box[3] - box[1]
-    if case.pitch_mm is None:
-        return f"a region of {wide:.0f} × {high:.0f} pixels"
-    return f"a region of {wide * case.pitch_mm / 10:.0f} × {high * case.pitch_mm / 10:.0f} cm"
 
 
 def rarity(rate: float) -> str:

@@ -207,6 +207,14 @@ def place(box: Box, case: Case) -> str:
     return f"at {share * 100:.0f} % of the container's length from its left end"
 
 
+def region_size(box: Box, case: Case) -> str:
+    """``a region of 31 × 40 cm``: width and height, in pixels where the pitch is not known."""
+    wide, high = box[2] - box[0], box[3] - box[1]
+    if case.pitch_mm is None:
+        return f"a region of {wide:.0f} × {high:.0f} pixels"
+    return f"a region of {wide * case.pitch_mm / 10:.0f} × {high * case.pitch_mm / 10:.0f} cm"
+
+
 def blind(case: Case, labels: Sequence[str]) -> str | None:
     """Which of these objects the model cannot find at all, as a sentence's end without a full stop; None: it knows them."""
     missing = [label for label in labels if case.findable is not None and label not in case.findable]

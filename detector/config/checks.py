@@ -105,6 +105,9 @@ class CheckSettings(Document):
     anomaly_rate: Annotated[float, Field(ge=0, le=1)] = 0.2
     """Regions as strange as one of which a clean scan shows at most so many, on average, are reported: one false alarm in five clean scans."""
 
+    denser_than_goods: Annotated[float, Field(ge=1, le=1000)] = 2.0
+    """A place that is so many times as dense as the densest of the declared goods can lie is none of them (docs/results.md)."""
+
     same_load: Share = 0.78
     """From this similarity on, two pictures of loads are of the same load (docs/results.md has the error rates)."""
 

@@ -14,6 +14,7 @@ from scantally.detector.config.containers import WIDTH_MM, Build, build_of
 from scantally.detector.config.iso6346 import normalise_number
 from scantally.detector.config.penetration import PenetrationSettings
 from scantally.detector.config.weighing import WeighingSettings
+from scantally.detector.maps.floor import thick_floor
 from scantally.detector.maps.guides import guides
 from scantally.detector.maps.materials import areal_of
 from scantally.detector.maps.outline import Coarse, Outline, find_outline, shrink
@@ -178,6 +179,7 @@ def _weighed(
         tare_kg=build.tare_kg,
         areal_hw=np.maximum(room.of(load_hw), 0.0).astype(np.float32),
         areal_box=_box(room, coarse),
+        floor=thick_floor(load_hw + guide_hw, coarse, outline, build, room.columns),
     )
 
 
