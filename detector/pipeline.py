@@ -67,7 +67,8 @@ class Inspector:
         )
         settings = self.config.checks
         cases = tuple(self._known(scan, with_anomalies(case, scan, seen.anomalies)) for case in cases)
-        cases = tuple(with_inspectability(case, scan, self.limits, settings, self.config.penetration) for case in cases)
+        known = self.limits, settings, self.config.penetration
+        cases = tuple(with_inspectability(case, scan, *known, seen.maps) for case in cases)
         found = [run_checks(case, settings, self.goods) for case in cases]
         judged = [self._judge(case, findings) for case, findings in zip(cases, found, strict=True)]
         return Inspection(

@@ -334,9 +334,12 @@ class AnomalyMap:
 
     score_hw: FloatArray
     box: Box  # what the cells cover, in pixels of the scan
+    level_hw: FloatArray | None = None  # the log odds behind the scores, minus infinity outside of containers
 
     def __post_init__(self) -> None:
         self.score_hw.flags.writeable = False
+        if self.level_hw is not None:
+            self.level_hw.flags.writeable = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

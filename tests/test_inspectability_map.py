@@ -38,6 +38,7 @@ from scantally.detector.maps.inspectability import (
     steel_mm,
 )
 from scantally.detector.maps.limits import INPUTS, THREATS, Limit
+from scantally.detector.maps.strangeness import USUAL
 from scantally.detector.physics.transmission import transmission_picture
 from scantally.detector.types import Box, Case, ContainerView, FloatArray, Inspectability, Penetration, Scan
 
@@ -281,6 +282,7 @@ def test_a_place_is_described_by_these_in_this_order(seed: int, threat: str, sha
         "noise": np.log(one.noise_hw.ravel() + 0.001),
         "height": row / rows,
         "rim": np.minimum(margin, 300.0) / 300.0,
+        "strange": np.full(rows * columns, USUAL),
     }
     found = described(one, threat, DENSITIES[threat], edge, where)
     assert tuple(expected) == INPUTS and found.shape == (rows * columns, len(INPUTS)) and found.dtype == np.float32

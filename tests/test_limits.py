@@ -97,7 +97,7 @@ def test_a_file_without_a_schema_is_of_the_first(tmp_path: Path) -> None:
 
 
 def test_as_many_hidden_values_as_may_be(tmp_path: Path) -> None:
-    write(tmp_path, with_steel(first_IM=[[0.0] * 256] * 12, first_M=[0.0] * 256, last_M=[0.0] * 256))
+    write(tmp_path, with_steel(first_IM=[[0.0] * 256] * 13, first_M=[0.0] * 256, last_M=[0.0] * 256))
     found = read_limits(tmp_path)
     assert found is not None and len(found.threats["steel"].first_M) == 256
 
@@ -175,19 +175,19 @@ WRONG: dict[str, tuple[Callable[[], Raw], str]] = {
 }
 
 TOGETHER: dict[str, tuple[Callable[[], Raw], str]] = {
-    "an input less": (lambda: with_steel(mean_I=[0.0] * 11), "expected 12 inputs, got 11"),
-    "a deviation more": (lambda: with_steel(deviation_I=[1.0] * 13), "expected 12 inputs, got 13"),
-    "weights of an input less": (lambda: with_steel(first_IM=[[0.0]] * 11), "expected 12 inputs, got 11"),
-    "no inputs": (lambda: with_steel(mean_I=[], deviation_I=[], first_IM=[]), "expected 12 inputs, got 0"),
-    "ragged weights": (lambda: with_steel(first_IM=[[0.0]] * 11 + [[0.0, 0.0]]), "expected 1 hidden values throughout"),
-    "no weight of an input": (lambda: with_steel(first_IM=[[0.0]] * 11 + [[]]), "expected 1 hidden values throughout"),
+    "an input less": (lambda: with_steel(mean_I=[0.0] * 12), "expected 13 inputs, got 12"),
+    "a deviation more": (lambda: with_steel(deviation_I=[1.0] * 14), "expected 13 inputs, got 14"),
+    "weights of an input less": (lambda: with_steel(first_IM=[[0.0]] * 12), "expected 13 inputs, got 12"),
+    "no inputs": (lambda: with_steel(mean_I=[], deviation_I=[], first_IM=[]), "expected 13 inputs, got 0"),
+    "ragged weights": (lambda: with_steel(first_IM=[[0.0]] * 12 + [[0.0, 0.0]]), "expected 1 hidden values throughout"),
+    "no weight of an input": (lambda: with_steel(first_IM=[[0.0]] * 12 + [[]]), "expected 1 hidden values throughout"),
     "last weights of another number": (lambda: with_steel(last_M=[1.0, 1.0]), "expected 1 hidden values throughout"),
     "no hidden values": (
-        lambda: with_steel(first_IM=[[]] * 12, first_M=[], last_M=[]),
+        lambda: with_steel(first_IM=[[]] * 13, first_M=[], last_M=[]),
         "expected 1 to 256 hidden values, got 0",
     ),
     "too many hidden values": (
-        lambda: with_steel(first_IM=[[0.0] * 257] * 12, first_M=[0.0] * 257, last_M=[0.0] * 257),
+        lambda: with_steel(first_IM=[[0.0] * 257] * 13, first_M=[0.0] * 257, last_M=[0.0] * 257),
         "expected 1 to 256 hidden values, got 257",
     ),
     "edges of one size": (lambda: with_steel(smallest_mm=300.0), "expected a largest edge above the smallest"),
@@ -281,9 +281,9 @@ def test_log_odds_are_those_of_a_plain_sum(limit: Limit, seed: int, many: int) -
 
 def test_an_input_at_its_mean_counts_for_nothing() -> None:
     net = straight(shift=0.5, weights={"noise": 2.0}).model_copy(
-        update={"mean_I": (7.0,) * 12, "deviation_I": (4.0,) * 12}
+        update={"mean_I": (7.0,) * 13, "deviation_I": (4.0,) * 13}
     )
-    inputs = np.full((3, 12), 7.0, np.float32)
+    inputs = np.full((3, 13), 7.0, np.float32)
     inputs[1, INPUTS.index("noise")] = 11.0  # one deviation above
     inputs[2, INPUTS.index("step")] = 11.0
     assert net.log_odds(inputs) == pytest.approx([0.5, 2.5, 0.5], abs=1e-4)
@@ -291,8 +291,8 @@ def test_an_input_at_its_mean_counts_for_nothing() -> None:
 
 @pytest.mark.parametrize("deviation", [1e-6, 1e6])
 def test_whatever_is_accepted_answers_with_a_number(deviation: float) -> None:
-    net = Limit.model_validate(straight(weights={"noise": 1.0}).model_dump() | {"deviation_I": (deviation,) * 12})
-    inputs = np.stack([np.zeros(12), np.ones(12)]).astype(np.float32)
+    net = Limit.model_validate(straight(weights={"noise": 1.0}).model_dump() | {"deviation_I": (deviation,) * 13})
+    inputs = np.stack([np.zeros(13), np.ones(13)]).astype(np.float32)
     assert np.isfinite(net.log_odds(inputs)).all()
 
 

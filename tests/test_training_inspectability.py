@@ -551,6 +551,10 @@ def made(threat: str, count: int = 240, scans: int = 12) -> tuple[Trial, ...]:
     return tuple(trials)
 
 
+TRIALS = 720
+"""As many as the decay of the weights leaves the rule to be read off."""
+
+
 def both(**changes: int) -> list[Trial]:
     return [*made("steel", **changes), *made("brick", **changes)]
 
@@ -558,7 +562,7 @@ def both(**changes: int) -> list[Trial]:
 @pytest.fixture(scope="module")
 def fitted() -> tuple[dict[str, Limit], list[str]]:
     said: list[str] = []
-    return fit_limits(both(), said.append), said
+    return fit_limits(both(count=TRIALS), said.append), said
 
 
 @pytest.mark.parametrize("threat", THREATS)
@@ -579,9 +583,9 @@ def test_what_is_told_of_a_fit_is_of_scans_that_it_did_not_see(fitted: tuple[dic
     limits, said = fitted
     assert list(limits) == list(THREATS) and len(said) == 2
     for threat, line in zip(THREATS, said, strict=True):
-        share = float(np.mean([t.found for t in made(threat)]))
+        share = float(np.mean([t.found for t in made(threat, TRIALS)]))
         told = re.fullmatch(
-            rf"{threat}: 240 trials, {share:.3f} found; "
+            rf"{threat}: {TRIALS} trials, {share:.3f} found; "
             r"log loss (\d\.\d{3}) in folds over scans, (\d\.\d{3}) by the share alone",
             line,
         )
@@ -613,7 +617,7 @@ def test_scans_that_answer_alike_within_and_not_among_each_other_promise_nothing
 def test_the_exported_network_answers_as_the_fitted_one(
     fitted: tuple[dict[str, Limit], list[str]], threat: str
 ) -> None:
-    one, trials = fitted[0][threat], made(threat)
+    one, trials = fitted[0][threat], made(threat, TRIALS)
     inputs_NI = np.array([t.inputs for t in trials])
     normal_NI = (inputs_NI - inputs_NI.mean(axis=0)) / inputs_NI.std(axis=0)
     net = MLPClassifier(
@@ -629,12 +633,12 @@ def test_the_exported_network_answers_as_the_fitted_one(
 def test_limits_say_what_they_were_fitted_on(fitted: tuple[dict[str, Limit], list[str]]) -> None:
     for threat, one in fitted[0].items():
         assert (one.density_g_cm3, one.smallest_mm, one.largest_mm) == (DENSITIES[threat], *BOUNDS_MM[threat])
-        assert (one.trials, one.found) == (240, sum(t.found for t in made(threat)))
+        assert (one.trials, one.found) == (TRIALS, sum(t.found for t in made(threat, TRIALS)))
         assert len(one.first_M) == fitting.HIDDEN
 
 
 def test_the_same_trials_give_the_same_bytes(fitted: tuple[dict[str, Limit], list[str]]) -> None:
-    again = fit_limits(both(), quiet)
+    again = fit_limits(both(count=TRIALS), quiet)
     for threat, one in fitted[0].items():
         assert again[threat].model_dump_json() == one.model_dump_json()
 
@@ -786,8 +790,8 @@ def test_crossings_are_of_each_kind_in_loads_of_each_thickness() -> None:
     trials += [trial("brick", steel_mm=30.0, predicted_mm=90.0), trial("brick", steel_mm=30.0, by_object=True)]
     found = crossings_of(trials, "here")
     assert [(c.threat, c.load_mm) for c in found] == [(t, load) for t in THREATS for load in judging.LOADS_MM]
-    assert [(c.trials, c.found) for c in found[:5]] == [(3, 3), (7, 7), (5, 5), (13, 13), (17, 17)]
-    assert [(c.trials, c.found) for c in found[5:]] == [(0, 0), (1, 0), (0, 0), (0, 0), (0, 0)]
+    assert [(c.trials, c.found) for c in found[:6]] == [(3, 3), (7, 7), (5, 5), (13, 13), (17, 17), (42, 42)]
+    assert [(c.trials, c.found) for c in found[6:]] == [(0, 0), (1, 0), (0, 0), (0, 0), (0, 0), (1, 0)]
     assert {(c.data, c.kind, c.ratio, c.interval) for c in found} == {("here", "simulated", None, None)}
 
 
@@ -797,11 +801,13 @@ def test_trials_of_other_kinds_and_loads_do_not_count() -> None:
         *proven(200, 0.7, steel_mm=60.0),
         *proven(200, 2.0, threat="brick", steel_mm=60.0),
     ]
-    ratios = {(c.threat, c.load_mm[0]): c.ratio for c in crossings_of(trials, "here") if c.ratio is not None}
+    ratios = {(c.threat, *c.load_mm): c.ratio for c in crossings_of(trials, "here") if c.ratio is not None}
     assert ratios == {
-        ("steel", 0.0): pytest.approx(1.3, rel=0.1),
-        ("steel", 50.0): pytest.approx(0.7, rel=0.1),
-        ("brick", 50.0): pytest.approx(2.0, rel=0.1),
+        ("steel", 0.0, 20.0): pytest.approx(1.3, rel=0.1),
+        ("steel", 50.0, 100.0): pytest.approx(0.7, rel=0.1),
+        ("steel", 20.0, 300.0): pytest.approx(0.7, rel=0.1),
+        ("brick", 50.0, 100.0): pytest.approx(2.0, rel=0.1),
+        ("brick", 20.0, 300.0): pytest.approx(2.0, rel=0.1),
     }
 
 
@@ -980,7 +986,7 @@ def test_limits_that_a_package_has_are_fitted_anew(
     with_limits(package)
     monkeypatch.setattr(running, "scans_of", lambda folder, half: SETS[folder.name])
     asked: list[tuple[Any, ...]] = []
-    monkeypatch.setattr(running, "draw_trials", drawing(both(), asked))
+    monkeypatch.setattr(running, "draw_trials", drawing(both(count=TRIALS), asked))
     place = Place(out=tmp_path / "out", version="2.0", notes=None)
     written = add_inspectability(package, Wanted(learn=(tmp_path / "drawn",)), place, quiet)
     found = read_limits(written)

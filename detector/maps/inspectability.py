@@ -5,7 +5,7 @@ file stores anything. Against that stands what the picture shows without it at t
 difference between a square of its size and the ring around it, over what surrounds the place. How both weigh was measured (``limits``).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from scantally.detector.config.containers import CONTAINER_HEIGHT_MM
 from scantally.detector.config.penetration import PenetrationSettings
 from scantally.detector.maps.limits import THREATS, Limit, Limits
+from scantally.detector.maps.strangeness import strangeness
 from scantally.detector.physics.attenuation import ENERGY_RANGE_MEV
 from scantally.detector.physics.inverse import TABLE_ATTENUATION, areal_table, look_up
 from scantally.detector.physics.spectra import Beam
-from scantally.detector.types import BoolArray, Box, FloatArray, Inspectability, Scan
+from scantally.detector.types import AnomalyMap, BoolArray, Box, FloatArray, Inspectability, Scan
 
 MATERIALS = {"steel": "steel", "brick": "cellulose"}
 """What blocks are of: bricks of organic goods attenuate as cellulose does, gram for gram, within some per cent (XCOM)."""
@@ -40,6 +41,9 @@ FOUND = 0.5
 
 AROUND_MM, ALONG_MM, NEAR_MM = (2000.0, 800.0), (12_000.0, 600.0), (1000.0, 1000.0)
 """Width and height of what clutter is measured over."""
+
+STRANGE_MM = 1000.0
+"""Side of the square over which the anomaly map is averaged: where much is strange one thing more stands out less, or more."""
 
 FINE_MM, COARSE_MM = 60.0, 150.0
 """Scales at which the place's own unevenness is measured, whatever the block."""
@@ -64,6 +68,7 @@ class Ground:
     noise_hw: FloatArray
     fine_hw: FloatArray
     coarse_hw: FloatArray
+    strange_hw: FloatArray  # log odds of the anomaly maps, over STRANGE_MM
     deepest: float  # -ln of the least that the file stores
     energy_mv: float
     cell_mm: float
@@ -89,8 +94,11 @@ class Ground:
         return (float(self.left), float(self.top), float(right), float(bottom))
 
 
-def ground_of(scan: Scan, box: Box) -> Ground | None:
-    """The grid of one container; None where it shows too small, or the tables do not hold the scan's energy."""
+def ground_of(scan: Scan, box: Box, maps: Sequence[AnomalyMap] = ()) -> Ground | None:
+    """The grid of one container; None where it shows too small, or the tables do not hold the scan's energy.
+
+    ``maps`` are the scan's anomaly maps.
+    """
     pitch = scan.pitch_mm or CONTAINER_HEIGHT_MM / max(box[3] - box[1], 1.0)
     factor = max(1, round(CELL_MM / pitch))
     left, top = max(0, int(box[0])), max(0, int(box[1]))
@@ -112,6 +120,12 @@ def ground_of(scan: Scan, box: Box) -> Ground | None:
         noise_hw=_noise(part, (columns, rows), floor),
         fine_hw=fine_hw,
         coarse_hw=coarse_hw,
+        strange_hw=strangeness(
+            maps,
+            (float(left), float(top), float(left + columns * factor), float(top + rows * factor)),
+            (rows, columns),
+            max(1, round(STRANGE_MM / cell_mm)),
+        ),
         deepest=float(-np.log(floor)),
         energy_mv=energy,
         cell_mm=cell_mm,
@@ -173,6 +187,7 @@ def described(ground: Ground, threat: str, density: float, edge_mm: float, at: t
         np.log(ground.noise_hw[at] + 0.001),
         row_N / rows,
         np.minimum(margin_N, RIM_MM) / RIM_MM,
+        ground.strange_hw[at],
     )
     return np.stack(inputs, axis=1).astype(np.float32)
 
@@ -207,7 +222,12 @@ def _tables(energy_mv: float, material: str) -> tuple[FloatArray, FloatArray, fl
 
 
 def inspectability(
-    scan: Scan, box: Box, limits: Limits, settings: PenetrationSettings, largest_cm: Mapping[str, float | None]
+    scan: Scan,
+    box: Box,
+    limits: Limits,
+    settings: PenetrationSettings,
+    largest_cm: Mapping[str, float | None],
+    maps: Sequence[AnomalyMap] = (),
 ) -> Inspectability | None:
     """Smallest blocks for the places of one container; None where ``ground_of`` gives none, or it is a sliver without an inside.
 
@@ -217,8 +237,9 @@ def inspectability(
         limits: of the package that searched it.
         settings: what counts as load.
         largest_cm: by kind of block, the edge of the largest one of interest; None where none is.
+        maps: of anomalies, in the whole scan.
     """
-    ground = ground_of(scan, box)
+    ground = ground_of(scan, box, maps)
     if ground is None:
         return None
     every = max(1, round(PLACE_MM / ground.cell_mm))

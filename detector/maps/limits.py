@@ -18,7 +18,7 @@ INSPECTABILITY = "inspectability.json"
 
 INPUTS = (
     *("edge", "step", "clutter", "clutter_along", "clutter_near", "contrast_here"),
-    *("attenuation", "fine", "coarse", "noise", "height", "rim"),
+    *("attenuation", "fine", "coarse", "noise", "height", "rim", "strange"),
 )
 """What the network is given of a place for one block, in this order (``inspectability.described``)."""
 

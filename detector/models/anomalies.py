@@ -76,7 +76,7 @@ def find_anomalies(
         levels_HW = level_map(field, containers, model)
         # Below the least level nothing is known but that it is usual.
         score = np.where(levels_HW >= least, np.exp(-model.facts.rate(np.maximum(levels_HW, -1e3))), 0.0)
-        maps.append(AnomalyMap(score_hw=score.astype(np.float32), box=field.box))
+        maps.append(AnomalyMap(score_hw=score.astype(np.float32), box=field.box, level_hw=levels_HW))
         regions += regions_of(levels_HW, field.box, least)
     found = []
     for region in without_doubles(regions):

@@ -11,8 +11,8 @@ from scantally.detector.maps.limits import THREATS, Limit
 from scantally.training.inspectability.trials import BOUNDS_MM, DENSITIES, Trial
 
 HIDDEN = 8
-ALPHA = 3.0
-"""Decay of the weights: with less, a scan's own look is learnt (folds over scans)."""
+ALPHA = 5.0
+"""Decay of the weights: with less, the look of single scans and of kinds of load is learnt (folds over both; docs/results.md)."""
 
 FOLDS = 5
 FEWEST = 200

@@ -16,8 +16,8 @@ from scantally.detector.types import Document
 from scantally.training.inspectability.run import Wanted, gather
 from scantally.training.inspectability.trials import Trial
 
-LOADS_MM = ((0.0, 20.0), (20.0, 50.0), (50.0, 100.0), (100.0, 200.0), (200.0, 300.0))
-"""Steel equivalent of what stands at a block's place: bare walls, then light to heavy loads."""
+LOADS_MM = ((0.0, 20.0), (20.0, 50.0), (50.0, 100.0), (100.0, 200.0), (200.0, 300.0), (20.0, 300.0))
+"""Steel equivalent of what stands at a block's place: bare walls, then light to heavy loads, and all loads together."""
 
 FEWEST = 30
 """Trials from which on a crossing is stated."""

@@ -24,7 +24,7 @@ from scantally.detector.maps.limits import THREATS, Limits
 from scantally.detector.models.infer import Detector
 from scantally.detector.models.load import open_detector
 from scantally.detector.models.package import open_package
-from scantally.detector.types import Box, Document, Group, Scan
+from scantally.detector.types import AnomalyMap, Box, Document, Group, Scan
 from scantally.training.projected import TIP_ENERGIES_MV
 from scantally.training.scanwise import scanwise
 
@@ -81,6 +81,7 @@ class Seen:
     containers: tuple[Box, ...]
     objects: tuple[Box, ...]
     anomalies: tuple[Box, ...]
+    maps: tuple[AnomalyMap, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,6 +126,7 @@ def look(detector: Detector, scan: Scan, settings: CheckSettings) -> Seen:
         containers=tuple(b for b, p, label, _ in rows if label == "container" and p >= MIN_CONTAINER_SCORE),
         objects=tuple(b for b, p, _, group in rows if group is Group.OBJECT and p >= settings.unsure),
         anomalies=tuple(a.box for a in seen.anomalies or () if a.rate <= settings.anomaly_rate),
+        maps=seen.maps,
     )
 
 
@@ -143,7 +145,7 @@ def trials_in(
     """
     character = character_for(labelled, scan, rng)
     before = look(detector, scan, plan.settings)
-    grounds = [(box, ground_of(scan, box)) for box in before.containers]
+    grounds = [(box, ground_of(scan, box, before.maps)) for box in before.containers]
     known = [(box, ground) for box, ground in grounds if ground is not None]
     if character is None or not known:
         return []
