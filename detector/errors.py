@@ -9,6 +9,8 @@ ScantallyError
 └── MissingExtraError   an optional library is not installed: exit code 2, names the command
 """
 
+from typing import Self
+
 
 class ScantallyError(Exception):
     """Base of everything that Scantally raises on purpose."""
@@ -21,6 +23,10 @@ class InputError(ScantallyError):
         self.source = one_line(source)
         self.problem = one_line(problem)
         super().__init__(f"{self.source}: {self.problem}")
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, str]]:
+        """Errors come whole out of worker processes: by itself an exception is made again from its text alone."""
+        return type(self), (self.source, self.problem)
 
 
 class ScanError(InputError):
@@ -43,7 +49,11 @@ class MissingExtraError(ScantallyError):
     """An optional part is not installed."""
 
     def __init__(self, what: str, extra: str) -> None:
+        self.what, self.extra = what, extra
         super().__init__(f"{what} needs an optional part: install it with  pip install 'scantally[{extra}]'")
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, str]]:
+        return type(self), (self.what, self.extra)
 
 
 def one_line(text: str) -> str:
