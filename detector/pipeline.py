@@ -13,11 +13,12 @@ from scantally.detector.config.goods import Goods, load_goods
 from scantally.detector.errors import ConfigError
 from scantally.detector.evidence.anomalies import with_anomalies
 from scantally.detector.evidence.belief import Belief, believe
-from scantally.detector.evidence.cases import build_cases
+from scantally.detector.evidence.cases import build_cases, centred, container_boxes
 from scantally.detector.evidence.comparison import compare
 from scantally.detector.evidence.decision import decide
 from scantally.detector.evidence.inspectability import with_inspectability
 from scantally.detector.evidence.inspection import Inspection, MadeWith
+from scantally.detector.evidence.looked import Looked
 from scantally.detector.evidence.tables import PaperTables, read_tables
 from scantally.detector.formats import ReadOptions
 from scantally.detector.maps.limits import Limits, read_limits
@@ -52,7 +53,30 @@ class Inspector:
         Raises:
             InputError: the manifest and the numbers do not say which container is meant.
         """
+        return self.judge(scan, self.look(scan), manifest, numbers)
+
+    def read_as(self, reading: ReadOptions) -> "Inspector":
+        """The same inspector for scans that are read in another way: what it is made with says so."""
+        config_sha256 = _digest(self.config, self.goods, reading)
+        return replace(self, made_with=self.made_with.model_copy(update={"config_sha256": config_sha256}))
+
+    def look(self, scan: Scan) -> Looked:
+        """What the model says of a scan, whatever its papers say. An empty container has no load to embed."""
         seen = self.detector.look(scan)
+        loaded = [
+            box for box in container_boxes(seen.detections) if any(centred(block.box, box) for block in seen.blocks)
+        ]
+        return Looked(sighting=seen, embeddings={box: self.detector.embed(scan, box) for box in loaded})
+
+    def judge(
+        self, scan: Scan, looked: Looked, manifest: ManifestFile | None, numbers: Sequence[str] = ()
+    ) -> Inspection:
+        """The checks, given what the model said before: see ``inspect``.
+
+        Raises:
+            InputError: the manifest and the numbers do not say which container is meant.
+        """
+        seen = looked.sighting
         cases = build_cases(
             scan,
             seen.detections,
@@ -66,7 +90,7 @@ class Inspector:
             self.config.weighing,
         )
         settings = self.config.checks
-        cases = tuple(self._known(scan, with_anomalies(case, scan, seen.anomalies)) for case in cases)
+        cases = tuple(self._known(scan, looked, with_anomalies(case, scan, seen.anomalies)) for case in cases)
         known = self.limits, settings, self.config.penetration
         cases = tuple(with_inspectability(case, scan, *known, seen.maps) for case in cases)
         found = [run_checks(case, settings, self.goods) for case in cases]
@@ -96,10 +120,10 @@ class Inspector:
         belief = believe(findings, case.manifest, tables, decision)
         return belief, decide(belief.posterior, findings, checks, decision, tables.weighs)
 
-    def _known(self, scan: Scan, case: Case) -> Case:
-        """The case with its load's embedding and the history to compare it with; an empty container has no load."""
+    def _known(self, scan: Scan, looked: Looked, case: Case) -> Case:
+        """The case with its load's embedding and the history to compare it with."""
         box = case.container.box
-        embedding_D = None if box is None or not case.blocks else self.detector.embed(scan, box)
+        embedding_D = None if box is None else looked.embeddings.get(box)
         return replace(case, embedding_D=embedding_D, scan_sha256=scan.provenance.sha256, history=self.history)
 
 

@@ -1,1 +1,1 @@
-"""The service at a site. It comes with a later release; the folder holds its place in the architecture."""
+"""The service at a site: requests in, findings out, and nothing accepted is ever lost (docs/serving.md)."""

@@ -446,7 +446,7 @@ def run(*arguments):
         assert not e.code, (arguments, e.code)
 
 run("--help")
-for name in ("inspect", "simulate", "data", "train", "evaluate", "score", "calibrate", "export", "anomalies", "inspectability"):
+for name in ("inspect", "simulate", "data", "train", "evaluate", "score", "calibrate", "export", "anomalies", "inspectability", "serve"):
     run(name, "--help")
 run("simulate", "made", "--count", "1", "--workers", "1")
 run("inspect", sys.argv_scan, "--out", "out")
@@ -469,7 +469,7 @@ def test_the_edge_needs_no_torch(scan: Path, tmp_path: Path) -> None:
 def test_every_registered_command_loads() -> None:
     commands = {
         *("inspect", "simulate", "data", "train", "evaluate", "score", "calibrate", "export"),
-        *("anomalies", "inspectability"),
+        *("anomalies", "inspectability", "serve"),
     }
     assert commands == set(cli._registered())
     for entry in cli._registered().values():

@@ -49,14 +49,14 @@ NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 MOST_SCANS = 2
 """A test simulates and judges so many scans where a document says hundreds."""
 
-HEAVY = {"train", "export", "anomalies", "inspectability"}
-"""Commands that take minutes or hours: the documents' lines are parsed, with the files they name, and tests/test_training_commands.py,
+HEAVY = {"train", "export", "anomalies", "inspectability", "serve"}
+"""Commands that take minutes or hours, or do not end by themselves (tests/test_serving_app.py): the documents' lines are parsed, with the files they name, and tests/test_training_commands.py,
 tests/test_training_anomalies.py and tests/test_training_inspectability.py run the commands themselves on little data."""
 
 WALKED = "packages/boxes/"
 """The package that is made in the walk-through, whose commands tests/test_walkthrough.py runs one after the other."""
 
-FITTED = {"shipped/cargo/0.5.5", "shipped/cargo/0.5.6"}
+FITTED = {"shipped/cargo/0.5.5", "shipped/cargo/0.5.6", "shipped/cargo/0.5.7"}
 """Packages that heavy lines make: what takes them from there is parsed."""
 
 LONG = {"cargo-1", "papers-1", "gallery"}

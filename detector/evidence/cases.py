@@ -92,9 +92,7 @@ def _penetration(scan: Scan, box: Box | None, settings: PenetrationSettings, loc
 
 def _views(detections: Detections, numbers: Sequence[str], filed: Sequence[str]) -> list[ContainerView]:
     """Containers from left to right, with the numbers given for them, and those that the scan's file gives where they differ."""
-    rows = [r for r in detections.rows() if r[2] == "container" and r[1] >= MIN_CONTAINER_SCORE]
-    rows.sort(key=lambda r: r[0][0])
-    found: list[tuple[Box | None, float | None]] = [(r[0], r[1]) for r in rows] or [(None, None)]
+    found: list[tuple[Box | None, float | None]] = [*_containers(detections)] or [(None, None)]
     # Fewer or more numbers than containers cannot be placed: nobody said which is which.
     placed = numbers if len(numbers) == len(found) else [None] * len(found)
     in_file = filed if len(filed) == len(found) else [None] * len(found)
@@ -167,6 +165,16 @@ def _inside(detections: Detections, box: Box) -> Detections:
 
 def _within(blocks: Sequence[LoadBlock], box: Box) -> tuple[LoadBlock, ...]:
     return tuple(block for block in blocks if centred(block.box, box))
+
+
+def container_boxes(detections: Detections) -> tuple[Box, ...]:
+    """Boxes of the containers that divide a scan, from left to right."""
+    return tuple(box for box, _ in _containers(detections))
+
+
+def _containers(detections: Detections) -> list[tuple[Box, float]]:
+    rows = [r for r in detections.rows() if r[2] == "container" and r[1] >= MIN_CONTAINER_SCORE]
+    return [(r[0], r[1]) for r in sorted(rows, key=lambda r: r[0][0])]
 
 
 def centred(inner: Box, box: Box) -> bool:
