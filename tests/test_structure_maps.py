@@ -11,10 +11,13 @@ from weighed_boxes import Block, Drawing, draw
 from scantally.datasets.simulator.container_kinds import CONTAINERS
 from scantally.datasets.simulator.plan import ContainerPlan, ScenePlan
 from scantally.datasets.simulator.scene import SimulatedScan, simulate_scan
+from scantally.detector.config.containers import build_of
 from scantally.detector.config.penetration import PenetrationSettings
 from scantally.detector.config.weighing import WeighingSettings
 from scantally.detector.maps.areal import weigh
 from scantally.detector.maps.dense import dense_places
+from scantally.detector.maps.floor import thick_floor
+from scantally.detector.maps.outline import Coarse, Outline
 from scantally.detector.types import Box, Provenance, Scan, Weighing
 
 LAYER = Block(density=600.0, x=(150.0, 5908.0), high=150.0)
@@ -61,6 +64,26 @@ def test_side_guides_of_a_trailer_are_no_floor() -> None:
 def test_a_thick_floor_is_seen_beside_a_load() -> None:
     found = weighed(*draw(LAYER, Block(density=400.0, x=(1000.0, 3000.0), high=1200.0))).floor
     assert found is not None and 0.4 < found.bare_share < 0.75
+
+
+def test_a_container_whose_ends_meet_has_no_floor() -> None:
+    outline = Outline(
+        left=5.0,
+        right=5.0,
+        roof=0.0,
+        underside=20.0,
+        wide_mm=12.0,
+        high_mm=12.0,
+        drop_mm=850.0,
+        distance_mm=5500.0,
+        rows_mm_h=np.arange(20, 0, -1, dtype=np.float32) * 12.0,
+        rises_h=np.full(20, 0.2, np.float32),
+    )
+    coarse = Coarse(bands_Bhw=np.ones((1, 20, 10), np.float32), left=0, top=0, factor=1)
+    build = build_of("22G1")
+    assert build is not None
+    for columns in (slice(5, 5), slice(7, 3), slice(30, 40)):
+        assert thick_floor(np.zeros((20, 10), np.float32), coarse, outline, build, columns) is None
 
 
 @pytest.mark.parametrize("code", ["22T1", "22P1"])

@@ -52,9 +52,10 @@ def thick_floor(
         columns: between the ends.
     """
     floor_mm = build.structure.floor_mm
-    if build.family in ("flat_rack", "tank") or columns.stop <= columns.start:
+    part_hw = np.ascontiguousarray(load_hw[:, columns])
+    if build.family in ("flat_rack", "tank") or not part_hw.size:
         return None
-    smooth_hw = cv2.blur(np.ascontiguousarray(load_hw[:, columns]), (int(ALONG_MM / outline.wide_mm) | 1, 1))
+    smooth_hw = cv2.blur(part_hw, (int(ALONG_MM / outline.wide_mm) | 1, 1))
     bare_w = _bare(smooth_hw, outline, build)
     if float(bare_w.mean()) < BARE_SHARE:
         return None
