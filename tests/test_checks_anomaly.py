@@ -125,9 +125,9 @@ TABLE: dict[str, tuple[Case, list[tuple[str, str, str | None, str]]]] = {
             ("unknown", "low", None, "Nothing looked for what does not belong here: the model in use cannot."),
         ],
     ),
-    "a thick floor": (
+    "a thick floor where no papers name the type": (
         replace(case(), weighing=FLOORED),
-        [("suspect", "medium", "floor", THICKER.format(usual="such a container's"))],
+        [("clear", "low", "none", f"{NONE}.")],
     ),
     "a thick floor where the papers name the type": (
         replace(case(), weighing=FLOORED, manifest=papers()),
@@ -142,9 +142,9 @@ TABLE: dict[str, tuple[Case, list[tuple[str, str, str | None, str]]]] = {
         [("suspect", "medium", "floor", THICKER.format(usual="that of a container of size and type 22G1"))],
     ),
     "a thick floor in what cannot be judged": (
-        replace(case(strange(), why="it is black"), weighing=FLOORED),
+        replace(case(strange(), why="it is black"), weighing=FLOORED, manifest=papers()),
         [
-            ("suspect", "medium", "floor", THICKER.format(usual="such a container's")),
+            ("suspect", "medium", "floor", THICKER.format(usual="that of a container of size and type 22G1")),
             (
                 "unknown",
                 "medium",

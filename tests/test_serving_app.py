@@ -4,6 +4,7 @@ import json
 import random
 import signal
 import socket
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
-from served import Served, served, start
+from served import SCANTALLY, Served, served, start
 
 from scantally.datasets.simulator.produce import prepare, produce
 from scantally.datasets.simulator.suites_demo import demo
@@ -20,6 +21,7 @@ from scantally.detector.manifests import read_manifest
 from scantally.detector.pipeline import open_inspector
 from scantally.detector.report.document import build_report, to_json
 from scantally.serving.app.create import create_app
+from scantally.serving.app.scans import MOST_WAIT_S, _wait_s
 from scantally.serving.settings import ServeSettings
 
 
@@ -150,6 +152,11 @@ def test_what_is_no_scan_fails_with_its_reason_and_the_rest_flows_on(client: htt
         ({"method": "PUT", "url": "/v1/manifests/CSQU3054383", "content": b""}, 422, "the body is empty"),
         ({"method": "PUT", "url": f"/v1/manifests/{'A' * 50}", "content": b"x"}, 422, "container number: expected"),
         ({"method": "GET", "url": "/v1/events", "headers": {"Last-Event-ID": "x"}}, 422, "Last-Event-ID: expected"),
+        ({"method": "POST", "url": "/v1/scans", "files": {"scan": ("a", b"x")}, "data": {"energy_mv": "15"}}, 422, "energies_mv must lie"),
+        ({"method": "PUT", "url": "/v1/manifests/CSQU3054383", "content": b"not json at all"}, 422, "CSQU3054383: "),
+        ({"method": "GET", "url": "/v1/scans?received_from=2026-01-01T00:00:00"}, 422, "query.received_from"),
+        ({"method": "GET", "url": "/v1/scans/none/report?version=9223372036854775808"}, 422, "query.version"),
+        ({"method": "GET", "url": "/v1/events?since=9223372036854775808"}, 422, "query.since"),
         ({"method": "GET", "url": "/nothing"}, 404, "Not Found"),
         ({"method": "DELETE", "url": "/v1/scans"}, 405, "Method Not Allowed"),
     ],
@@ -165,18 +172,50 @@ def test_what_cannot_be_done_is_told_in_a_line(
 
 def test_a_body_beyond_the_limit_is_not_read(server: Served) -> None:
     def endless() -> Iterator[bytes]:
+        yield b'--b\r\nContent-Disposition: form-data; name="scan"; filename="a"\r\n\r\n'
         while True:
             yield b"\0" * 1_000_000
 
     with socket.create_connection(("127.0.0.1", server.port), timeout=30.0) as told:
         told.sendall(b"POST /v1/scans HTTP/1.1\r\nHost: here\r\nContent-Length: 1000000000000\r\n\r\n")
         assert told.recv(100).startswith(b"HTTP/1.1 413 ")
-    with httpx.Client(base_url=server.url, timeout=60.0) as other:
-        try:
-            answer = other.put("/v1/manifests/CSQU3054383", content=endless())
-        except httpx.TransportError:
-            return  # the server hung up while we still wrote
-        assert answer.status_code == 413
+    kind = {"Content-Type": "multipart/form-data; boundary=b"}
+    for method, url in (("PUT", "/v1/manifests/CSQU3054383"), ("POST", "/v1/scans")):
+        with httpx.Client(base_url=server.url, timeout=60.0) as other:
+            try:
+                answer = other.request(method, url, content=endless(), headers=kind)
+            except httpx.TransportError:
+                continue  # the server hung up while we still wrote
+            assert answer.status_code == 413
+
+
+@pytest.mark.parametrize(
+    "prefer", ["wait=nan", "wait=inf", "wait=-1", "wait=²", "wait", "respond-async", "wait=" + "9" * 5000]
+)
+def test_a_preference_that_cannot_be_read_is_none(prefer: str) -> None:
+    assert 0.0 <= _wait_s(prefer) <= MOST_WAIT_S
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ("model: nowhere", "nowhere"),
+        ("config: nope.yaml", "nope.yaml"),
+        ("scanner: nope", "nope"),
+        ("port: -1", "port"),
+        ("database: mysql://x", "database"),
+    ],
+)
+def test_what_cannot_be_used_is_told_before_anything_listens(tmp_path: Path, settings: str, said: str) -> None:
+    (tmp_path / "serve.yaml").write_text(settings)
+    done = subprocess.run([SCANTALLY, "serve", tmp_path], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2 and said in done.stderr and len(done.stderr.splitlines()) == 1
+
+
+def test_a_damaged_database_is_told_in_a_line(tmp_path: Path) -> None:
+    (tmp_path / "scantally.db").write_bytes(b"no database" * 1000)
+    done = subprocess.run([SCANTALLY, "serve", tmp_path], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2 and len(done.stderr.splitlines()) == 1
 
 
 def test_lists_are_paged_and_filtered(client: httpx.Client, samples: Path) -> None:

@@ -162,7 +162,14 @@ def test_the_largest_places_come_first_each_with_its_own_density() -> None:
 
 
 @pytest.mark.parametrize(
-    "seen", [Weighing(missing="x"), Weighing(mass_kg=1.0, areal_hw=np.ones((3, 3), np.float32) * 9e9, areal_box=WHOLE)]
+    "seen",
+    [
+        Weighing(missing="x"),
+        Weighing(mass_kg=1.0, areal_hw=np.zeros((0, 5), np.float32), areal_box=WHOLE),
+        Weighing(mass_kg=1.0, areal_hw=np.full((40, 120), np.inf, np.float32), areal_box=WHOLE),
+        Weighing(mass_kg=1.0, areal_hw=np.full((40, 120), np.nan, np.float32), areal_box=WHOLE),
+        Weighing(mass_kg=1.0, areal_hw=np.ones((3, 3), np.float32) * 9e9, areal_box=WHOLE),
+    ],
 )
 def test_what_was_not_weighed_or_is_too_small_has_no_places(seen: Weighing) -> None:
     assert dense_places(replace(seen), PITCH / 100.0, 1.0) == ()

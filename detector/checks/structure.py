@@ -32,10 +32,12 @@ def _wall(case: Case, one: SecondWall) -> Finding:
 def floors(case: Case) -> tuple[Finding, ...]:
     """One finding where the floor is thicker than the container's ISO type has it, and no declared goods can be that layer."""
     found, papers = case.weighing.floor, case.manifest
-    if found is None or (papers is not None and papers.lines and found.bare_share > ALL_BARE):
+    # Without a code a dry box is weighed by, and a reefer's floor is thicker than that.
+    if found is None or papers is None or not papers.size_type:
         return ()
-    code = papers.size_type if papers is not None else None
-    usual = f"that of a container of size and type {code}" if code else "such a container's"
+    if papers.lines and found.bare_share > ALL_BARE:
+        return ()
+    usual = f"that of a container of size and type {papers.size_type}"
     text = (
         f"Where the floor lies bare it is about {max(1, round(found.thicker_mm / 10.0))} cm thicker than {usual}, evenly from end to end: "
         "a false floor, or goods laid out flat."

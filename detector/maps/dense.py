@@ -21,7 +21,12 @@ def dense_places(seen: Weighing, pitch_mm: float, kg_m3: float) -> tuple[tuple[B
 
     Boxes hold the squares whose means reach ``kg_m3``, in pixels of the scan. Nothing where nothing was weighed.
     """
-    if seen.areal_hw is None or seen.areal_box is None:
+    if (
+        seen.areal_hw is None
+        or seen.areal_box is None
+        or not seen.areal_hw.size
+        or not np.isfinite(seen.areal_hw).all()
+    ):
         return ()
     rows, columns = seen.areal_hw.shape
     x0, y0, x1, y1 = seen.areal_box

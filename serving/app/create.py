@@ -15,7 +15,7 @@ from scantally.serving.settings import MB, ServeSettings
 from scantally.serving.store import jobs
 from scantally.serving.store.jobs import Job
 from scantally.serving.store.store import Store, open_store
-from scantally.serving.worker.supervise import Lost, Patience, Supervisor
+from scantally.serving.worker.supervise import STOPPED, Lost, Patience, Supervisor
 from scantally.serving.worker.work import run
 
 _log = logging.getLogger(__name__)
@@ -60,8 +60,10 @@ def create_app(settings: ServeSettings) -> FastAPI:
 
 def _gives_back(store: Store) -> Lost:
     def give_back(job: object, why: str) -> None:
-        """A job whose worker is gone counts as a try: whatever it did to the worker it may do again."""
-        if isinstance(job, Job) and not jobs.fail(store.engine, job, why, retry=True, settings=store.settings):
+        """A job whose worker is gone counts as a try, as it may do again whatever it did; one that was stopped does not."""
+        if isinstance(job, Job) and why == STOPPED:
+            jobs.release(store.engine, job)
+        elif isinstance(job, Job) and not jobs.fail(store.engine, job, why, retry=True, settings=store.settings):
             _log.warning("the job of scan %s was taken by another", job.scan_id)
 
     return give_back

@@ -25,7 +25,9 @@ POLL_S, SILENCE_S = 0.5, 15.0
 @ROUTER.get("/v1/events", responses={200: {"content": {"text/event-stream": {}}}})
 async def stream(
     request: Request,
-    since: Annotated[int | None, Query(ge=0, description="After this number; none: what happens from now on.")] = None,
+    since: Annotated[
+        int | None, Query(ge=0, le=2**62, description="After this number; none: what happens from now on.")
+    ] = None,
     last_event_id: Annotated[str | None, Header(description="As browsers send it when they come again.")] = None,
 ) -> StreamingResponse:
     """Each event with its number as id. Whoever comes again after the last one that he saw misses none."""

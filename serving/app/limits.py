@@ -38,6 +38,8 @@ class BodyLimit:
 
         async def noted(message: Message) -> None:
             nonlocal begun
+            if read > self._most and not begun:
+                return  # who parsed the body answers that it cannot be parsed: the answer is ours
             begun = True
             await send(message)
 
@@ -46,6 +48,7 @@ class BodyLimit:
         except _TooMuch:
             if begun:
                 raise
+        if read > self._most and not begun:
             await self._refuse(scope, receive, send)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -3,17 +3,17 @@
 import hashlib
 import time
 from collections.abc import Iterator
-from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any, BinaryIO, Literal
 
 import anyio.to_thread
 from fastapi import APIRouter, File, Form, Header, Query, Request, UploadFile
 from fastapi.responses import JSONResponse, Response, StreamingResponse
-from pydantic import ValidationError
+from pydantic import AwareDatetime, ValidationError
 
 from scantally.detector.config.files import first_problem
 from scantally.detector.errors import InputError
+from scantally.detector.physics.attenuation import ENERGY_RANGE_MEV
 from scantally.serving.app.bodies import Problem, ReportEntry, ReportList, ScanPage, ScanView
 from scantally.serving.app.problems import problem
 from scantally.serving.settings import MB
@@ -84,6 +84,9 @@ def _located(scan: Scan) -> dict[str, str]:
 def _options(pitch_mm: float | None, energy_mv: list[float] | None, polarity: Any) -> ScanOptions:  # noqa: ANN401
     try:
         energies = tuple(energy_mv) if energy_mv else None
+        low, high = ENERGY_RANGE_MEV
+        if any(not low < mv <= high for mv in energies or ()):
+            raise InputError("options", f"energies_mv must lie between {low:g} and {high:g}")
         return ScanOptions(pitch_mm=pitch_mm, energies_mv=energies, polarity=polarity)
     except ValidationError as e:
         raise InputError("options", first_problem(e)) from e
@@ -133,8 +136,8 @@ def _wait_s(prefer: str | None) -> float:
         name, _, value = part.strip().partition("=")
         if name.strip().lower() == "wait":
             try:
-                return min(max(float(value), 0.0), MOST_WAIT_S)
-            except ValueError:
+                return float(min(int(value), MOST_WAIT_S)) if value.strip().isdigit() else 0.0
+            except ValueError:  # digits of other scripts, or thousands of them
                 return 0.0
     return 0.0
 
@@ -157,8 +160,8 @@ def listed(
     state: ScanState | None = None,
     disposition: Literal["release", "review", "inspect"] | None = None,
     container: Annotated[str | None, Query(examples=["CSQU3054383"])] = None,
-    received_from: datetime | None = None,
-    received_before: datetime | None = None,
+    received_from: AwareDatetime | None = None,
+    received_before: AwareDatetime | None = None,
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=scans.MOST_ROWS)] = 50,
 ) -> ScanPage:
@@ -205,7 +208,7 @@ def reports(request: Request, scan_id: str) -> Response | ReportList:
 def report(
     request: Request,
     scan_id: str,
-    version: Annotated[int | None, Query(ge=1)] = None,
+    version: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
     form: Annotated[Literal["json", "html"], Query(description="The document, or the page for people.")] = "json",
 ) -> Response:
     """A scan's newest report, or the one of a version."""

@@ -80,6 +80,10 @@ class Bench:
         """Name and version of the model package in use."""
         return self._first.made_with.model
 
+    def made_with(self, reading: Reading) -> object:
+        """What reports of scans that are read so are made with, as they say it."""
+        return self._inspector(reading).made_with.model_dump(mode="json")
+
     def inspect(
         self,
         raw: bytes,
@@ -105,14 +109,15 @@ class Bench:
         inspector = self._inspector(reading)
         scan = decode_scan(raw, name, self._options(reading))
         manifest = joined([self._manifest(paper) for paper in papers])
-        looked = self._kept(kept, name) or inspector.look(scan)
+        before = self._kept(kept, name)
+        looked = before or inspector.look(scan)
         inspection = inspector.judge(scan, looked, manifest, numbers)
         report = build_report(inspection)
         maps = None if inspection.anomalies is None else inspection.maps
         return Made(
             report=to_json(report).encode(),
             page=render_html(report, scan, maps=maps).encode(),
-            looked=write_looked(looked) if kept is None else kept,
+            looked=write_looked(looked) if kept is None or before is None else kept,
             disposition=report.disposition.value,
             package=inspector.made_with.model,
             containers=tuple(c.number for c in report.containers if c.number),
@@ -120,7 +125,10 @@ class Bench:
 
     @staticmethod
     def _kept(kept: bytes | None, name: str) -> Looked | None:
-        return None if kept is None else read_looked(kept, name)
+        try:
+            return None if kept is None else read_looked(kept, name)
+        except InputError:
+            return None  # damaged, or of another version: the model can say it again
 
     def _manifest(self, paper: Paper) -> ManifestFile:
         found = parse_manifest(paper.raw, paper.name, self._config.limits, self._config.columns)

@@ -9,6 +9,7 @@ import multiprocessing
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from multiprocessing.connection import Connection
@@ -55,6 +56,9 @@ class Said:
     """Of ready what it works with, of began the job, of failed why it cannot start."""
 
 
+STOPPED = "the service was stopped"
+"""Why a job is given back that did nothing wrong."""
+
 Lost = Callable[[object, str], None]
 """Called with a job that was not ended, and why."""
 
@@ -98,7 +102,11 @@ class Supervisor:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            trouble = self._one_life()
+            try:
+                trouble = self._one_life()
+            except Exception as e:  # noqa: BLE001 - too few handles, say: it is tried again, whatever it was
+                _log.exception("the worker could not be watched")
+                trouble = f"the worker could not be watched: {e}"
             if self._stopping.is_set():
                 break
             self._state, self._trouble = State.DOWN, trouble
@@ -164,7 +172,8 @@ class Supervisor:
 
     def _let_end(self, pipe: Connection, job: object) -> None:
         """Tell the child to stop, and wait for the job that it has."""
-        pipe.send(Said(word="stop"))
+        with suppress(OSError):  # it is gone already
+            pipe.send(Said(word="stop"))
         ends = time.monotonic() + _STOP_S
         while job is not None and time.monotonic() < ends:
             try:
@@ -173,7 +182,7 @@ class Supervisor:
                 break
             if said is not None:
                 job = said.what if said.word == "began" else None
-        self._give_back(job, "the service was stopped")
+        self._give_back(job, STOPPED)
 
     def _give_back(self, job: object, why: str) -> None:
         if job is None:

@@ -1,6 +1,8 @@
 """What the working child does: takes jobs one after another, and ends each with its report or with the reason why there is none."""
 
+import json
 import os
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -25,6 +27,8 @@ _REPORT_LIMIT = 1 << 31  # bytes: of what we make ourselves nothing is refused
 
 def run(pipe: Connection, settings: ServeSettings) -> None:
     """Work until the parent says stop, or is gone."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # sent to the whole group at an end: the parent says when
     stop = threading.Event()
     threading.Thread(target=_listen, args=(pipe, stop), daemon=True).start()
     try:
@@ -111,7 +115,7 @@ def _made(store: Store, bench: Bench, job: Job) -> tuple[Made, tuple[manifests.P
         reading_of(scan),
         [Paper(raw=store.files.read(p.sha256), name=p.file_name, container=p.container) for p in papers],
         scan.container_numbers,
-        _kept(store, job, bench),
+        _kept(store, job, bench, reading_of(scan)),
     )
     return made, papers
 
@@ -122,15 +126,16 @@ def reading_of(scan: Scan) -> Reading:
     return Reading(pitch_mm=own.pitch_mm, energies_mv=own.energies_mv, polarity=own.polarity)
 
 
-def _kept(store: Store, job: Job, bench: Bench) -> bytes | None:
-    """What the same model said of the scan before; None where it is to be asked again."""
+def _kept(store: Store, job: Job, bench: Bench, reading: Reading) -> bytes | None:
+    """What the same model said of the scan, read in the same way, before; None where it is to be asked again."""
     if job.kind != "recheck":
         return None
     last = report_of(store.engine, job.scan_id)
-    if last is None or last.looked_sha256 is None or last.package != bench.package:
+    if last is None or last.looked_sha256 is None:
         return None
     try:
-        return store.files.read(last.looked_sha256)
+        made_with = json.loads(store.files.read(last.sha256))["made_with"]
+        return store.files.read(last.looked_sha256) if made_with == bench.made_with(reading) else None
     except FileLostError:
         return None  # the model can say it again
 
