@@ -39,7 +39,7 @@ def rows(store: Store) -> tuple[int, int, int]:
 
 
 def test_an_accepted_scan_has_all_that_was_said_of_it(store: Store) -> None:
-    options = ScanOptions(pitch_mm=4.5, energies_mv=(6.0, 4.0), polarity="dark", scanner="gate")
+    options = ScanOptions(pitch_mm=4.5, energies_mv=(6.0, 4.0), polarity="dark")
     scan_id = take_in(
         store, 7, container_numbers=("msku 123456-5", "MSKU1234565", "TGHU 764402 1"), options=options,
         manifest_sha256="cd" * 32, manifest_name="C:\\papers\\bill.edi",

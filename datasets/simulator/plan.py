@@ -112,9 +112,7 @@ class ContainerPlan:
     dunnage: bool = False
     false_wall_mm: float = 0.0  # length of the room that a false wall cuts off at the front
     false_wall: str = "plywood"  # or steel
-    false_floor_mm: float = (
-        0.0  # by how much boards on joists raise the floor; nothing stands on them, so only where nothing is loaded
-    )
+    false_floor_mm: float = 0.0  # by how much boards on joists raise the floor; loads are not lifted with it
     false_floor_filled: float = 0.0  # of the room below the boards: taken up by organic goods
 
     @property

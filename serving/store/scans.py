@@ -35,7 +35,6 @@ class ScanOptions(Document):
     pitch_mm: _Positive | None = None
     energies_mv: tuple[_Positive, ...] | None = None
     polarity: Literal["dark", "bright"] | None = None
-    scanner: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

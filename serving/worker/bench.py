@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 from scantally.detector.config import Config, load_config
 from scantally.detector.config.files import sha256
@@ -16,17 +15,10 @@ from scantally.detector.manifests import parse_manifest
 from scantally.detector.pipeline import Inspector, open_inspector
 from scantally.detector.report.document import build_report, to_json
 from scantally.detector.report.html import render_html
-from scantally.detector.types import Document, Manifest, ManifestFile
+from scantally.detector.types import Manifest, ManifestFile
+from scantally.serving.store.scans import ScanOptions
 
 _MOST_READINGS = 64
-
-
-class Reading(Document):
-    """How one scan is to be read, as far as its file does not say; what is None the site's scanner profile says."""
-
-    pitch_mm: float | None = None
-    energies_mv: tuple[float, ...] | None = None
-    polarity: Literal["dark", "bright"] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,15 +64,17 @@ class Bench:
         """
         self._config: Config = load_config(parts.config)
         self._profile = load_profile(parts.scanner) if parts.scanner else None
-        self._first = open_inspector(parts.model, self._config, parts.goods, parts.provider, self._options(Reading()))
-        self._inspectors: dict[Reading, Inspector] = {}
+        self._first = open_inspector(
+            parts.model, self._config, parts.goods, parts.provider, self._options(ScanOptions())
+        )
+        self._inspectors: dict[ScanOptions, Inspector] = {}
 
     @property
     def package(self) -> str:
         """Name and version of the model package in use."""
         return self._first.made_with.model
 
-    def made_with(self, reading: Reading) -> object:
+    def made_with(self, reading: ScanOptions) -> object:
         """What reports of scans that are read so are made with, as they say it."""
         return self._inspector(reading).made_with.model_dump(mode="json")
 
@@ -88,7 +82,7 @@ class Bench:
         self,
         raw: bytes,
         name: str,
-        reading: Reading,
+        reading: ScanOptions,
         papers: Sequence[Paper],
         numbers: Sequence[str],
         kept: bytes | None = None,
@@ -137,7 +131,7 @@ class Bench:
         named = found.containers[0].model_copy(update={"container_number": paper.container})
         return replace(found, containers=(named,))
 
-    def _options(self, reading: Reading) -> ReadOptions:
+    def _options(self, reading: ScanOptions) -> ReadOptions:
         return ReadOptions(
             profile=self._profile,
             pitch_mm=reading.pitch_mm,
@@ -146,7 +140,7 @@ class Bench:
             limits=self._config.limits,
         )
 
-    def _inspector(self, reading: Reading) -> Inspector:
+    def _inspector(self, reading: ScanOptions) -> Inspector:
         """One network for all ways of reading: only what a report says that it was made with differs."""
         found = self._inspectors.get(reading)
         if found is None:

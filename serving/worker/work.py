@@ -14,9 +14,9 @@ from scantally.serving.store import jobs, manifests, scans
 from scantally.serving.store.errors import FileLostError, StoreError
 from scantally.serving.store.jobs import Job
 from scantally.serving.store.reports import NewReport, report_of
-from scantally.serving.store.scans import Scan
+from scantally.serving.store.scans import ScanOptions
 from scantally.serving.store.store import Store, open_store
-from scantally.serving.worker.bench import Bench, Made, Paper, Parts, Reading, problem_of
+from scantally.serving.worker.bench import Bench, Made, Paper, Parts, problem_of
 from scantally.serving.worker.supervise import Said
 
 IDLE_S = 0.25
@@ -112,21 +112,15 @@ def _made(store: Store, bench: Bench, job: Job) -> tuple[Made, tuple[manifests.P
     made = bench.inspect(
         store.files.read(scan.sha256),
         scan.file_name,
-        reading_of(scan),
+        scan.options,
         [Paper(raw=store.files.read(p.sha256), name=p.file_name, container=p.container) for p in papers],
         scan.container_numbers,
-        _kept(store, job, bench, reading_of(scan)),
+        _kept(store, job, bench, scan.options),
     )
     return made, papers
 
 
-def reading_of(scan: Scan) -> Reading:
-    """How it is to be read."""
-    own = scan.options
-    return Reading(pitch_mm=own.pitch_mm, energies_mv=own.energies_mv, polarity=own.polarity)
-
-
-def _kept(store: Store, job: Job, bench: Bench, reading: Reading) -> bytes | None:
+def _kept(store: Store, job: Job, bench: Bench, reading: ScanOptions) -> bytes | None:
     """What the same model said of the scan, read in the same way, before; None where it is to be asked again."""
     if job.kind != "recheck":
         return None
